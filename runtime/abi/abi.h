@@ -1,0 +1,215 @@
+// abi: what generated code, the compiler and the runtime agree on.
+//
+// Includes nothing. Three lists are the truth: `type.def` (kinds of scalar types), `struct.def`
+// (structs, in field order) and `function.def` (functions that generated code calls). This header
+// expands them into C; compiler/gen expands the same lists into LLVM types and declarations and
+// checks sizes and offsets against the C ones. A change of any of them changes ABI_VERSION's hash.
+#ifndef FLOW_ABI_H
+#define FLOW_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef __int128 i128;
+typedef unsigned __int128 u128;
+
+#define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
+#define FLOW_BATCH_ROWS_SLACK 64
+#define FLOW_NO_INDEX (-1)
+
+typedef enum FlowKind {
+#define TYPE(name, text, width) FLOW_##name,
+#include "abi/type.def"
+#undef TYPE
+    FLOW_KIND_COUNT,
+} FlowKind;
+
+// A string or bytes value: up to 12 bytes inline (zero padded), else a 4-byte prefix and a pointer
+// to bytes that somebody else owns (the chunk it was read from, or the batch's arena).
+typedef struct FlowView {
+    uint32_t length;
+    char prefix[4];
+    union {
+        char rest[8];
+        const char *data;
+    };
+} FlowView;
+#define FLOW_VIEW_INLINE_MAX 12u
+
+// One scalar of any kind, 16 bytes. BOOL is 0/1 in `i64`; all integers, DATE, TIMESTAMP, DURATION,
+// ENUM codes are in `i64` sign-extended; FLOAT32 is widened into `f64`; DECIMAL is in `i128`,
+// whatever its precision; STRING and BYTES in `view`.
+typedef union FlowValue {
+    int64_t i64;
+    double f64;
+    i128 i128;
+    FlowView view;
+} FlowValue;
+
+// Status of a scalar kernel or built-in function.
+enum { FLOW_VALUE_OK = 0, FLOW_VALUE_NULL = 1, FLOW_VALUE_ERROR = 2 };
+
+// Reactions of a check, in order of gravity.
+enum {
+    FLOW_REACTION_WARN = 0,
+    FLOW_REACTION_DROP = 1,
+    FLOW_REACTION_REJECT = 2,
+    FLOW_REACTION_FAIL = 3
+};
+
+// What a generated pipeline function, an emit or a group update returns.
+enum { FLOW_RUN_OK = 0, FLOW_RUN_STOP = 1 }; // STOP: ctx->runtime says why (fail, environment)
+
+// Classes of rejection (LANGUAGE 7).
+typedef enum FlowRejectClass {
+    FLOW_REJECT_MALFORMED,
+    FLOW_REJECT_SCHEMA,
+    FLOW_REJECT_CONTRACT,
+    FLOW_REJECT_EXPRESSION,
+    FLOW_REJECT_LATE,
+    FLOW_REJECT_SINK,
+} FlowRejectClass;
+
+// Columns of the ledger (FlowContext.counters: per flow, then per source, FLOW_COUNTER_COUNT each).
+typedef enum FlowCounter {
+    FLOW_COUNTER_IN,
+    FLOW_COUNTER_OUT,
+    FLOW_COUNTER_FILTERED,
+    FLOW_COUNTER_DROPPED,
+    FLOW_COUNTER_LATE,
+    FLOW_COUNTER_DLQ,
+    FLOW_COUNTER_WARNED,
+    FLOW_COUNTER_COUNT,
+} FlowCounter;
+
+typedef enum FlowFormat {
+    FLOW_FORMAT_BY_SUFFIX,
+    FLOW_FORMAT_NDJSON,
+    FLOW_FORMAT_CSV,
+    FLOW_FORMAT_PARQUET
+} FlowFormat;
+typedef enum FlowTimestampUnit {
+    FLOW_UNIT_NONE,
+    FLOW_UNIT_SECONDS,
+    FLOW_UNIT_MS,
+    FLOW_UNIT_US
+} FlowTimestampUnit;
+typedef enum FlowSinkKind {
+    FLOW_SINK_TABLE_APPEND,
+    FLOW_SINK_TABLE_MERGE,
+    FLOW_SINK_TABLE_OVERWRITE,
+    FLOW_SINK_STDOUT,
+    FLOW_SINK_FILES,
+    FLOW_SINK_DISCARD,
+} FlowSinkKind;
+typedef enum FlowInputKind { FLOW_INPUT_SOURCE, FLOW_INPUT_TABLE, FLOW_INPUT_GROUP } FlowInputKind;
+// Extra columns of a scan, after the contract's columns.
+typedef enum FlowMetaKind {
+    FLOW_META_NONE,
+    FLOW_META_POSITION,    // INT64: byte offset in the decompressed text, or row number
+    FLOW_META_FILE,        // STRING: path below the root
+    FLOW_META_INGESTED_AT, // TIMESTAMP: now()
+} FlowMetaKind;
+// Simple predicate that a decoder may apply before it materialises a row (FlowScanTest.op).
+typedef enum FlowTestOp {
+    FLOW_TEST_EQ,
+    FLOW_TEST_NE,
+    FLOW_TEST_LT,
+    FLOW_TEST_LE,
+    FLOW_TEST_GT,
+    FLOW_TEST_GE
+} FlowTestOp;
+
+typedef enum FlowAggKind {
+#define AGG(name, text) FLOW_AGG_##name,
+#include "abi/agg.def"
+#undef AGG
+    FLOW_AGG_COUNT_KINDS,
+} FlowAggKind;
+
+struct FlowContext;
+struct FlowBatch;
+typedef int32_t (*FlowPipelineFn)(struct FlowContext *ctx, struct FlowBatch *batch);
+
+// --- structs, from struct.def ---------------------------------------------------------------
+#define FLOW_C_I32(owner, field) int32_t field;
+#define FLOW_C_I64(owner, field) int64_t field;
+#define FLOW_C_STR(owner, field) const char *field;
+#define FLOW_C_PTR(owner, field) void *field;
+#define FLOW_C_FN(owner, field) FlowPipelineFn field;
+#define STRUCT(name)                                                                               \
+    typedef struct name name;                                                                      \
+    struct name {
+#define FIELD(owner, type, field) FLOW_C_##type(owner, field)
+#define FIELD_REF(owner, field, target) const struct target *field;
+#define FIELD_ARRAY(owner, field, target)                                                          \
+    const struct target *field;                                                                    \
+    int64_t field##_count;
+#define FIELD_INTS(owner, field)                                                                   \
+    const int32_t *field;                                                                          \
+    int64_t field##_count;
+#define END_STRUCT(name)                                                                           \
+    }                                                                                              \
+    ;
+#include "abi/struct.def"
+#undef STRUCT
+#undef FIELD
+#undef FIELD_REF
+#undef FIELD_ARRAY
+#undef FIELD_INTS
+#undef END_STRUCT
+
+// --- functions, from function.def -----------------------------------------------------------
+#define FLOW_T_VOID void
+#define FLOW_T_I1 _Bool
+#define FLOW_T_I32 int32_t
+#define FLOW_T_I64 int64_t
+#define FLOW_T_PTR void *
+#define FLOW_ARGS_0(...) void
+#define FN(name, result, ...) FLOW_T_##result name(FLOW_FN_ARGS(__VA_ARGS__));
+#define FLOW_FN_ARG(t) FLOW_T_##t
+#define FLOW_FN_1(a) FLOW_T_##a
+#define FLOW_FN_2(a, b) FLOW_T_##a, FLOW_T_##b
+#define FLOW_FN_3(a, b, c) FLOW_FN_2(a, b), FLOW_T_##c
+#define FLOW_FN_4(a, b, c, d) FLOW_FN_3(a, b, c), FLOW_T_##d
+#define FLOW_FN_5(a, b, c, d, e) FLOW_FN_4(a, b, c, d), FLOW_T_##e
+#define FLOW_FN_6(a, b, c, d, e, f) FLOW_FN_5(a, b, c, d, e), FLOW_T_##f
+#define FLOW_FN_PICK(_1, _2, _3, _4, _5, _6, pick, ...) pick
+#define FLOW_FN_ARGS(...)                                                                          \
+    FLOW_FN_PICK(__VA_ARGS__, FLOW_FN_6, FLOW_FN_5, FLOW_FN_4, FLOW_FN_3, FLOW_FN_2, FLOW_FN_1, )  \
+    (__VA_ARGS__)
+#include "abi/function.def"
+#undef FN
+
+// A scalar kernel: args and result as FlowValue, null already handled by the caller unless
+// kernel.def says NULLS. `info` points to a constant in the object. Returns FLOW_VALUE_*.
+typedef int32_t (*FlowKernelFn)(FlowContext *ctx,
+                                const FlowValue *args,
+                                FlowValue *result,
+                                const FlowKernelInfo *info);
+#define KERNEL(name)                                                                               \
+    int32_t flow_rt_k_##name(FlowContext *, const FlowValue *, FlowValue *, const FlowKernelInfo *);
+#include "abi/kernel.def"
+#undef KERNEL
+
+// A built-in function: FLOW_BUILTIN rows of builtin.def; one C file each in runtime/scalar/fn/.
+#define BUILTIN(name, ...)                                                                         \
+    int32_t flow_rt_fn_##name(                                                                     \
+        FlowContext *, const FlowValue *, FlowValue *, const FlowKernelInfo *);
+#include "abi/builtin.def"
+#undef BUILTIN
+
+static inline uint32_t flow_kind_width(FlowKind kind, int32_t precision) {
+    static const uint8_t widths[] = {
+#define TYPE(name, text, width) width,
+#include "abi/type.def"
+#undef TYPE
+    };
+    return kind == FLOW_DECIMAL && precision > 18 ? 16u : widths[kind];
+}
+
+static inline const char *flow_view_data(const FlowView *view) {
+    return view->length <= FLOW_VIEW_INLINE_MAX ? view->prefix : view->data;
+}
+
+#endif

@@ -1,0 +1,53 @@
+// checkpoint: the manifest log that decides epochs (OPEN, PREPARE, DECIDE, COMMIT, ACK, GC).
+//
+// Includes abi, base, sys. Forms and order of steps: docs/decisions, after the checked model of the
+// protocol. Without a directory (a batch without `--checkpoint`) the same calls keep the manifest
+// in memory: one path, with the durable part left out.
+#ifndef FLOW_CHECKPOINT_H
+#define FLOW_CHECKPOINT_H
+
+#include "sys/sys.h"
+
+typedef struct Checkpoint Checkpoint;
+
+// One sink's part of a decided epoch: what COMMIT needs after a crash.
+typedef struct CheckpointOutbox {
+    const char *sink; // its operator id
+    const char *kind; // "delta", "files", "stdout"
+    const char *bytes;
+    size_t length;
+} CheckpointOutbox;
+
+typedef struct CheckpointEpoch {
+    int64_t slot; // also the epoch number and the txn version
+    int64_t clock_us;
+    const char *plan_hash;
+    const char *ledger_json;
+    const char *positions; // sources' ends, opaque to this room
+    size_t positions_length;
+    const CheckpointOutbox *outboxes;
+    uint32_t outbox_count;
+} CheckpointEpoch;
+
+// RECOVER R1-R5: takes the lock (busy: FENCED), writes OPEN, verifies the last epoch's chain.
+// `directory` NULL: in memory. A directory of another program: REFUSED.
+NODISCARD Outcome checkpoint_open(Sys *sys,
+                                  const char *directory,
+                                  const char *program_name,
+                                  const char *plan_hash,
+                                  Checkpoint **checkpoint);
+// The last decided epoch, for R7 (commit again) or NULL. Valid until checkpoint_close.
+const CheckpointEpoch *checkpoint_last(const Checkpoint *checkpoint);
+bool checkpoint_last_is_committed(const Checkpoint *checkpoint); // its COMMIT record was seen
+const char *checkpoint_uuid(const Checkpoint *checkpoint);       // the pipeline's uuid, for appIds
+int64_t checkpoint_next_slot(const Checkpoint *checkpoint);
+int64_t checkpoint_incarnation(const Checkpoint *checkpoint);
+int64_t checkpoint_clock(Checkpoint *checkpoint); // max(wall, previous epoch's clock)
+// DECIDE: after every staged file is durable. The link of the manifest is the decision.
+NODISCARD Outcome checkpoint_decide(Checkpoint *checkpoint, const CheckpointEpoch *epoch);
+// After COMMIT on all sinks.
+NODISCARD Outcome checkpoint_committed(Checkpoint *checkpoint, int64_t slot);
+NODISCARD Outcome checkpoint_collect(Checkpoint *checkpoint); // GC; errors are not fatal
+void checkpoint_close(Checkpoint *checkpoint);
+
+#endif

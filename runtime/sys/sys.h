@@ -1,0 +1,112 @@
+// sys: the only door to the operating system: files, directories, clock, random numbers.
+//
+// Includes base. A Sys is a table of functions and its own state: sys_posix is the real machine,
+// sys_memory (sys/sys_memory.h) an in-memory disk with a virtual clock that can crash. Paths are
+// relative to the Sys's root (`--root`) unless absolute; a path's components are joined by '/'.
+// Every function returns an Outcome; the reason is in `sys->failure`. Nothing below retries an
+// fsync: after an error of fsync or close the Sys is poisoned and all later writes fail.
+#ifndef FLOW_SYS_H
+#define FLOW_SYS_H
+
+#include "base/base.h"
+
+typedef struct Sys Sys;
+typedef struct SysFile SysFile; // an open file
+
+typedef enum SysOpen {
+    SYS_READ,       // must exist
+    SYS_CREATE_NEW, // must not exist; parents must
+} SysOpen;
+
+typedef enum SysLink { SYS_LINK_DONE, SYS_LINK_EXISTS, SYS_LINK_NO_SOURCE } SysLink;
+
+typedef struct SysStat {
+    bool exists;
+    bool is_directory;
+    int64_t size_bytes;
+    int64_t modified_ms;
+} SysStat;
+
+typedef struct SysEntry {
+    const char *name;
+    bool is_directory;
+    int64_t size_bytes; // 0 for directories
+    int64_t modified_ms;
+} SysEntry;
+
+typedef struct SysVtable {
+    Outcome (*open)(Sys *sys, const char *path, SysOpen how, SysFile **file);
+    Outcome (*read)(
+        Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got);
+    Outcome (*append)(Sys *sys, SysFile *file, const void *bytes, size_t length);
+    Outcome (*sync)(Sys *sys, SysFile *file);
+    Outcome (*close)(Sys *sys, SysFile *file);
+    Outcome (*stat)(Sys *sys, const char *path, SysStat *stat);
+    Outcome (*list)(Sys *sys, Arena *arena, const char *path, SysEntry **entries, uint32_t *count);
+    Outcome (*make_directory)(Sys *sys, const char *path); // fine if it exists
+    Outcome (*sync_directory)(Sys *sys, const char *path);
+    Outcome (*link)(Sys *sys, const char *from, const char *to, SysLink *result);
+    Outcome (*rename)(Sys *sys, const char *from, const char *to); // replaces
+    Outcome (*rename_new)(Sys *sys,
+                          const char *from,
+                          const char *to,
+                          SysLink *result);                 // never replaces
+    Outcome (*unlink)(Sys *sys, const char *path);          // fine if absent
+    Outcome (*lock)(Sys *sys, const char *path, bool *got); // exclusive, held until the Sys ends
+    int64_t (*wall_us)(Sys *sys);
+    int64_t (*monotonic_us)(Sys *sys);
+    void (*random)(Sys *sys, void *bytes, size_t length); // for unique names only, never for data
+    Outcome (*write_stream)(Sys *sys,
+                            int stream,
+                            const void *bytes,
+                            size_t length); // 1 stdout, 2 stderr
+    bool (*is_terminal)(Sys *sys, int stream);
+    const char *(*environment)(Sys *sys, const char *name); // NULL if unset
+} SysVtable;
+
+struct Sys {
+    const SysVtable *vtable;
+    Failure failure;
+    bool is_poisoned;
+};
+
+// The real machine, rooted at `root` (NULL: the working directory).
+Sys *sys_posix_new(const char *root);
+void sys_posix_free(Sys *sys);
+
+NODISCARD Outcome sys_open(Sys *sys, const char *path, SysOpen how, SysFile **file);
+NODISCARD Outcome
+sys_read(Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got);
+NODISCARD Outcome sys_append(Sys *sys, SysFile *file, const void *bytes, size_t length);
+NODISCARD Outcome sys_sync(Sys *sys, SysFile *file);
+NODISCARD Outcome sys_close(Sys *sys, SysFile *file);
+NODISCARD Outcome sys_stat(Sys *sys, const char *path, SysStat *stat);
+// Entries sorted by the bytes of their names, without "." and "..". No such directory: count 0.
+NODISCARD Outcome
+sys_list(Sys *sys, Arena *arena, const char *path, SysEntry **entries, uint32_t *count);
+NODISCARD Outcome sys_make_directory(Sys *sys, const char *path);
+NODISCARD Outcome sys_sync_directory(Sys *sys, const char *path);
+NODISCARD Outcome sys_link(Sys *sys, const char *from, const char *to, SysLink *result);
+NODISCARD Outcome sys_rename(Sys *sys, const char *from, const char *to);
+NODISCARD Outcome sys_rename_new(Sys *sys, const char *from, const char *to, SysLink *result);
+NODISCARD Outcome sys_unlink(Sys *sys, const char *path);
+NODISCARD Outcome sys_lock(Sys *sys, const char *path, bool *got);
+int64_t sys_wall_us(Sys *sys);
+int64_t sys_monotonic_us(Sys *sys);
+void sys_random(Sys *sys, void *bytes, size_t length);
+NODISCARD Outcome sys_write_stream(Sys *sys, int stream, const void *bytes, size_t length);
+bool sys_is_terminal(Sys *sys, int stream);
+const char *sys_environment(Sys *sys, const char *name);
+
+// Built on the table above.
+// Makes a directory and its missing parents; each new name is fsynced in its parent.
+NODISCARD Outcome sys_make_directories(Sys *sys, const char *path);
+// The whole of a file, NUL appended (not counted), at most `max_bytes`.
+NODISCARD Outcome sys_read_all(
+    Sys *sys, Arena *arena, const char *path, size_t max_bytes, char **bytes, size_t *length);
+// A new file with these bytes, fsynced and closed; its directory is not synced.
+NODISCARD Outcome sys_write_new(Sys *sys, const char *path, const void *bytes, size_t length);
+void sys_uuid(Sys *sys, char text[37]); // random (version 4), lower case
+Outcome sys_fail(Sys *sys, Outcome outcome, const char *format, ...) PRINTF_LIKE(3, 4);
+
+#endif
