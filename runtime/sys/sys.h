@@ -4,7 +4,9 @@
 // sys_memory (sys/sys_memory.h) an in-memory disk with a virtual clock that can crash. Paths are
 // relative to the Sys's root (`--root`) unless absolute; a path's components are joined by '/'.
 // Every function returns an Outcome; the reason is in `sys->failure`. Nothing below retries an
-// fsync: after an error of fsync or close the Sys is poisoned and all later writes fail.
+// fsync: after an error of fsync or close (or an I/O error of a write) the Sys is poisoned: every
+// later call that would change something fails. One thread at a time may use a Sys, but for
+// sys_read, which several may call at once on open files. Who opens a file closes it.
 #ifndef FLOW_SYS_H
 #define FLOW_SYS_H
 
@@ -52,7 +54,8 @@ typedef struct SysVtable {
                           const char *to,
                           SysLink *result);                 // never replaces
     Outcome (*unlink)(Sys *sys, const char *path);          // fine if absent
-    Outcome (*lock)(Sys *sys, const char *path, bool *got); // exclusive, held until the Sys ends
+    Outcome (*lock)(Sys *sys, const char *path, bool *got); // exclusive, until unlock or the end
+    void (*unlock)(Sys *sys, const char *path);
     int64_t (*wall_us)(Sys *sys);
     int64_t (*monotonic_us)(Sys *sys);
     void (*random)(Sys *sys, void *bytes, size_t length); // for unique names only, never for data
@@ -74,7 +77,9 @@ struct Sys {
 Sys *sys_posix_new(const char *root);
 void sys_posix_free(Sys *sys);
 
+// Regular files only: a FIFO, device or directory is an error.
 NODISCARD Outcome sys_open(Sys *sys, const char *path, SysOpen how, SysFile **file);
+// Fewer than `length` bytes mean the end of the file.
 NODISCARD Outcome
 sys_read(Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got);
 NODISCARD Outcome sys_append(Sys *sys, SysFile *file, const void *bytes, size_t length);
@@ -91,6 +96,7 @@ NODISCARD Outcome sys_rename(Sys *sys, const char *from, const char *to);
 NODISCARD Outcome sys_rename_new(Sys *sys, const char *from, const char *to, SysLink *result);
 NODISCARD Outcome sys_unlink(Sys *sys, const char *path);
 NODISCARD Outcome sys_lock(Sys *sys, const char *path, bool *got);
+void sys_unlock(Sys *sys, const char *path); // fine if not held
 int64_t sys_wall_us(Sys *sys);
 int64_t sys_monotonic_us(Sys *sys);
 void sys_random(Sys *sys, void *bytes, size_t length);

@@ -56,7 +56,7 @@ void parquet_reader_free(ParquetReader *reader);
 typedef enum ParquetNodeKind { PARQUET_LEAF, PARQUET_GROUP, PARQUET_LIST, PARQUET_MAP } ParquetNodeKind;
 typedef struct ParquetNode {
     const char *name;         // children of LIST and MAP: `element`; `key` and `value`
-    ParquetNodeKind kind;     //
+    ParquetNodeKind kind;
     const FlowTypeDesc *type; // LEAF only
     const struct ParquetNode *children;
     uint32_t child_count;

@@ -1,0 +1,158 @@
+// graph: the logical plan, one node for each thing the user wrote, and the program's declarations.
+//
+// Includes support, types, expr. Nodes stand in topological order (inputs before users). The Arena
+// given to graph_new owns everything. EXPR_COLUMN in a node's expressions is an index into the
+// columns of its input. Node ids (`operator_id`) are stable: they depend on flow, kind, keys and place
+// among equal steps only (LANGUAGE 11 "State").
+#ifndef FLOW_GRAPH_H
+#define FLOW_GRAPH_H
+
+#include "expr/expr.h"
+
+typedef enum GraphOp {
+#define GRAPH_OP(name, text, inputs) GRAPH_##name,
+#include "graph/graph_op.def"
+#undef GRAPH_OP
+    GRAPH_OP_COUNT,
+} GraphOp;
+
+typedef struct GraphId {
+    uint32_t index;
+} GraphId;
+#define GRAPH_NONE ((GraphId){UINT32_MAX})
+
+// A column that a node emits.
+typedef struct GraphColumn {
+    const char *name;
+    const Type *type;
+    FlowMetaKind meta; // of a SOURCE's extra columns, else NONE
+} GraphColumn;
+
+typedef enum GraphMode { GRAPH_APPEND, GRAPH_UPSERT, GRAPH_CHANGELOG } GraphMode;
+
+typedef struct GraphAgg {
+    const char *name;
+    FlowAggKind kind;
+    const Expr *argument;  // NULL: count()
+    const Expr *condition; // `where` of the aggregate, or NULL
+    const Type *type;      // of the result
+    Span span;
+    const char *text;
+} GraphAgg;
+
+typedef struct GraphNode {
+    GraphOp op;
+    GraphId input;
+    Span span;
+    const char *operator_id;
+    uint32_t flow; // index in flows; UINT32_MAX: part of a source
+    // stream type
+    const GraphColumn *columns;
+    uint32_t column_count;
+    int32_t event_time;    // column index, or -1
+    GraphMode mode;
+    bool is_bounded;
+    // by op
+    uint32_t declaration;     // SOURCE: sources, TABLE: tables, SINK: sinks
+    const Expr *condition;    // FILTER, CHECK
+    int32_t reaction;         // CHECK: FLOW_REACTION_*
+    const char *check_name;   // CHECK: its name or NULL
+    const Expr *const *values; // PROJECT, SINK, GROUP (keys): one for each column (key)
+    uint32_t value_count;
+    const GraphAgg *aggs; // GROUP; columns = keys then aggs
+    uint32_t agg_count;
+    int32_t window_end;       // GROUP: index of the key that is the window's end, or -1
+} GraphNode;
+
+// A setting that may be a param.
+typedef struct GraphSetting {
+    const char *text; // literal, or the param's default for display
+    int32_t param;    // or -1
+} GraphSetting;
+
+typedef struct GraphSource {
+    const char *name;
+    const char *contract; // or NULL
+    const char *contract_version;
+    GraphSetting path;
+    FlowFormat format;
+    FlowTimestampUnit timestamp_unit;
+    char csv_delimiter;
+    bool csv_header;
+    const char *csv_null;
+    const GraphColumn *columns; // the contract's; meta columns that are used stand in the SOURCE node
+    uint32_t column_count;
+    int32_t event_time;
+    Span span;
+} GraphSource;
+
+typedef struct GraphTable {
+    const char *name;
+    GraphSetting path;
+    const GraphColumn *columns;
+    uint32_t column_count;
+    const uint32_t *key;
+    uint32_t key_count;
+    const uint32_t *partition;
+    uint32_t partition_count;
+    int32_t event_time;
+    bool is_append_only;
+    int64_t tombstones_us;
+    Span span;
+} GraphTable;
+
+typedef struct GraphSink {
+    const char *name;
+    FlowSinkKind kind;
+    int32_t table;
+    GraphSetting path;
+    FlowFormat format;
+    const GraphColumn *columns; // what is emitted: for MERGE table columns, order values, delete
+    uint32_t column_count;
+    uint32_t order_count;
+    bool has_delete;
+    uint32_t flow;
+    const char *operator_id;
+    Span span;
+} GraphSink;
+
+typedef struct GraphParam {
+    const char *name;
+    const Type *type;
+    const char *default_text; // text form of the type, or NULL
+    Span span;
+} GraphParam;
+
+typedef struct GraphSettings { // of the pipeline
+    const char *name;
+    bool has_dlq;
+    GraphSetting dlq;
+    bool has_checkpoint;
+    GraphSetting checkpoint;
+    int32_t parallelism; // 0: the cores
+    int64_t memory_bytes;
+    bool dlq_raw_keep;
+} GraphSettings;
+
+typedef struct Graph {
+    Arena *arena;
+    const char *file;
+    GraphSettings settings;
+    VEC(GraphNode) nodes;
+    VEC(GraphSource) sources;
+    VEC(GraphTable) tables;
+    VEC(GraphSink) sinks;
+    VEC(GraphParam) params;
+    VEC(const char *) flows; // names
+} Graph;
+
+Graph *graph_new(Arena *arena);
+GraphId graph_add(Graph *graph, GraphNode node);
+GraphNode *graph_at(const Graph *graph, GraphId id);
+const char *graph_op_name(GraphOp op);
+bool graph_has_input(GraphOp op);
+void graph_verify(const Graph *graph); // asserts: order, column indexes and types
+void graph_dump(const Graph *graph, Buffer *out);
+void graph_dump_types(const Graph *graph, Buffer *out); // `explain --types`: stream type of each step
+
+#endif

@@ -1,0 +1,112 @@
+// plan: the physical plan: pipelines of simple operations over slots, cut where state begins.
+//
+// Includes support, types, expr, abi. A pipeline works on batches: its slots are columns, the input
+// fills the first ones, COMPUTE writes others, and a selection says which rows are still in play. Slots
+// are written once, so that branches need only a copy of the selection. EXPR_COLUMN is a slot here. It
+// is fully explicit: gen and the reference interpreter are plain walks over it.
+#ifndef FLOW_PLAN_H
+#define FLOW_PLAN_H
+
+#include "expr/expr.h"
+
+typedef enum PlanOpKind {
+#define PLAN_OP(name, text) PLAN_##name,
+#include "plan/plan_op.def"
+#undef PLAN_OP
+    PLAN_OP_COUNT,
+} PlanOpKind;
+
+typedef struct PlanOp PlanOp;
+typedef struct PlanOps {
+    const PlanOp *items;
+    uint32_t count;
+} PlanOps;
+
+struct PlanOp {
+    PlanOpKind kind;
+    Span span;
+    uint32_t flow;       // whose ledger: index in flows, or flows.count + source
+    const Expr *expr;    // COMPUTE, FILTER, CHECK
+    uint32_t slot;       // COMPUTE: where the value goes
+    uint32_t site;       // CHECK: index in sites
+    int32_t reaction;    // CHECK
+    uint32_t target;     // GROUP: index in groups; EMIT: in sinks
+    const int32_t *slots; // GROUP: keys, then one for each agg (-1: no argument); EMIT: the sink's columns
+    uint32_t slot_count;
+    const PlanOps *branches; // BRANCH
+    uint32_t branch_count;
+};
+
+typedef struct PlanSlot {
+    const char *name;
+    const Type *type;
+    FlowMetaKind meta;
+    bool is_used; // an input slot that nothing reads is decoded and checked, but not stored
+} PlanSlot;
+
+typedef struct PlanSite {
+    FlowRejectClass reject_class;
+    int32_t flow; // -1: the source
+    const char *code;
+    const char *message;
+    const char *expression;
+    Span span;
+} PlanSite;
+
+typedef struct PlanScanTest {
+    uint32_t column;
+    FlowTestOp op;
+    int64_t value;
+} PlanScanTest;
+
+typedef struct PlanPipeline {
+    const char *name;
+    FlowInputKind input_kind;
+    uint32_t input;       // index in the graph's sources, tables, or in `groups`
+    uint32_t input_slots; // the first slots
+    const PlanSlot *slots;
+    uint32_t slot_count;
+    const int32_t *table_columns; // TABLE: column of each input slot
+    const PlanScanTest *tests;    // SOURCE: a row that fails one of these …
+    uint32_t test_count;
+    const PlanScanTest *guards; // … and meets all of these need not be materialised
+    uint32_t guard_count;
+    uint32_t test_flow;
+    PlanOps ops;
+    Span span;
+} PlanPipeline;
+
+typedef struct PlanAgg {
+    FlowAggKind kind;
+    const Type *input; // NULL: count()
+    const Type *result;
+    uint32_t site;
+} PlanAgg;
+
+typedef struct PlanGroup {
+    const char *operator_id;
+    uint32_t flow;       // of its results: the entry "<flow>/group" in flows
+    const PlanSlot *keys; // name and type
+    uint32_t key_count;
+    int32_t window_end;
+    const PlanAgg *aggs;
+    uint32_t agg_count;
+} PlanGroup;
+
+typedef struct Plan {
+    Arena *arena;
+    const struct Graph *graph; // declarations: sources, tables, sinks, params, settings
+    VEC(PlanPipeline) pipelines; // each after those whose results it reads
+    VEC(PlanGroup) groups;
+    VEC(PlanSite) sites;
+    VEC(const char *) flows; // the graph's, then one for the results of each group
+    // Sub-expressions that can fail → the site that says so: sites_of[i].expr
+    VEC(struct PlanExprSite { const Expr *expr; uint32_t site; }) expr_sites;
+} Plan;
+
+int32_t plan_site_of(const Plan *plan, const Expr *expr); // -1: this node cannot fail
+const char *plan_op_name(PlanOpKind kind);
+void plan_verify(const Plan *plan);
+void plan_dump(const Plan *plan, Buffer *out);
+
+#endif

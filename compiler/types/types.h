@@ -1,0 +1,43 @@
+// types: what a value can be.
+//
+// Includes support and the runtime's abi (the kinds of types are one list). A Type is immutable and
+// lives in the arena it was made in; two Types are the same type if type_equal says so.
+#ifndef FLOW_TYPES_H
+#define FLOW_TYPES_H
+
+#include "abi/abi.h"
+#include "base/base.h"
+
+typedef struct Type {
+    FlowKind kind;
+    bool is_nullable;
+    int32_t precision; // of DECIMAL, else 0
+    int32_t scale;
+    const char *const *enum_values; // of ENUM: the listed strings, in the order written
+    uint32_t enum_count;
+    const char *name; // of a named type (`type Status = …`), for messages; else NULL
+} Type;
+
+const Type *type_new(Arena *arena, FlowKind kind, bool is_nullable);
+const Type *type_decimal(Arena *arena, int32_t precision, int32_t scale, bool is_nullable);
+const Type *type_enum(Arena *arena, const char *const *values, uint32_t count, bool is_nullable);
+const Type *type_with_null(Arena *arena, const Type *type, bool is_nullable);
+
+bool type_equal(const Type *a, const Type *b);      // nullability included
+bool type_equal_base(const Type *a, const Type *b); // without it
+bool type_is_integer(const Type *type);
+bool type_is_float(const Type *type);
+bool type_is_number(const Type *type); // integers, floats, decimals
+bool type_is_text(const Type *type);   // string, enum
+uint32_t type_width(const Type *type); // bytes of a value in a column
+// As it is written in a program: decimal(12, 2)?, enum("a", "b").
+const char *type_text(Arena *arena, const Type *type);
+// Index of a value in an enum's list, or -1.
+int32_t type_enum_code(const Type *type, const char *text, size_t length);
+// The implicit widening of LANGUAGE 2 (no value can change); `from` may be nullable only if `to` is.
+bool type_widens_to(const Type *from, const Type *to);
+
+// The result types of decimal arithmetic, LANGUAGE 11 "Numbers" (Spark's, precision loss allowed).
+const Type *type_decimal_result(Arena *arena, char operation, const Type *a, const Type *b); // + - * / %
+
+#endif

@@ -1,0 +1,31 @@
+// engine: runs a compiled program: opens, polls, runs, prepares, decides, commits; the ledger.
+//
+// Includes all rooms of the runtime. engine_run is the whole of a run; `flowc run` calls it with a
+// program loaded in process, an executable's main with the one it is linked with.
+#ifndef FLOW_ENGINE_H
+#define FLOW_ENGINE_H
+
+#include "sys/sys.h"
+
+typedef struct EngineParam {
+    const char *name;
+    const char *text;
+} EngineParam;
+
+typedef enum EngineSummary { ENGINE_SUMMARY_NONE, ENGINE_SUMMARY_TEXT, ENGINE_SUMMARY_JSON } EngineSummary;
+
+typedef struct EngineOptions {
+    const EngineParam *params;
+    uint32_t param_count;
+    const char *checkpoint; // --checkpoint, overrides the program's
+    EngineSummary summary;
+    bool show_progress;
+} EngineOptions;
+
+// The exit status of LANGUAGE 10; messages went to standard error.
+int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *options);
+
+// main of an executable: parses the run options (engine/main/main.c calls it with &flow_program).
+int engine_main(int argc, char **argv, const FlowProgram *program);
+
+#endif
