@@ -73,7 +73,8 @@ struct Sys {
     bool is_poisoned;
 };
 
-// The real machine, rooted at `root` (NULL: the working directory).
+// The real machine, rooted at `root` (NULL: the working directory). If the root cannot be opened,
+// `failure` says so and every call on a relative path fails.
 Sys *sys_posix_new(const char *root);
 void sys_posix_free(Sys *sys);
 
@@ -94,7 +95,7 @@ NODISCARD Outcome sys_sync_directory(Sys *sys, const char *path);
 NODISCARD Outcome sys_link(Sys *sys, const char *from, const char *to, SysLink *result);
 NODISCARD Outcome sys_rename(Sys *sys, const char *from, const char *to);
 NODISCARD Outcome sys_rename_new(Sys *sys, const char *from, const char *to, SysLink *result);
-NODISCARD Outcome sys_unlink(Sys *sys, const char *path);
+NODISCARD Outcome sys_unlink(Sys *sys, const char *path); // a directory must be empty
 NODISCARD Outcome sys_lock(Sys *sys, const char *path, bool *got);
 void sys_unlock(Sys *sys, const char *path); // fine if not held
 int64_t sys_wall_us(Sys *sys);
@@ -105,7 +106,8 @@ bool sys_is_terminal(Sys *sys, int stream);
 const char *sys_environment(Sys *sys, const char *name);
 
 // Built on the table above.
-// Makes a directory and its missing parents; each new name is fsynced in its parent.
+// Makes a directory and its missing parents. Afterwards all of their names are durable, also those
+// that a run which died had made.
 NODISCARD Outcome sys_make_directories(Sys *sys, const char *path);
 // The whole of a file, NUL appended (not counted), at most `max_bytes`.
 NODISCARD Outcome sys_read_all(
@@ -113,6 +115,9 @@ NODISCARD Outcome sys_read_all(
 // A new file with these bytes, fsynced and closed; its directory is not synced.
 NODISCARD Outcome sys_write_new(Sys *sys, const char *path, const void *bytes, size_t length);
 void sys_uuid(Sys *sys, char text[37]); // random (version 4), lower case
+// Forgets a failure that the caller can live with, so that a later one is reported.
+void sys_forgive(Sys *sys);
+// Remembers why (the first reason stays) and returns `outcome`.
 Outcome sys_fail(Sys *sys, Outcome outcome, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -1,0 +1,235 @@
+// The calls of the seam: each passes through here, so that a poisoned Sys changes nothing any more,
+// whatever is behind it. Below them, what can be said in terms of the table.
+#include "sys/sys.h"
+
+static Outcome poison_check(Sys *sys) {
+    if (!sys->is_poisoned) {
+        return OUTCOME_OK;
+    }
+    return sys_fail(sys, OUTCOME_ENVIRONMENT, "an earlier write failed; nothing more is written");
+}
+
+Outcome sys_open(Sys *sys, const char *path, SysOpen how, SysFile **file) {
+    if (how == SYS_CREATE_NEW) {
+        TRY(poison_check(sys));
+    }
+    return sys->vtable->open(sys, path, how, file);
+}
+
+Outcome sys_read(Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got) {
+    return sys->vtable->read(sys, file, offset, bytes, length, got);
+}
+
+Outcome sys_append(Sys *sys, SysFile *file, const void *bytes, size_t length) {
+    TRY(poison_check(sys));
+    return sys->vtable->append(sys, file, bytes, length);
+}
+
+// After a failed fsync the kernel may call the pages clean: a second one that succeeds proves
+// nothing, so there must not be a second one.
+Outcome sys_sync(Sys *sys, SysFile *file) {
+    TRY(poison_check(sys));
+    Outcome outcome = sys->vtable->sync(sys, file);
+    sys->is_poisoned |= outcome != OUTCOME_OK;
+    return outcome;
+}
+
+Outcome sys_close(Sys *sys, SysFile *file) {
+    Outcome outcome = sys->vtable->close(sys, file);
+    sys->is_poisoned |= outcome != OUTCOME_OK;
+    return outcome;
+}
+
+Outcome sys_stat(Sys *sys, const char *path, SysStat *stat) {
+    return sys->vtable->stat(sys, path, stat);
+}
+
+static int entry_compare(const void *a, const void *b) {
+    return strcmp(((const SysEntry *)a)->name, ((const SysEntry *)b)->name);
+}
+
+Outcome sys_list(Sys *sys, Arena *arena, const char *path, SysEntry **entries, uint32_t *count) {
+    *entries = NULL;
+    *count = 0;
+    TRY(sys->vtable->list(sys, arena, path, entries, count));
+    if (*count > 1) {
+        qsort(*entries, *count, sizeof(SysEntry), entry_compare);
+    }
+    return OUTCOME_OK;
+}
+
+Outcome sys_make_directory(Sys *sys, const char *path) {
+    TRY(poison_check(sys));
+    return sys->vtable->make_directory(sys, path);
+}
+
+Outcome sys_sync_directory(Sys *sys, const char *path) {
+    TRY(poison_check(sys));
+    Outcome outcome = sys->vtable->sync_directory(sys, path);
+    sys->is_poisoned |= outcome != OUTCOME_OK;
+    return outcome;
+}
+
+Outcome sys_link(Sys *sys, const char *from, const char *to, SysLink *result) {
+    TRY(poison_check(sys));
+    return sys->vtable->link(sys, from, to, result);
+}
+
+Outcome sys_rename(Sys *sys, const char *from, const char *to) {
+    TRY(poison_check(sys));
+    return sys->vtable->rename(sys, from, to);
+}
+
+Outcome sys_rename_new(Sys *sys, const char *from, const char *to, SysLink *result) {
+    TRY(poison_check(sys));
+    return sys->vtable->rename_new(sys, from, to, result);
+}
+
+Outcome sys_unlink(Sys *sys, const char *path) {
+    TRY(poison_check(sys));
+    return sys->vtable->unlink(sys, path);
+}
+
+Outcome sys_lock(Sys *sys, const char *path, bool *got) {
+    TRY(poison_check(sys));
+    return sys->vtable->lock(sys, path, got);
+}
+
+void sys_unlock(Sys *sys, const char *path) {
+    sys->vtable->unlock(sys, path);
+}
+
+int64_t sys_wall_us(Sys *sys) {
+    return sys->vtable->wall_us(sys);
+}
+
+int64_t sys_monotonic_us(Sys *sys) {
+    return sys->vtable->monotonic_us(sys);
+}
+
+void sys_random(Sys *sys, void *bytes, size_t length) {
+    sys->vtable->random(sys, bytes, length);
+}
+
+Outcome sys_write_stream(Sys *sys, int stream, const void *bytes, size_t length) {
+    return sys->vtable->write_stream(sys, stream, bytes, length);
+}
+
+bool sys_is_terminal(Sys *sys, int stream) {
+    return sys->vtable->is_terminal(sys, stream);
+}
+
+const char *sys_environment(Sys *sys, const char *name) {
+    return sys->vtable->environment(sys, name);
+}
+
+void sys_forgive(Sys *sys) {
+    sys->failure = (Failure){0};
+}
+
+Outcome sys_fail(Sys *sys, Outcome outcome, const char *format, ...) {
+    char text[FAILURE_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return failure_set(&sys->failure, outcome, "%s", text);
+}
+
+// --- directories --------------------------------------------------------------------------------
+
+// The length of the path without its last component: 0 for a name in the root, 1 for "/name".
+static size_t parent_length(const char *path, size_t length) {
+    while (length > 0 && path[length - 1] == '/') {
+        length--;
+    }
+    while (length > 0 && path[length - 1] != '/') {
+        length--;
+    }
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    return length;
+}
+
+static bool is_top(const char *path, size_t length) {
+    return length == 0 || (length == 1 && (path[0] == '/' || path[0] == '.'));
+}
+
+static Outcome directory_make_durable(Sys *sys, const char *path, const char *parent) {
+    TRY(sys_make_directory(sys, path));
+    return sys_sync_directory(sys, parent);
+}
+
+// From the top down, each name durable before the next is made: thus of a run that died, at most
+// the deepest name that is found is not durable yet, and one fsync of its parent makes it so.
+static Outcome directories_make(Sys *sys, Arena *arena, const char *path, size_t length) {
+    if (is_top(path, length)) {
+        return OUTCOME_OK;
+    }
+    const char *directory = arena_copy(arena, path, length);
+    size_t above = parent_length(path, length);
+    const char *parent = above == 0 ? "." : arena_copy(arena, path, above);
+    SysStat stat;
+    TRY(sys_stat(sys, directory, &stat));
+    if (!stat.exists) {
+        TRY(directories_make(sys, arena, path, above));
+    }
+    return directory_make_durable(sys, directory, parent);
+}
+
+Outcome sys_make_directories(Sys *sys, const char *path) {
+    Arena arena = {0};
+    Outcome outcome = directories_make(sys, &arena, path, strlen(path));
+    arena_free(&arena);
+    return outcome;
+}
+
+// --- whole files --------------------------------------------------------------------------------
+
+static Outcome
+file_read_whole(Sys *sys, SysFile *file, char *bytes, size_t size_bytes, size_t *got) {
+    TRY(sys_read(sys, file, 0, bytes, size_bytes, got));
+    bytes[*got] = '\0';
+    return OUTCOME_OK;
+}
+
+Outcome sys_read_all(
+    Sys *sys, Arena *arena, const char *path, size_t max_bytes, char **bytes, size_t *length) {
+    SysStat stat;
+    TRY(sys_stat(sys, path, &stat));
+    if (stat.size_bytes < 0 || (uint64_t)stat.size_bytes > max_bytes) {
+        return sys_fail(sys, OUTCOME_REFUSED, "%s: larger than %zu bytes", path, max_bytes);
+    }
+    SysFile *file = NULL;
+    TRY(sys_open(sys, path, SYS_READ, &file));
+    *bytes = arena_alloc(arena, (size_t)stat.size_bytes + 1);
+    Outcome outcome = file_read_whole(sys, file, *bytes, (size_t)stat.size_bytes, length);
+    Outcome closed = sys_close(sys, file);
+    return outcome != OUTCOME_OK ? outcome : closed;
+}
+
+static Outcome file_fill(Sys *sys, SysFile *file, const void *bytes, size_t length) {
+    TRY(sys_append(sys, file, bytes, length));
+    return sys_sync(sys, file);
+}
+
+Outcome sys_write_new(Sys *sys, const char *path, const void *bytes, size_t length) {
+    SysFile *file = NULL;
+    TRY(sys_open(sys, path, SYS_CREATE_NEW, &file));
+    Outcome outcome = file_fill(sys, file, bytes, length);
+    Outcome closed = sys_close(sys, file);
+    return outcome != OUTCOME_OK ? outcome : closed;
+}
+
+void sys_uuid(Sys *sys, char text[37]) {
+    uint8_t bytes[16];
+    sys_random(sys, bytes, sizeof(bytes));
+    bytes[6] = (uint8_t)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (uint8_t)((bytes[8] & 0x3F) | 0x80);
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bool is_dashed = i == 4 || i == 6 || i == 8 || i == 10;
+        at += (size_t)snprintf(text + at, 37 - at, is_dashed ? "-%02x" : "%02x", bytes[i]);
+    }
+}
