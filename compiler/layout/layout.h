@@ -1,8 +1,8 @@
 // layout: plan to the program's constants: the FlowProgram that the object will contain.
 //
-// Includes support, types, expr, graph, plan, abi. The result is a real FlowProgram in memory (with `run`
-// NULL): gen emits it field by field into the object, tests and the reference interpreter use it as it is.
-// The arena owns everything.
+// Includes support, types, expr, graph, plan, abi. The result is a real FlowProgram in memory (with
+// `run` NULL): gen emits it field by field into the object, tests and the reference interpreter use
+// it as it is. The arena owns everything.
 #ifndef FLOW_LAYOUT_H
 #define FLOW_LAYOUT_H
 

@@ -1,9 +1,9 @@
 // plan: the physical plan: pipelines of simple operations over slots, cut where state begins.
 //
 // Includes support, types, expr, abi. A pipeline works on batches: its slots are columns, the input
-// fills the first ones, COMPUTE writes others, and a selection says which rows are still in play. Slots
-// are written once, so that branches need only a copy of the selection. EXPR_COLUMN is a slot here. It
-// is fully explicit: gen and the reference interpreter are plain walks over it.
+// fills the first ones, COMPUTE writes others, and a selection says which rows are still in play.
+// Slots are written once, so that branches need only a copy of the selection. EXPR_COLUMN is a slot
+// here. It is fully explicit: gen and the reference interpreter are plain walks over it.
 #ifndef FLOW_PLAN_H
 #define FLOW_PLAN_H
 
@@ -25,13 +25,14 @@ typedef struct PlanOps {
 struct PlanOp {
     PlanOpKind kind;
     Span span;
-    uint32_t flow;       // whose ledger: index in flows, or flows.count + source
-    const Expr *expr;    // COMPUTE, FILTER, CHECK
-    uint32_t slot;       // COMPUTE: where the value goes
-    uint32_t site;       // CHECK: index in sites
-    int32_t reaction;    // CHECK
-    uint32_t target;     // GROUP: index in groups; EMIT: in sinks
-    const int32_t *slots; // GROUP: keys, then one for each agg (-1: no argument); EMIT: the sink's columns
+    uint32_t flow;    // whose ledger: index in flows, or flows.count + source
+    const Expr *expr; // COMPUTE, FILTER, CHECK
+    uint32_t slot;    // COMPUTE: where the value goes
+    uint32_t site;    // CHECK: index in sites
+    int32_t reaction; // CHECK
+    uint32_t target;  // GROUP: index in groups; EMIT: in sinks
+    const int32_t
+        *slots; // GROUP: keys, then one for each agg (-1: no argument); EMIT: the sink's columns
     uint32_t slot_count;
     const PlanOps *branches; // BRANCH
     uint32_t branch_count;
@@ -85,7 +86,7 @@ typedef struct PlanAgg {
 
 typedef struct PlanGroup {
     const char *operator_id;
-    uint32_t flow;       // of its results: the entry "<flow>/group" in flows
+    uint32_t flow;        // of its results: the entry "<flow>/group" in flows
     const PlanSlot *keys; // name and type
     uint32_t key_count;
     int32_t window_end;
@@ -93,16 +94,28 @@ typedef struct PlanGroup {
     uint32_t agg_count;
 } PlanGroup;
 
+typedef struct PlanExprSite {
+    const Expr *expr;
+    uint32_t site;
+} PlanExprSite;
+
 typedef struct Plan {
     Arena *arena;
-    const struct Graph *graph; // declarations: sources, tables, sinks, params, settings
+    const struct Graph *graph;   // declarations: sources, tables, sinks, params, settings
     VEC(PlanPipeline) pipelines; // each after those whose results it reads
     VEC(PlanGroup) groups;
     VEC(PlanSite) sites;
     VEC(const char *) flows; // the graph's, then one for the results of each group
-    // Sub-expressions that can fail → the site that says so: sites_of[i].expr
-    VEC(struct PlanExprSite { const Expr *expr; uint32_t site; }) expr_sites;
+    // Sub-expressions that can fail, and the site that says so.
+    VEC(PlanExprSite) expr_sites;
 } Plan;
+
+typedef enum PlanSiteId {
+#define SITE(id, code, message) SITE_##id,
+#include "plan/site.def"
+#undef SITE
+    SITE_COUNT,
+} PlanSiteId;
 
 int32_t plan_site_of(const Plan *plan, const Expr *expr); // -1: this node cannot fail
 const char *plan_op_name(PlanOpKind kind);

@@ -7,7 +7,8 @@
 
 #include "graph/graph.h"
 
-// `off` names rewrites that are left out, separated by commas (NULL: none), for tests and debugging.
+// `off` names rewrites that are left out, separated by commas (NULL: none), for tests and
+// debugging.
 void rewrite_run(Graph *graph, Arena *arena, const char *off);
 
 // Constant folding of one expression; the same values that generated code would give. An expression

@@ -1,0 +1,329 @@
+// Plan to FlowProgram: every list of the plan becomes an array of the structs that struct.def
+// describes.
+#include "layout/layout.h"
+
+#include "graph/graph.h"
+
+#define ABI_VERSION 1
+
+typedef struct Maker {
+    Arena *arena;
+    const Plan *plan;
+    const Graph *graph;
+    FlowProgram *program;
+} Maker;
+
+static const FlowTypeDesc *type_make(const Maker *m, const Type *type) {
+    if (type == NULL) {
+        return NULL;
+    }
+    FlowText *texts = arena_array(m->arena, FlowText, type->enum_count + 1);
+    FlowTypeDesc *desc = arena_new(m->arena, FlowTypeDesc);
+    *desc = type_desc(type, texts);
+    return desc;
+}
+
+static const FlowSetting *setting_make(const Maker *m, GraphSetting setting) {
+    FlowSetting *made = arena_new(m->arena, FlowSetting);
+    *made = (FlowSetting){.text = setting.text, .param = setting.param};
+    return made;
+}
+
+static const FlowColumnDesc *
+columns_make(const Maker *m, const GraphColumn *columns, uint32_t count) {
+    FlowColumnDesc *descs = arena_array(m->arena, FlowColumnDesc, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        descs[i] = (FlowColumnDesc){.name = columns[i].name,
+                                    .type = type_make(m, columns[i].type),
+                                    .is_used = 1,
+                                    .meta = (int32_t)columns[i].meta};
+    }
+    return descs;
+}
+
+static const FlowColumnDesc *slots_make(const Maker *m, const PlanSlot *slots, uint32_t count) {
+    FlowColumnDesc *descs = arena_array(m->arena, FlowColumnDesc, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        descs[i] = (FlowColumnDesc){.name = slots[i].name,
+                                    .type = type_make(m, slots[i].type),
+                                    .is_used = slots[i].is_used,
+                                    .meta = (int32_t)slots[i].meta};
+    }
+    return descs;
+}
+
+static const int32_t *ints_make(const Maker *m, const uint32_t *values, uint32_t count) {
+    int32_t *ints = arena_array(m->arena, int32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        ints[i] = (int32_t)values[i];
+    }
+    return ints;
+}
+
+// --- sources ----------------------------------------------------------------------------------
+static const FlowScanTest *tests_make(const Maker *m, const PlanScanTest *tests, uint32_t count) {
+    FlowScanTest *made = arena_array(m->arena, FlowScanTest, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        made[i] = (FlowScanTest){.column = (int32_t)tests[i].column,
+                                 .op = (int32_t)tests[i].op,
+                                 .value = tests[i].value};
+    }
+    return made;
+}
+
+static FlowSource source_make(const Maker *m, const GraphSource *source) {
+    return (FlowSource){.name = source->name,
+                        .contract = source->contract,
+                        .contract_version = source->contract_version,
+                        .path = setting_make(m, source->path),
+                        .format = (int32_t)source->format,
+                        .timestamp_unit = (int32_t)source->timestamp_unit,
+                        .csv_delimiter = source->csv_delimiter,
+                        .csv_header = source->csv_header,
+                        .csv_null = source->csv_null == NULL ? "" : source->csv_null,
+                        .event_time = source->event_time,
+                        .columns = columns_make(m, source->columns, source->column_count),
+                        .columns_count = source->column_count};
+}
+
+// What a pipeline reads of its source: the columns with their use, meta columns, and the tests.
+static void source_read(const Maker *m, FlowSource *source, const PlanPipeline *pipeline) {
+    source->columns = slots_make(m, pipeline->slots, pipeline->input_slots);
+    source->columns_count = pipeline->input_slots;
+    if (source->event_time >= 0) { // the DLQ tells a rejected row's event time
+        ((FlowColumnDesc *)source->columns)[source->event_time].is_used = 1;
+    }
+    source->tests = tests_make(m, pipeline->tests, pipeline->test_count);
+    source->tests_count = pipeline->test_count;
+    source->guards = tests_make(m, pipeline->guards, pipeline->guard_count);
+    source->guards_count = pipeline->guard_count;
+    source->test_flow = (int32_t)pipeline->test_flow;
+}
+
+static void sources_make(Maker *m) {
+    uint32_t count = m->graph->sources.count;
+    FlowSource *sources = arena_array(m->arena, FlowSource, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        sources[i] = source_make(m, &m->graph->sources.items[i]);
+    }
+    for (uint32_t i = 0; i < m->plan->pipelines.count; i++) {
+        const PlanPipeline *pipeline = &m->plan->pipelines.items[i];
+        if (pipeline->input_kind == FLOW_INPUT_SOURCE) {
+            source_read(m, &sources[pipeline->input], pipeline);
+        }
+    }
+    m->program->sources = sources;
+    m->program->sources_count = count;
+}
+
+// --- tables and sinks ---------------------------------------------------------------------------
+static void tables_make(Maker *m) {
+    uint32_t count = m->graph->tables.count;
+    FlowTable *tables = arena_array(m->arena, FlowTable, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const GraphTable *table = &m->graph->tables.items[i];
+        tables[i] = (FlowTable){.name = table->name,
+                                .path = setting_make(m, table->path),
+                                .columns = columns_make(m, table->columns, table->column_count),
+                                .columns_count = table->column_count,
+                                .key = ints_make(m, table->key, table->key_count),
+                                .key_count = table->key_count,
+                                .partition = ints_make(m, table->partition, table->partition_count),
+                                .partition_count = table->partition_count,
+                                .event_time = table->event_time,
+                                .is_append_only = table->is_append_only,
+                                .tombstones_us = table->tombstones_us};
+    }
+    m->program->tables = tables;
+    m->program->tables_count = count;
+}
+
+static void sinks_make(Maker *m) {
+    uint32_t count = m->graph->sinks.count;
+    FlowSink *sinks = arena_array(m->arena, FlowSink, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const GraphSink *sink = &m->graph->sinks.items[i];
+        sinks[i] = (FlowSink){.name = sink->name,
+                              .kind = (int32_t)sink->kind,
+                              .table = sink->table,
+                              .path = setting_make(m, sink->path),
+                              .format = (int32_t)sink->format,
+                              .flow = (int32_t)sink->flow,
+                              .order_count = (int32_t)sink->order_count,
+                              .has_delete = sink->has_delete,
+                              .columns = columns_make(m, sink->columns, sink->column_count),
+                              .columns_count = sink->column_count,
+                              .operator_id = sink->operator_id};
+    }
+    m->program->sinks = sinks;
+    m->program->sinks_count = count;
+}
+
+// Rows that reach a sink after a group stand in the ledger of the group's results.
+static void sink_ledgers_set(FlowSink *sinks, PlanOps ops) {
+    for (uint32_t i = 0; i < ops.count; i++) {
+        const PlanOp *op = &ops.items[i];
+        if (op->kind == PLAN_EMIT) {
+            sinks[op->target].flow = (int32_t)op->flow;
+        }
+        for (uint32_t b = 0; b < op->branch_count; b++) {
+            sink_ledgers_set(sinks, op->branches[b]);
+        }
+    }
+}
+
+// --- groups -----------------------------------------------------------------------------------
+uint32_t layout_agg_bytes(FlowAggKind kind, const Type *input) {
+    bool is_wide = input != NULL && input->kind == FLOW_DECIMAL && input->precision > 18;
+    switch (kind) {
+    case FLOW_AGG_COUNT:
+    case FLOW_AGG_COUNT_VALUES:
+    case FLOW_AGG_COUNT_IF:
+    case FLOW_AGG_COUNT_DISTINCT:
+        return 16;
+    case FLOW_AGG_SUM:
+    case FLOW_AGG_AVG:
+        if (type_is_float(input)) {
+            return 16;
+        }
+        return is_wide ? 48 : 32;
+    case FLOW_AGG_MIN:
+    case FLOW_AGG_MAX:
+        return 32;
+    case FLOW_AGG_COUNT_KINDS:
+        break;
+    }
+    return 0;
+}
+
+static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
+    FlowAgg *aggs = arena_array(m->arena, FlowAgg, group->agg_count + 1);
+    uint32_t offset = 0;
+    for (uint32_t i = 0; i < group->agg_count; i++) {
+        const PlanAgg *agg = &group->aggs[i];
+        aggs[i] = (FlowAgg){.kind = (int32_t)agg->kind,
+                            .offset = (int32_t)offset,
+                            .input = type_make(m, agg->input),
+                            .result = type_make(m, agg->result),
+                            .site = (int32_t)agg->site};
+        offset += layout_agg_bytes(agg->kind, agg->input);
+    }
+    return (FlowGroup){.operator_id = group->operator_id,
+                       .flow = (int32_t)group->flow,
+                       .window_end = group->window_end,
+                       .slot_bytes = (int32_t)offset,
+                       .is_total = group->key_count == 0,
+                       .keys = slots_make(m, group->keys, group->key_count),
+                       .keys_count = group->key_count,
+                       .aggs = aggs,
+                       .aggs_count = group->agg_count};
+}
+
+static void groups_make(Maker *m) {
+    FlowGroup *groups = arena_array(m->arena, FlowGroup, m->plan->groups.count + 1);
+    for (uint32_t i = 0; i < m->plan->groups.count; i++) {
+        groups[i] = group_make(m, &m->plan->groups.items[i]);
+    }
+    m->program->groups = groups;
+    m->program->groups_count = m->plan->groups.count;
+}
+
+// --- the rest ---------------------------------------------------------------------------------
+static void sites_make(Maker *m) {
+    FlowSite *sites = arena_array(m->arena, FlowSite, m->plan->sites.count + 1);
+    for (uint32_t i = 0; i < m->plan->sites.count; i++) {
+        const PlanSite *site = &m->plan->sites.items[i];
+        sites[i] = (FlowSite){.reject_class = (int32_t)site->reject_class,
+                              .flow = site->flow,
+                              .code = site->code,
+                              .message = site->message,
+                              .expression = site->expression,
+                              .location = arena_format(m->arena,
+                                                       "%s:%u:%u",
+                                                       m->graph->file,
+                                                       site->span.start_line,
+                                                       site->span.start_column)};
+    }
+    m->program->sites = sites;
+    m->program->sites_count = m->plan->sites.count;
+}
+
+static void pipelines_make(Maker *m) {
+    FlowPipeline *pipelines = arena_array(m->arena, FlowPipeline, m->plan->pipelines.count + 1);
+    for (uint32_t i = 0; i < m->plan->pipelines.count; i++) {
+        const PlanPipeline *pipeline = &m->plan->pipelines.items[i];
+        bool is_table = pipeline->input_kind == FLOW_INPUT_TABLE;
+        pipelines[i] = (FlowPipeline){.name = pipeline->name,
+                                      .input_kind = (int32_t)pipeline->input_kind,
+                                      .input = (int32_t)pipeline->input,
+                                      .input_slots = pipeline->input_slots,
+                                      .slots = slots_make(m, pipeline->slots, pipeline->slot_count),
+                                      .slots_count = pipeline->slot_count,
+                                      .table_columns = pipeline->table_columns,
+                                      .table_columns_count = is_table ? pipeline->input_slots : 0};
+        sink_ledgers_set((FlowSink *)m->program->sinks, pipeline->ops);
+    }
+    m->program->pipelines = pipelines;
+    m->program->pipelines_count = m->plan->pipelines.count;
+}
+
+static void flows_make(Maker *m) {
+    FlowFlow *flows = arena_array(m->arena, FlowFlow, m->plan->flows.count + 1);
+    for (uint32_t i = 0; i < m->plan->flows.count; i++) {
+        flows[i].name = m->plan->flows.items[i];
+    }
+    m->program->flows = flows;
+    m->program->flows_count = m->plan->flows.count;
+}
+
+static void params_make(Maker *m) {
+    FlowParam *params = arena_array(m->arena, FlowParam, m->graph->params.count + 1);
+    for (uint32_t i = 0; i < m->graph->params.count; i++) {
+        const GraphParam *param = &m->graph->params.items[i];
+        params[i] = (FlowParam){.name = param->name,
+                                .type = type_make(m, param->type),
+                                .default_text = param->default_text};
+    }
+    m->program->params = params;
+    m->program->params_count = m->graph->params.count;
+}
+
+static void settings_make(Maker *m) {
+    const GraphSettings *settings = &m->graph->settings;
+    m->program->name = settings->name;
+    m->program->dlq = settings->has_dlq ? setting_make(m, settings->dlq) : NULL;
+    m->program->checkpoint =
+        settings->has_checkpoint ? setting_make(m, settings->checkpoint) : NULL;
+    m->program->parallelism = settings->parallelism;
+    m->program->memory_bytes = settings->memory_bytes;
+    m->program->dlq_raw_keep = settings->dlq_raw_keep;
+}
+
+// The printed plan and layout say everything that the program does; their hash names it.
+static const char *plan_hash(const Maker *m, const Layout *layout) {
+    Buffer text = {0};
+    plan_dump(m->plan, &text);
+    layout_dump(layout, &text);
+    char hex[33];
+    hash128_hex(hash128(text.data, text.length), hex);
+    buffer_free(&text);
+    return arena_string(m->arena, hex);
+}
+
+Layout layout_run(Arena *arena, const Plan *plan) {
+    Maker m = {arena, plan, plan->graph, arena_new(arena, FlowProgram)};
+    m.program->abi_version = ABI_VERSION;
+    m.program->file = plan->graph->file;
+    settings_make(&m);
+    params_make(&m);
+    sources_make(&m);
+    tables_make(&m);
+    sinks_make(&m);
+    groups_make(&m);
+    flows_make(&m);
+    sites_make(&m);
+    pipelines_make(&m);
+    Layout layout = {m.program, plan};
+    m.program->plan_hash = plan_hash(&m, &layout);
+    return layout;
+}

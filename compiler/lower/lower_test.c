@@ -1,0 +1,138 @@
+// Predicate push-down to the decoder: conditions `column op constant` that stand right after a
+// source's checks become tests that the decoder applies before it materialises a row.
+//
+// A row that breaks a contract check must be rejected even if no flow wants it. So the checks
+// become guards: only a row that surely meets all of them may be left out. If a check can't be said
+// as guards, or the source has several readers, nothing is pushed down. The operations stay in the
+// pipeline too: the decoder may leave rows out, but need not.
+#include "lower/lower_internal.h"
+
+typedef VEC(PlanScanTest) TestList;
+
+static bool test_op(ExprOp op, bool is_swapped, FlowTestOp *result) {
+    static const struct {
+        ExprOp op;
+        FlowTestOp test, swapped;
+    } rows[] = {
+        {EXPR_EQ, FLOW_TEST_EQ, FLOW_TEST_EQ},
+        {EXPR_NE, FLOW_TEST_NE, FLOW_TEST_NE},
+        {EXPR_LT, FLOW_TEST_LT, FLOW_TEST_GT},
+        {EXPR_LE, FLOW_TEST_LE, FLOW_TEST_GE},
+        {EXPR_GT, FLOW_TEST_GT, FLOW_TEST_LT},
+        {EXPR_GE, FLOW_TEST_GE, FLOW_TEST_LE},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].op == op) {
+            *result = is_swapped ? rows[i].swapped : rows[i].test;
+            return true;
+        }
+    }
+    return false;
+}
+
+// A widening of an integer keeps its value, so the column below it can be tested itself.
+static const Expr *column_below(const Expr *expr) {
+    while (expr->op == EXPR_CAST && expr->is_widening && type_is_integer(expr->type) &&
+           type_is_integer(expr->arguments[0]->type)) {
+        expr = expr->arguments[0];
+    }
+    return expr->op == EXPR_COLUMN ? expr : NULL;
+}
+
+static bool decimal_constant(const Type *column, const Expr *constant, int64_t *value) {
+    i128 unscaled = constant->constant.i128;
+    if (column->precision > 18 || constant->type->scale > column->scale) {
+        return false;
+    }
+    for (int32_t s = constant->type->scale; s < column->scale; s++) {
+        if (unscaled > (i128)INT64_MAX || unscaled < (i128)INT64_MIN) {
+            return false;
+        }
+        unscaled *= 10;
+    }
+    *value = (int64_t)unscaled;
+    return unscaled == (i128)*value;
+}
+
+static bool
+constant_value(const Type *column, const Expr *constant, FlowTestOp op, int64_t *value) {
+    *value = constant->constant.i64;
+    switch (column->kind) {
+    case FLOW_INT8:
+    case FLOW_INT16:
+    case FLOW_INT32:
+    case FLOW_INT64:
+        return type_is_integer(constant->type);
+    case FLOW_BOOL:
+    case FLOW_DATE:
+    case FLOW_TIMESTAMP:
+    case FLOW_DURATION:
+        return constant->type->kind == column->kind;
+    case FLOW_ENUM: // codes are in the order written, not in the order of the texts
+        return type_equal_base(constant->type, column) &&
+               (op == FLOW_TEST_EQ || op == FLOW_TEST_NE);
+    case FLOW_DECIMAL:
+        return constant->type->kind == FLOW_DECIMAL && decimal_constant(column, constant, value);
+    default:
+        return false;
+    }
+}
+
+static bool comparison_add(Arena *arena, const Expr *expr, uint32_t column_count, TestList *tests) {
+    FlowTestOp op;
+    if (expr->argument_count != 2) {
+        return false;
+    }
+    bool is_swapped = expr->arguments[0]->op == EXPR_CONST;
+    const Expr *column = column_below(expr->arguments[is_swapped ? 1 : 0]);
+    const Expr *constant = expr->arguments[is_swapped ? 0 : 1];
+    if (column == NULL || column->index >= column_count || constant->op != EXPR_CONST ||
+        constant->is_null) {
+        return false;
+    }
+    int64_t value = 0;
+    if (!test_op(expr->op, is_swapped, &op) ||
+        !constant_value(column->type, constant, op, &value)) {
+        return false;
+    }
+    *vec_push(arena, tests) = (PlanScanTest){column->index, op, value};
+    return true;
+}
+
+// Adds the tests of a conjunction; false if some part of it is no test (the others are added).
+static bool tests_add(Arena *arena, const Expr *expr, uint32_t column_count, TestList *tests) {
+    if (expr->op != EXPR_AND) {
+        return comparison_add(arena, expr, column_count, tests);
+    }
+    bool left = tests_add(arena, expr->arguments[0], column_count, tests);
+    bool right = tests_add(arena, expr->arguments[1], column_count, tests);
+    return left && right;
+}
+
+void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
+    uint32_t column_count =
+        lower->graph->sources.items[lower->graph->nodes.items[root].declaration].column_count;
+    TestList guards = {0};
+    TestList tests = {0};
+    uint32_t i = 0;
+    for (; i < pipeline->ops.count && pipeline->ops.items[i].kind == PLAN_CHECK; i++) {
+        if (!tests_add(lower->arena, pipeline->ops.items[i].expr, column_count, &guards)) {
+            return;
+        }
+    }
+    for (; i < pipeline->ops.count; i++) {
+        const PlanOp *op = &pipeline->ops.items[i];
+        if (op->kind == PLAN_FILTER) {
+            pipeline->test_flow = op->flow;
+            tests_add(lower->arena, op->expr, column_count, &tests);
+            break; // a later filter sees only rows that passed this one, and may count elsewhere
+        }
+        if (op->kind != PLAN_COUNT_IN && op->kind != PLAN_COUNT_OUT) {
+            break;
+        }
+    }
+    pipeline->tests = tests.items;
+    pipeline->test_count = tests.count;
+    pipeline->guards = guards.items;
+    pipeline->guard_count = guards.count;
+}

@@ -1,0 +1,49 @@
+// The rewrites in their order, each with its name and its off switch; the graph is verified after
+// each.
+#include "rewrite/rewrite_internal.h"
+
+typedef struct Rewrite {
+    const char *name;
+    void (*run)(Graph *graph, Arena *arena);
+} Rewrite;
+
+static const Rewrite rewrites[] = {
+#define REWRITE(name, text) {#name, rewrite_##name##_graph},
+#include "rewrite/rewrite.def"
+#undef REWRITE
+};
+
+static bool is_off(const char *off, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = off; at != NULL && *at != '\0';) {
+        size_t part = strcspn(at, ",");
+        if (part == length && memcmp(at, name, length) == 0) {
+            return true;
+        }
+        at += part + (at[part] == ',');
+    }
+    return false;
+}
+
+void node_remove(Graph *graph, uint32_t index) {
+    uint32_t input = graph->nodes.items[index].input.index;
+    for (uint32_t i = index + 1; i < graph->nodes.count; i++) {
+        GraphNode *node = &graph->nodes.items[i];
+        if (node->input.index == index) {
+            node->input.index = input;
+        } else if (graph_has_input(node->op) && node->input.index > index) {
+            node->input.index--;
+        }
+        graph->nodes.items[i - 1] = *node;
+    }
+    graph->nodes.count--;
+}
+
+void rewrite_run(Graph *graph, Arena *arena, const char *off) {
+    for (size_t i = 0; i < COUNT_OF(rewrites); i++) {
+        if (!is_off(off, rewrites[i].name)) {
+            rewrites[i].run(graph, arena);
+            graph_verify(graph);
+        }
+    }
+}

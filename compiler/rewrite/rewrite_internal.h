@@ -1,0 +1,24 @@
+// What the files of rewrite share.
+#ifndef FLOW_REWRITE_INTERNAL_H
+#define FLOW_REWRITE_INTERNAL_H
+
+#include "rewrite/rewrite.h"
+
+#define REWRITE(name, text) void rewrite_##name##_graph(Graph *graph, Arena *arena);
+#include "rewrite/rewrite.def"
+#undef REWRITE
+
+// Takes a node out that passes its rows on as they are: its users read its input.
+void node_remove(Graph *graph, uint32_t index);
+
+typedef enum EvalStatus {
+    EVAL_OK,
+    EVAL_NULL,
+    EVAL_ERROR,   // it would reject a row
+    EVAL_UNKNOWN, // not a constant, or an operator that is not folded
+} EvalStatus;
+
+// Evaluates a constant expression exactly as generated code would (rewrite_eval.c).
+EvalStatus eval(Arena *arena, const Expr *expr, FlowValue *value);
+
+#endif
