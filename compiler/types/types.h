@@ -8,6 +8,8 @@
 #include "abi/abi.h"
 #include "base/base.h"
 
+#define TYPE_PRECISION_MAX 38 // digits of a decimal
+
 typedef struct Type {
     FlowKind kind;
     bool is_nullable;
@@ -27,17 +29,26 @@ bool type_equal(const Type *a, const Type *b);      // nullability included
 bool type_equal_base(const Type *a, const Type *b); // without it
 bool type_is_integer(const Type *type);
 bool type_is_float(const Type *type);
-bool type_is_number(const Type *type); // integers, floats, decimals
-bool type_is_text(const Type *type);   // string, enum
-uint32_t type_width(const Type *type); // bytes of a value in a column
+bool type_is_number(const Type *type);     // integers, floats, decimals
+bool type_is_text(const Type *type);       // string, enum
+uint32_t type_width(const Type *type);     // bytes of a value in a column
+const char *type_kind_text(FlowKind kind); // "int64"
 // As it is written in a program: decimal(12, 2)?, enum("a", "b").
 const char *type_text(Arena *arena, const Type *type);
 // Index of a value in an enum's list, or -1.
 int32_t type_enum_code(const Type *type, const char *text, size_t length);
-// The implicit widening of LANGUAGE 2 (no value can change); `from` may be nullable only if `to` is.
+// The implicit widening of LANGUAGE 2 (no value can change); `from` may be nullable only if `to`
+// is.
 bool type_widens_to(const Type *from, const Type *to);
 
 // The result types of decimal arithmetic, LANGUAGE 11 "Numbers" (Spark's, precision loss allowed).
-const Type *type_decimal_result(Arena *arena, char operation, const Type *a, const Type *b); // + - * / %
+// Operations: + - * / % and d (div: the whole digits of the quotient, scale 0).
+const Type *type_decimal_result(Arena *arena, char operation, const Type *a, const Type *b);
+// The same before it was cut to 38 digits: what an exact result may need.
+typedef struct TypeDigits {
+    int32_t precision;
+    int32_t scale;
+} TypeDigits;
+TypeDigits type_decimal_exact(char operation, const Type *a, const Type *b);
 
 #endif
