@@ -1,7 +1,7 @@
 // expr: typed expressions, from check to gen: every node has its type, operands already widened.
 //
-// Includes support, abi, types. Nodes live in the arena they were made in and are never changed
-// after they were shared; a rewrite makes new ones.
+// Includes support, abi, types, and runtime/scalar for the text of constants. Nodes live in the
+// arena they were made in and are never changed after they were shared; a rewrite makes new ones.
 #ifndef FLOW_EXPR_H
 #define FLOW_EXPR_H
 
@@ -25,20 +25,24 @@ typedef enum Builtin {
 typedef struct Expr Expr;
 struct Expr {
     ExprOp op;
-    const Type *type;  // of the result, nullability included
-    Span span;         // where the user wrote it
-    const char *text;  // as the user wrote it, for the DLQ and messages
-    bool is_null;      // CONST: null
-    bool is_widening;  // CAST: can not fail
+    const Type *type;   // of the result, nullability included
+    Span span;          // where the user wrote it
+    const char *text;   // as the user wrote it, for the DLQ and messages
+    bool is_null;       // CONST: null
+    bool is_widening;   // CAST: can not fail
     FlowValue constant; // CONST (strings point into the arena)
-    uint32_t index;    // COLUMN, PARAM
-    Builtin builtin;   // CALL
+    uint32_t index;     // COLUMN, PARAM
+    Builtin builtin;    // CALL
     uint32_t argument_count;
     const Expr *const *arguments;
 };
 
-// The span and text are those of `origin` (an Expr or NULL).
-Expr *expr_new(Arena *arena, ExprOp op, const Type *type, const Expr *const *arguments, uint32_t argument_count);
+// New nodes have no span and an empty text: expr_located gives them.
+Expr *expr_new(Arena *arena,
+               ExprOp op,
+               const Type *type,
+               const Expr *const *arguments,
+               uint32_t argument_count);
 Expr *expr_column(Arena *arena, uint32_t index, const Type *type);
 Expr *expr_constant(Arena *arena, const Type *type, FlowValue value);
 Expr *expr_null(Arena *arena, const Type *type);
@@ -53,10 +57,14 @@ void expr_columns(const Expr *expr, bool *used); // marks used[index]
 uint32_t expr_depth(const Expr *expr);
 // A copy whose COLUMN nodes are replaced by replacements[index].
 const Expr *expr_substitute(Arena *arena, const Expr *expr, const Expr *const *replacements);
-// Prefix form with column names, for dumps: (and (== status 'paid') (> amount 0.00)).
+// Prefix form with column names, for dumps: (and (== status "paid") (> amount 0.00)).
 void expr_dump(Buffer *out, const Expr *expr, const char *const *column_names);
 void value_dump(Buffer *out, const Type *type, FlowValue value); // a constant as a Flow literal
-FlowTypeDesc type_desc(const Type *type, FlowText *enum_texts);  // for runtime/scalar; caller gives room
+FlowTypeDesc type_desc(const Type *type,
+                       FlowText *enum_texts); // for runtime/scalar; caller gives room
+
+const char *expr_op_text(ExprOp op);  // "=="
+int32_t expr_op_arguments(ExprOp op); // -1: any number
 
 const char *builtin_name(Builtin builtin);
 const char *builtin_signature(Builtin builtin);

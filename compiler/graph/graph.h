@@ -2,8 +2,8 @@
 //
 // Includes support, types, expr. Nodes stand in topological order (inputs before users). The Arena
 // given to graph_new owns everything. EXPR_COLUMN in a node's expressions is an index into the
-// columns of its input. Node ids (`operator_id`) are stable: they depend on flow, kind, keys and place
-// among equal steps only (LANGUAGE 11 "State").
+// columns of its input. Node ids (`operator_id`) are stable: they depend on flow, kind, keys and
+// place among equal steps only (LANGUAGE 11 "State").
 #ifndef FLOW_GRAPH_H
 #define FLOW_GRAPH_H
 
@@ -49,19 +49,19 @@ typedef struct GraphNode {
     // stream type
     const GraphColumn *columns;
     uint32_t column_count;
-    int32_t event_time;    // column index, or -1
+    int32_t event_time; // column index, or -1
     GraphMode mode;
     bool is_bounded;
     // by op
-    uint32_t declaration;     // SOURCE: sources, TABLE: tables, SINK: sinks
-    const Expr *condition;    // FILTER, CHECK
-    int32_t reaction;         // CHECK: FLOW_REACTION_*
-    const char *check_name;   // CHECK: its name or NULL
+    uint32_t declaration;      // SOURCE: sources, TABLE: tables, SINK: sinks
+    const Expr *condition;     // FILTER, CHECK
+    int32_t reaction;          // CHECK: FLOW_REACTION_*
+    const char *check_name;    // CHECK: its name or NULL
     const Expr *const *values; // PROJECT, SINK, GROUP (keys): one for each column (key)
     uint32_t value_count;
     const GraphAgg *aggs; // GROUP; columns = keys then aggs
     uint32_t agg_count;
-    int32_t window_end;       // GROUP: index of the key that is the window's end, or -1
+    int32_t window_end; // GROUP: index of the key that is the window's end, or -1
 } GraphNode;
 
 // A setting that may be a param.
@@ -80,7 +80,8 @@ typedef struct GraphSource {
     char csv_delimiter;
     bool csv_header;
     const char *csv_null;
-    const GraphColumn *columns; // the contract's; meta columns that are used stand in the SOURCE node
+    const GraphColumn
+        *columns; // the contract's; meta columns that are used stand in the SOURCE node
     uint32_t column_count;
     int32_t event_time;
     Span span;
@@ -153,6 +154,7 @@ const char *graph_op_name(GraphOp op);
 bool graph_has_input(GraphOp op);
 void graph_verify(const Graph *graph); // asserts: order, column indexes and types
 void graph_dump(const Graph *graph, Buffer *out);
-void graph_dump_types(const Graph *graph, Buffer *out); // `explain --types`: stream type of each step
+void graph_dump_types(const Graph *graph,
+                      Buffer *out); // `explain --types`: stream type of each step
 
 #endif

@@ -1,0 +1,153 @@
+// The graph and its invariants: inputs before users, every column index and type in its place.
+#include "graph/graph.h"
+
+typedef struct OpRow {
+    const char *text;
+    int32_t input_count;
+} OpRow;
+
+static const OpRow ops[] = {
+#define GRAPH_OP(name, text, inputs) {text, inputs},
+#include "graph/graph_op.def"
+#undef GRAPH_OP
+};
+_Static_assert(COUNT_OF(ops) == GRAPH_OP_COUNT, "one row for each operator");
+
+Graph *graph_new(Arena *arena) {
+    Graph *graph = arena_new(arena, Graph);
+    graph->arena = arena;
+    return graph;
+}
+
+GraphId graph_add(Graph *graph, GraphNode node) {
+    ASSERT(!graph_has_input(node.op) || node.input.index < graph->nodes.count);
+    *vec_push(graph->arena, &graph->nodes) = node;
+    return (GraphId){graph->nodes.count - 1};
+}
+
+GraphNode *graph_at(const Graph *graph, GraphId id) {
+    ASSERT(id.index < graph->nodes.count);
+    return &graph->nodes.items[id.index];
+}
+
+const char *graph_op_name(GraphOp op) {
+    return ops[op].text;
+}
+
+bool graph_has_input(GraphOp op) {
+    return ops[op].input_count == 1;
+}
+
+// --- verify -----------------------------------------------------------------------------------
+// A column may lose its `?` on the way (a filter proved it), never gain one.
+static bool column_fits(const Type *wanted, const Type *given) {
+    return type_equal_base(wanted, given);
+}
+
+static void expr_verify(const Expr *expr, const GraphNode *input) {
+    ASSERT(expr->type != NULL);
+    if (expr->op == EXPR_COLUMN) {
+        ASSERT(expr->index < input->column_count);
+        ASSERT(column_fits(expr->type, input->columns[expr->index].type));
+        ASSERT(!expr->type->is_nullable || input->columns[expr->index].type->is_nullable);
+    }
+    int32_t wanted = expr_op_arguments(expr->op);
+    ASSERT(wanted < 0 || (uint32_t)wanted == expr->argument_count);
+    for (uint32_t i = 0; i < expr->argument_count; i++) {
+        expr_verify(expr->arguments[i], input);
+    }
+}
+
+static void condition_verify(const GraphNode *node, const GraphNode *input) {
+    ASSERT(node->condition != NULL && node->condition->type->kind == FLOW_BOOL);
+    expr_verify(node->condition, input);
+}
+
+static void same_columns_verify(const GraphNode *node, const GraphNode *input) {
+    ASSERT(node->column_count == input->column_count);
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        ASSERT(column_fits(node->columns[i].type, input->columns[i].type));
+    }
+}
+
+static void project_verify(const GraphNode *node, const GraphNode *input) {
+    ASSERT(node->value_count == node->column_count);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        expr_verify(node->values[i], input);
+        ASSERT(type_equal_base(node->values[i]->type, node->columns[i].type));
+    }
+}
+
+static void group_verify(const GraphNode *node, const GraphNode *input) {
+    ASSERT(node->column_count == node->value_count + node->agg_count);
+    ASSERT(node->window_end < (int32_t)node->value_count);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        expr_verify(node->values[i], input);
+        ASSERT(type_equal_base(node->values[i]->type, node->columns[i].type));
+    }
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        const GraphAgg *agg = &node->aggs[i];
+        ASSERT(type_equal(agg->type, node->columns[node->value_count + i].type));
+        ASSERT((agg->argument == NULL) == (agg->kind == FLOW_AGG_COUNT));
+        if (agg->argument != NULL) {
+            expr_verify(agg->argument, input);
+        }
+        if (agg->condition != NULL) {
+            expr_verify(agg->condition, input);
+        }
+    }
+}
+
+static void sink_verify(const Graph *graph, const GraphNode *node, const GraphNode *input) {
+    ASSERT(node->declaration < graph->sinks.count);
+    const GraphSink *sink = &graph->sinks.items[node->declaration];
+    ASSERT(node->value_count == sink->column_count);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        expr_verify(node->values[i], input);
+        ASSERT(type_equal_base(node->values[i]->type, sink->columns[i].type));
+        ASSERT(!node->values[i]->type->is_nullable || sink->columns[i].type->is_nullable);
+    }
+    ASSERT(sink->table < (int32_t)graph->tables.count);
+}
+
+static void node_verify(const Graph *graph, const GraphNode *node) {
+    const GraphNode *input = graph_has_input(node->op) ? graph_at(graph, node->input) : NULL;
+    ASSERT(node->operator_id != NULL);
+    ASSERT(node->event_time < (int32_t)node->column_count);
+    switch (node->op) {
+    case GRAPH_SOURCE:
+        ASSERT(node->declaration < graph->sources.count);
+        break;
+    case GRAPH_TABLE:
+        ASSERT(node->declaration < graph->tables.count);
+        break;
+    case GRAPH_FLOW:
+        same_columns_verify(node, input);
+        break;
+    case GRAPH_FILTER:
+    case GRAPH_CHECK:
+        condition_verify(node, input);
+        same_columns_verify(node, input);
+        break;
+    case GRAPH_PROJECT:
+        project_verify(node, input);
+        break;
+    case GRAPH_GROUP:
+        group_verify(node, input);
+        break;
+    case GRAPH_SINK:
+        sink_verify(graph, node, input);
+        break;
+    case GRAPH_OP_COUNT:
+        ASSERT(false);
+    }
+}
+
+void graph_verify(const Graph *graph) {
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        const GraphNode *node = &graph->nodes.items[i];
+        ASSERT(!graph_has_input(node->op) || node->input.index < i);
+        ASSERT(node->flow == UINT32_MAX || node->flow < graph->flows.count);
+        node_verify(graph, node);
+    }
+}
