@@ -11,54 +11,119 @@ FlowView view_of(const char *bytes, size_t length); // borrows the bytes when lo
 static inline FlowView view_text(const char *text) {
     return view_of(text, strlen(text));
 }
-int view_compare(const FlowView *a, const FlowView *b); // unsigned bytes
-bool utf8_is_valid(const char *bytes, size_t length);   // fast on ASCII
+int view_compare(const FlowView *a, const FlowView *b);           // unsigned bytes
+bool utf8_is_valid(const char *bytes, size_t length);             // fast on ASCII
+size_t utf8_length(const char *bytes, size_t length);             // code points of valid UTF-8
+size_t utf8_skip(const char *bytes, size_t length, size_t count); // bytes of `count` code points
 
 // Column access: the value of row `row` of a column of this type, and the way back.
 FlowValue value_load(const FlowTypeDesc *type, const void *values, size_t row);
 void value_store(const FlowTypeDesc *type, void *values, size_t row, FlowValue value);
 
+// An enum's text, and the code of a text (-1: not listed).
+const char *enum_text(const FlowTypeDesc *type, int64_t code);
+int64_t enum_code(const FlowTypeDesc *type, const char *text, size_t length);
+
 // -1, 0, 1; both of the same kind (decimals may differ in scale; enums compare as their text).
 // Floats: NaN equals NaN and is greatest, -0.0 equals 0.0.
-int value_compare(const FlowTypeDesc *a_type, const FlowValue *a, const FlowTypeDesc *b_type, const FlowValue *b);
+int value_compare(const FlowTypeDesc *a_type,
+                  const FlowValue *a,
+                  const FlowTypeDesc *b_type,
+                  const FlowValue *b);
 
-// Text of a value as Flow writes it: integers, exact decimals with all digits of the scale, shortest
-// round-trip floats (NaN, Infinity, -Infinity), RFC 3339 timestamps that end in Z with as many
-// fraction digits as needed (0, 3 or 6), dates, durations as integer µs, bytes as base64, true/false.
+// Text of a value as Flow writes it: integers, exact decimals with all digits of the scale,
+// shortest round-trip floats (NaN, Infinity, -Infinity), RFC 3339 timestamps that end in Z with as
+// many fraction digits as needed (0, 3 or 6), dates, durations as integer µs, bytes as base64,
+// true/false.
 void value_text(Buffer *out, const FlowTypeDesc *type, const FlowValue *value);
-// The same as a JSON value: quoted for strings, enums, dates, timestamps, bytes and non-finite floats.
+// The same as a JSON value: quoted for strings, enums, dates, timestamps, bytes and non-finite
+// floats.
 void value_json(Buffer *out, const FlowTypeDesc *type, const FlowValue *value);
 
 typedef enum ParseResult { PARSE_OK, PARSE_BAD, PARSE_RANGE } ParseResult;
 // Text to a value of the type, strictly as LANGUAGE 3 and 11 say for CSV fields and JSON strings
 // (the whole text; no blanks around). Strings borrow the text; bytes are decoded into the arena.
-ParseResult value_parse(Arena *arena, const FlowTypeDesc *type, const char *text, size_t length, FlowValue *value);
+ParseResult value_parse(
+    Arena *arena, const FlowTypeDesc *type, const char *text, size_t length, FlowValue *value);
 // A JSON number's text: integers may be 1.0 or 1e2; decimals exact, digits beyond the scale zero.
-ParseResult value_parse_number(const FlowTypeDesc *type, const char *text, size_t length, FlowValue *value);
-ParseResult parse_timestamp(const char *text, size_t length, int64_t *us); // RFC 3339, offset required
+ParseResult
+value_parse_number(const FlowTypeDesc *type, const char *text, size_t length, FlowValue *value);
+ParseResult
+parse_timestamp(const char *text, size_t length, int64_t *us); // RFC 3339, offset required
 ParseResult parse_date(const char *text, size_t length, int32_t *days);
-ParseResult parse_decimal(const char *text, size_t length, int32_t precision, int32_t scale, i128 *unscaled);
+ParseResult
+parse_decimal(const char *text, size_t length, int32_t precision, int32_t scale, i128 *unscaled);
 ParseResult parse_float64(const char *text, size_t length, double *value);
 
 int32_t days_from_civil(int64_t year, uint32_t month, uint32_t day);
 void civil_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *day);
 
-// Canonical key bytes: order-preserving, self-delimiting, equal exactly for equal values, the same on
-// every machine and in every release (docs/decisions). Null is 0x00, a value 0x01 and then:
+// Canonical key bytes: order-preserving, self-delimiting, equal exactly for equal values, the same
+// on every machine and in every release (docs/decisions). Null is 0x00, a value 0x01 and then:
 // integers, dates, times, bool: 8 bytes big-endian, sign bit flipped; decimals: 16 bytes likewise
-// (unscaled, of the column's scale); floats: 8 bytes of the order-preserving bit pattern, -0.0 as 0.0,
-// one NaN; strings, enums (their text), bytes: the bytes with 0x00 written as 0x00 0xFF, then 0x00 0x00.
+// (unscaled, of the column's scale); floats: 8 bytes of the order-preserving bit pattern, -0.0 as
+// 0.0, one NaN; strings, enums (their text), bytes: the bytes with 0x00 written as 0x00 0xFF, then
+// 0x00 0x00.
 void key_append(Buffer *key, const FlowTypeDesc *type, bool is_null, const FlowValue *value);
 
-// Exact decimal arithmetic, 256-bit inside, half up; false if |result| has more than `precision` digits.
-bool decimal_rescale(i128 value, int32_t from_scale, int32_t precision, int32_t scale, i128 *result);
-bool decimal_add(i128 a, int32_t a_scale, i128 b, int32_t b_scale, int32_t precision, int32_t scale, i128 *result);
-bool decimal_multiply(i128 a, int32_t a_scale, i128 b, int32_t b_scale, int32_t precision, int32_t scale, i128 *result);
-bool decimal_divide(i128 a, int32_t a_scale, i128 b, int32_t b_scale, int32_t precision, int32_t scale, i128 *result);
+// Exact decimal arithmetic, 256-bit inside, half up; false if |result| has more than `precision`
+// digits.
+bool decimal_rescale(
+    i128 value, int32_t from_scale, int32_t precision, int32_t scale, i128 *result);
+bool decimal_add(i128 a,
+                 int32_t a_scale,
+                 i128 b,
+                 int32_t b_scale,
+                 int32_t precision,
+                 int32_t scale,
+                 i128 *result);
+bool decimal_multiply(i128 a,
+                      int32_t a_scale,
+                      i128 b,
+                      int32_t b_scale,
+                      int32_t precision,
+                      int32_t scale,
+                      i128 *result);
+bool decimal_divide(i128 a,
+                    int32_t a_scale,
+                    i128 b,
+                    int32_t b_scale,
+                    int32_t precision,
+                    int32_t scale,
+                    i128 *result);
+// The remainder of the truncated division, with the sign of a; and its whole quotient.
+bool decimal_modulo(i128 a,
+                    int32_t a_scale,
+                    i128 b,
+                    int32_t b_scale,
+                    int32_t precision,
+                    int32_t scale,
+                    i128 *result);
+bool decimal_divide_whole(i128 a,
+                          int32_t a_scale,
+                          i128 b,
+                          int32_t b_scale,
+                          int32_t precision,
+                          int32_t scale,
+                          i128 *result);
 int decimal_compare(i128 a, int32_t a_scale, i128 b, int32_t b_scale);
 i128 decimal_power10(int32_t exponent); // 0..38
 
 // LANGUAGE 8: FLOW_VALUE_OK, or FLOW_VALUE_ERROR if the value does not fit.
-int32_t value_cast(Arena *arena, const FlowTypeDesc *from, const FlowValue *value, const FlowTypeDesc *to, FlowValue *result);
+int32_t value_cast(Arena *arena,
+                   const FlowTypeDesc *from,
+                   const FlowValue *value,
+                   const FlowTypeDesc *to,
+                   FlowValue *result);
+
+// What FlowContext.runtime points to begins with this: kernels and functions put the bytes of the
+// strings that they make into the arena (flow_rt_bytes_new). Whoever calls a kernel outside of a
+// run (folding constants, interpreting) needs no more than a ScalarRuntime of its own.
+typedef struct ScalarRuntime {
+    Arena *arena;
+} ScalarRuntime;
+
+// The kernel's string result: a copy in the arena if it is longer than a view holds.
+FlowView view_new(FlowContext *ctx, const char *bytes, size_t length);
 
 #endif

@@ -1,0 +1,71 @@
+// Canonical key bytes: the form in which keys are hashed, compared, ordered and kept. Generated
+// code makes the same bytes with the flow_h_key_* helpers; both must stay as docs/decisions say.
+#include "scalar/number.h"
+#include "scalar/scalar.h"
+
+#include <math.h>
+
+static void append_big_endian(Buffer *key, uint64_t bits) {
+    uint64_t swapped = __builtin_bswap64(bits);
+    buffer_append(key, &swapped, sizeof(swapped));
+}
+
+static void append_integer(Buffer *key, int64_t value) {
+    append_big_endian(key, (uint64_t)value ^ UINT64_C(1) << 63);
+}
+
+static void append_decimal(Buffer *key, i128 value) {
+    u128 bits = (u128)value ^ (u128)1 << 127;
+    append_big_endian(key, (uint64_t)(bits >> 64));
+    append_big_endian(key, (uint64_t)bits);
+}
+
+// Negative floats are turned over whole, others only in their sign: then the bits order as numbers.
+static void append_float(Buffer *key, double value) {
+    double canonical = isnan(value) ? __builtin_nan("") : value == 0.0 ? 0.0 : value;
+    uint64_t bits;
+    memcpy(&bits, &canonical, sizeof(bits));
+    append_big_endian(key, (bits >> 63) != 0 ? ~bits : bits | UINT64_C(1) << 63);
+}
+
+static void append_bytes(Buffer *key, const char *bytes, size_t length) {
+    const char *end = bytes + length;
+    while (bytes < end) {
+        const char *zero = memchr(bytes, '\0', (size_t)(end - bytes));
+        const char *stop = zero == NULL ? end : zero + 1;
+        buffer_append(key, bytes, (size_t)(stop - bytes));
+        if (zero != NULL) {
+            buffer_char(key, '\xFF');
+        }
+        bytes = stop;
+    }
+    buffer_append(key, "\0\0", 2);
+}
+
+void key_append(Buffer *key, const FlowTypeDesc *type, bool is_null, const FlowValue *value) {
+    buffer_char(key, is_null ? '\0' : '\1');
+    if (is_null) {
+        return;
+    }
+    switch ((FlowKind)type->kind) {
+    case FLOW_DECIMAL:
+        append_decimal(key, value->i128);
+        break;
+    case FLOW_FLOAT32:
+    case FLOW_FLOAT64:
+        append_float(key, value->f64);
+        break;
+    case FLOW_STRING:
+    case FLOW_BYTES:
+        append_bytes(key, flow_view_data(&value->view), value->view.length);
+        break;
+    case FLOW_ENUM: {
+        const char *text = enum_text(type, value->i64);
+        append_bytes(key, text, strlen(text));
+        break;
+    }
+    default:
+        append_integer(key, value->i64);
+        break;
+    }
+}
