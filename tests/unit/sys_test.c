@@ -1,0 +1,570 @@
+// Goal: the in-memory disk behaves like the real machine as long as nothing goes wrong, and loses
+// exactly what the disk model lets a crash lose. Method: each rule of the seam is a test that runs
+// on both; each rule of the crash model is checked over many seeds.
+#include "sys/sys_memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { CRASH_SEEDS = 400 };
+
+// --- rules of the seam, on both ----------------------------------------------------------------
+
+typedef void (*Rule)(Sys *sys);
+
+static void write_ok(Sys *sys, const char *path, const char *text) {
+    assert_int_equal(sys_write_new(sys, path, text, strlen(text)), OUTCOME_OK);
+}
+
+static void assert_content(Sys *sys, const char *path, const char *want) {
+    Arena arena = {0};
+    char *bytes = NULL;
+    size_t length = 0;
+    assert_int_equal(sys_read_all(sys, &arena, path, 1000, &bytes, &length), OUTCOME_OK);
+    assert_int_equal(length, strlen(want));
+    assert_string_equal(bytes, want);
+    arena_free(&arena);
+}
+
+static bool exists(Sys *sys, const char *path) {
+    SysStat stat;
+    assert_int_equal(sys_stat(sys, path, &stat), OUTCOME_OK);
+    return stat.exists;
+}
+
+static void a_file_is_read_as_it_was_written(Sys *sys) {
+    SysFile *file = NULL;
+    assert_int_equal(sys_open(sys, "f", SYS_CREATE_NEW, &file), OUTCOME_OK);
+    assert_int_equal(sys_append(sys, file, "hello ", 6), OUTCOME_OK);
+    assert_int_equal(sys_append(sys, file, "world", 5), OUTCOME_OK);
+    assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+    assert_content(sys, "f", "hello world");
+    char bytes[8];
+    size_t got = 0;
+    assert_int_equal(sys_open(sys, "f", SYS_READ, &file), OUTCOME_OK);
+    assert_int_equal(sys_read(sys, file, 6, bytes, sizeof(bytes), &got), OUTCOME_OK);
+    assert_int_equal(got, 5);
+    assert_memory_equal(bytes, "world", 5);
+    assert_int_equal(sys_read(sys, file, 11, bytes, sizeof(bytes), &got), OUTCOME_OK);
+    assert_int_equal(got, 0);
+    assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+}
+
+static void a_new_file_must_be_new(Sys *sys) {
+    write_ok(sys, "f", "1");
+    assert_int_equal(sys_write_new(sys, "f", "2", 1), OUTCOME_ENVIRONMENT);
+    assert_content(sys, "f", "1");
+}
+
+static void a_missing_file_is_an_error_of_open_and_not_of_stat(Sys *sys) {
+    SysFile *file = NULL;
+    SysStat stat;
+    assert_int_equal(sys_stat(sys, "none/at/all", &stat), OUTCOME_OK);
+    assert_false(stat.exists);
+    assert_int_equal(sys_open(sys, "none", SYS_READ, &file), OUTCOME_ENVIRONMENT);
+    assert_non_null(strstr(sys->failure.text, "none"));
+}
+
+static void a_directory_is_not_read_as_a_file(Sys *sys) {
+    SysFile *file = NULL;
+    assert_int_equal(sys_make_directory(sys, "d"), OUTCOME_OK);
+    assert_int_equal(sys_open(sys, "d", SYS_READ, &file), OUTCOME_ENVIRONMENT);
+    assert_non_null(strstr(sys->failure.text, "not a regular file"));
+}
+
+static void names_are_listed_in_the_order_of_their_bytes(Sys *sys) {
+    Arena arena = {0};
+    SysEntry *entries = NULL;
+    uint32_t count = 1;
+    assert_int_equal(sys_list(sys, &arena, "none", &entries, &count), OUTCOME_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(sys_make_directories(sys, "d/b"), OUTCOME_OK);
+    write_ok(sys, "d/a", "12");
+    write_ok(sys, "d/Z", "");
+    write_ok(sys, "d/\xc3\xa9", "");
+    assert_int_equal(sys_list(sys, &arena, "d", &entries, &count), OUTCOME_OK);
+    assert_int_equal(count, 4);
+    assert_string_equal(entries[0].name, "Z");
+    assert_string_equal(entries[1].name, "a");
+    assert_int_equal(entries[1].size_bytes, 2);
+    assert_string_equal(entries[2].name, "b");
+    assert_true(entries[2].is_directory);
+    assert_string_equal(entries[3].name, "\xc3\xa9");
+    arena_free(&arena);
+}
+
+static void a_link_never_replaces(Sys *sys) {
+    SysLink result;
+    write_ok(sys, "a", "1");
+    write_ok(sys, "b", "2");
+    assert_int_equal(sys_link(sys, "a", "b", &result), OUTCOME_OK);
+    assert_int_equal(result, SYS_LINK_EXISTS);
+    assert_int_equal(sys_link(sys, "none", "c", &result), OUTCOME_OK);
+    assert_int_equal(result, SYS_LINK_NO_SOURCE);
+    assert_int_equal(sys_link(sys, "a", "c", &result), OUTCOME_OK);
+    assert_int_equal(result, SYS_LINK_DONE);
+    assert_int_equal(sys_unlink(sys, "a"), OUTCOME_OK);
+    assert_content(sys, "c", "1");
+    assert_content(sys, "b", "2");
+}
+
+static void a_rename_replaces_only_when_asked(Sys *sys) {
+    SysLink result;
+    write_ok(sys, "a", "1");
+    write_ok(sys, "b", "2");
+    assert_int_equal(sys_rename_new(sys, "a", "b", &result), OUTCOME_OK);
+    assert_int_equal(result, SYS_LINK_EXISTS);
+    assert_content(sys, "b", "2");
+    assert_int_equal(sys_rename(sys, "a", "b"), OUTCOME_OK);
+    assert_content(sys, "b", "1");
+    assert_false(exists(sys, "a"));
+    assert_int_equal(sys_rename_new(sys, "b", "c", &result), OUTCOME_OK);
+    assert_int_equal(result, SYS_LINK_DONE);
+    assert_int_equal(sys_rename_new(sys, "b", "d", &result), OUTCOME_OK);
+    assert_int_equal(result, SYS_LINK_NO_SOURCE);
+    assert_content(sys, "c", "1");
+}
+
+static void removing_is_fine_when_it_is_gone_already(Sys *sys) {
+    assert_int_equal(sys_make_directories(sys, "d/e"), OUTCOME_OK);
+    assert_int_equal(sys_unlink(sys, "none"), OUTCOME_OK);
+    assert_int_equal(sys_unlink(sys, "d/e"), OUTCOME_OK);
+    assert_false(exists(sys, "d/e"));
+    write_ok(sys, "d/f", "");
+    assert_int_equal(sys_unlink(sys, "d"), OUTCOME_ENVIRONMENT);
+}
+
+static void directories_are_made_with_their_parents(Sys *sys) {
+    assert_int_equal(sys_make_directories(sys, "a/b/c"), OUTCOME_OK);
+    assert_int_equal(sys_make_directories(sys, "a/b/c"), OUTCOME_OK);
+    assert_int_equal(sys_make_directories(sys, "a/b//d/"), OUTCOME_OK);
+    assert_int_equal(sys_make_directories(sys, "."), OUTCOME_OK);
+    write_ok(sys, "a/b/d/f", "x");
+    assert_content(sys, "a/b/../b/d/f", "x");
+    assert_int_equal(sys_make_directories(sys, "a/b/d/f"), OUTCOME_ENVIRONMENT);
+}
+
+static void a_lock_is_held_until_it_is_given_back(Sys *sys) {
+    bool got = false;
+    assert_int_equal(sys_lock(sys, "LOCK", &got), OUTCOME_OK);
+    assert_true(got);
+    assert_int_equal(sys_lock(sys, "LOCK", &got), OUTCOME_OK);
+    assert_false(got);
+    sys_unlock(sys, "LOCK");
+    assert_int_equal(sys_lock(sys, "LOCK", &got), OUTCOME_OK);
+    assert_true(got);
+}
+
+static void a_file_that_is_too_large_is_refused(Sys *sys) {
+    Arena arena = {0};
+    char *bytes = NULL;
+    size_t length = 0;
+    write_ok(sys, "f", "12345");
+    assert_int_equal(sys_read_all(sys, &arena, "f", 4, &bytes, &length), OUTCOME_REFUSED);
+    arena_free(&arena);
+}
+
+static void a_uuid_is_one_of_version_4(Sys *sys) {
+    char first[37];
+    char second[37];
+    sys_uuid(sys, first);
+    sys_uuid(sys, second);
+    assert_int_equal(strlen(first), 36);
+    assert_string_not_equal(first, second);
+    assert_int_equal(first[14], '4');
+    assert_non_null(strchr("89ab", first[19]));
+    assert_int_equal(first[8] + first[13] + first[18] + first[23], 4 * '-');
+}
+
+static void the_clock_goes_forward(Sys *sys) {
+    int64_t before_us = sys_monotonic_us(sys);
+    assert_true(sys_monotonic_us(sys) >= before_us);
+    assert_true(sys_wall_us(sys) > 1700000000000000);
+}
+
+static const Rule rules[] = {
+    a_file_is_read_as_it_was_written,
+    a_new_file_must_be_new,
+    a_missing_file_is_an_error_of_open_and_not_of_stat,
+    a_directory_is_not_read_as_a_file,
+    names_are_listed_in_the_order_of_their_bytes,
+    a_link_never_replaces,
+    a_rename_replaces_only_when_asked,
+    removing_is_fine_when_it_is_gone_already,
+    directories_are_made_with_their_parents,
+    a_lock_is_held_until_it_is_given_back,
+    a_file_that_is_too_large_is_refused,
+    a_uuid_is_one_of_version_4,
+    the_clock_goes_forward,
+};
+
+static void the_rules_hold_in_memory(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        Sys *sys = sys_memory_new(i);
+        rules[i](sys);
+        sys_memory_free(sys);
+    }
+}
+
+static void tree_remove(Sys *sys, Arena *arena, const char *path) {
+    SysEntry *entries = NULL;
+    uint32_t count = 0;
+    assert_int_equal(sys_list(sys, arena, path, &entries, &count), OUTCOME_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *below = arena_format(arena, "%s/%s", path, entries[i].name);
+        if (entries[i].is_directory) {
+            tree_remove(sys, arena, below);
+        } else {
+            assert_int_equal(sys_unlink(sys, below), OUTCOME_OK);
+        }
+    }
+    assert_int_equal(sys_unlink(sys, path), OUTCOME_OK);
+}
+
+static void in_scratch_directory(Rule rule) {
+    char path[] = "/tmp/flow-sys-test-XXXXXX";
+    assert_non_null(mkdtemp(path));
+    Sys *sys = sys_posix_new(path);
+    rule(sys);
+    sys_posix_free(sys);
+    Arena arena = {0};
+    Sys *outside = sys_posix_new(NULL);
+    tree_remove(outside, &arena, path);
+    sys_posix_free(outside);
+    arena_free(&arena);
+}
+
+static void the_rules_hold_on_the_machine(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        in_scratch_directory(rules[i]);
+    }
+}
+
+// --- the machine only ---------------------------------------------------------------------------
+
+static void special_files_are_refused(void **state) {
+    (void)state;
+    char path[] = "/tmp/flow-sys-test-XXXXXX";
+    assert_non_null(mkdtemp(path));
+    char fifo[64];
+    snprintf(fifo, sizeof(fifo), "%s/fifo", path);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    static const char *const specials[] = {"fifo", "/dev/null"};
+    Sys *sys = sys_posix_new(path);
+    for (size_t i = 0; i < COUNT_OF(specials); i++) {
+        SysFile *file = NULL;
+        assert_int_equal(sys_open(sys, specials[i], SYS_READ, &file), OUTCOME_ENVIRONMENT);
+        assert_non_null(strstr(sys->failure.text, "not a regular file"));
+        sys_forgive(sys);
+    }
+    assert_int_equal(sys_unlink(sys, "fifo"), OUTCOME_OK);
+    sys_posix_free(sys);
+    rmdir(path);
+}
+
+static void new_files_are_not_for_everybody(void **state) {
+    (void)state;
+    char path[] = "/tmp/flow-sys-test-XXXXXX";
+    assert_non_null(mkdtemp(path));
+    Sys *sys = sys_posix_new(path);
+    assert_int_equal(sys_make_directory(sys, "d"), OUTCOME_OK);
+    write_ok(sys, "d/f", "");
+    char file[64];
+    char directory[64];
+    snprintf(file, sizeof(file), "%s/d/f", path);
+    snprintf(directory, sizeof(directory), "%s/d", path);
+    struct stat of_file;
+    struct stat of_directory;
+    assert_int_equal(stat(file, &of_file) + stat(directory, &of_directory), 0);
+    assert_int_equal(of_file.st_mode & 0137, 0);
+    assert_int_equal(of_directory.st_mode & 0027, 0);
+    assert_int_equal(unlink(file) + rmdir(directory) + rmdir(path), 0);
+    sys_posix_free(sys);
+}
+
+static void a_root_that_is_not_there_is_said(void **state) {
+    (void)state;
+    Sys *sys = sys_posix_new("/nowhere/at/all");
+    assert_int_equal(sys->failure.outcome, OUTCOME_ENVIRONMENT);
+    assert_non_null(strstr(sys->failure.text, "/nowhere/at/all"));
+    sys_posix_free(sys);
+}
+
+// --- faults -------------------------------------------------------------------------------------
+
+static void a_failed_fsync_poisons(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    SysFile *file = NULL;
+    sys_memory_fail_sync(sys, 1);
+    assert_int_equal(sys_open(sys, "f", SYS_CREATE_NEW, &file), OUTCOME_OK);
+    assert_int_equal(sys_sync(sys, file), OUTCOME_ENVIRONMENT);
+    assert_int_equal(sys_sync(sys, file), OUTCOME_ENVIRONMENT);
+    assert_int_equal(sys_append(sys, file, "x", 1), OUTCOME_ENVIRONMENT);
+    assert_int_equal(sys_write_new(sys, "g", "x", 1), OUTCOME_ENVIRONMENT);
+    assert_int_equal(sys_unlink(sys, "f"), OUTCOME_ENVIRONMENT);
+    assert_true(exists(sys, "f"));
+    assert_non_null(strstr(sys->failure.text, "input/output"));
+    sys_memory_free(sys);
+}
+
+static void a_full_disk_does_not_poison(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    sys_memory_fail_at(sys, 1, SYS_FAULT_SPACE);
+    assert_int_equal(sys_write_new(sys, "f", "x", 1), OUTCOME_ENVIRONMENT);
+    assert_false(sys->is_poisoned);
+    assert_false(exists(sys, "f"));
+    sys_forgive(sys);
+    write_ok(sys, "f", "x");
+    sys_memory_free(sys);
+}
+
+static void a_dead_process_does_nothing_and_gives_up_its_locks(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Sys *other = sys_memory_process(sys, 2);
+    bool got = false;
+    assert_int_equal(sys_lock(sys, "LOCK", &got), OUTCOME_OK);
+    assert_int_equal(sys_lock(other, "LOCK", &got), OUTCOME_OK);
+    assert_false(got);
+    sys_memory_crash_after(sys, 1);
+    assert_int_equal(sys_make_directory(sys, "a"), OUTCOME_OK);
+    assert_int_equal(sys_make_directory(sys, "b"), OUTCOME_ENVIRONMENT);
+    assert_true(sys_memory_is_dead(sys));
+    SysStat stat;
+    assert_int_equal(sys_stat(sys, "a", &stat), OUTCOME_ENVIRONMENT);
+    assert_true(exists(other, "a"));
+    assert_false(exists(other, "b"));
+    assert_int_equal(sys_lock(other, "LOCK", &got), OUTCOME_OK);
+    assert_true(got);
+    sys_memory_free(sys);
+    sys_memory_free(other);
+}
+
+// --- the crash model ----------------------------------------------------------------------------
+
+static const SysCrash power_losses[] = {SYS_CRASH_STRICT, SYS_CRASH_ORDERED};
+
+// What many crashes of one disk show about one path.
+typedef struct Seen {
+    uint32_t absent_count;
+    uint32_t whole_count;
+    uint32_t torn_count;
+} Seen;
+
+static void look(Sys *sys, const char *path, char want, size_t want_length, Seen *seen) {
+    Arena arena = {0};
+    char *bytes = NULL;
+    size_t length = 0;
+    if (!exists(sys, path)) {
+        seen->absent_count++;
+        return;
+    }
+    assert_int_equal(sys_read_all(sys, &arena, path, 1 << 20, &bytes, &length), OUTCOME_OK);
+    bool is_whole = length == want_length;
+    for (size_t i = 0; i < length; i++) {
+        is_whole &= bytes[i] == want;
+    }
+    seen->whole_count += is_whole ? 1 : 0;
+    seen->torn_count += is_whole ? 0 : 1;
+    arena_free(&arena);
+}
+
+static Seen look_after_crashes(Sys *sys, SysCrash crash, const char *path, char want) {
+    Seen seen = {0};
+    for (uint64_t seed = 0; seed < CRASH_SEEDS; seed++) {
+        Sys *after = sys_memory_crashed_disk(sys, seed, crash);
+        look(after, path, want, 20000, &seen);
+        sys_memory_free(after);
+    }
+    return seen;
+}
+
+static SysFile *file_of_20000(Sys *sys, const char *path, char byte) {
+    char bytes[20000];
+    memset(bytes, byte, sizeof(bytes));
+    SysFile *file = NULL;
+    assert_int_equal(sys_open(sys, path, SYS_CREATE_NEW, &file), OUTCOME_OK);
+    assert_int_equal(sys_append(sys, file, bytes, sizeof(bytes)), OUTCOME_OK);
+    return file;
+}
+
+static void unsynced_data_is_lost_kept_or_torn(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(power_losses); i++) {
+        Sys *sys = sys_memory_new(1);
+        SysFile *file = file_of_20000(sys, "f", 'x');
+        Seen seen = look_after_crashes(sys, power_losses[i], "f", 'x');
+        assert_true(seen.absent_count > 0 && seen.whole_count > 0 && seen.torn_count > 0);
+        assert_int_equal(sys_sync(sys, file), OUTCOME_OK);
+        seen = look_after_crashes(sys, power_losses[i], "f", 'x');
+        assert_true(seen.absent_count > 0 && seen.whole_count > 0);
+        assert_int_equal(seen.torn_count, 0);
+        assert_int_equal(sys_sync_directory(sys, "."), OUTCOME_OK);
+        seen = look_after_crashes(sys, power_losses[i], "f", 'x');
+        assert_int_equal(seen.whole_count, CRASH_SEEDS);
+        assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+        sys_memory_free(sys);
+    }
+}
+
+static void a_durable_name_does_not_make_its_data_durable(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(power_losses); i++) {
+        Sys *sys = sys_memory_new(1);
+        SysFile *file = file_of_20000(sys, "f", 'x');
+        assert_int_equal(sys_sync_directory(sys, "."), OUTCOME_OK);
+        Seen seen = look_after_crashes(sys, power_losses[i], "f", 'x');
+        assert_true(seen.torn_count > 0);
+        assert_int_equal(seen.absent_count, 0);
+        assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+        sys_memory_free(sys);
+    }
+}
+
+static void a_kill_loses_nothing_and_a_later_power_loss_still_can(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    SysFile *file = file_of_20000(sys, "f", 'x');
+    assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+    Seen seen = look_after_crashes(sys, SYS_CRASH_KILL, "f", 'x');
+    assert_int_equal(seen.whole_count, CRASH_SEEDS);
+    Sys *killed = sys_memory_crashed_disk(sys, 1, SYS_CRASH_KILL);
+    seen = look_after_crashes(killed, SYS_CRASH_STRICT, "f", 'x');
+    assert_true(seen.absent_count > 0);
+    sys_memory_free(killed);
+    sys_memory_free(sys);
+}
+
+static void a_replacing_rename_leaves_the_old_or_the_new(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    write_ok(sys, "hint", "old");
+    assert_int_equal(sys_sync_directory(sys, "."), OUTCOME_OK);
+    write_ok(sys, "temp", "new");
+    assert_int_equal(sys_rename(sys, "temp", "hint"), OUTCOME_OK);
+    uint32_t old_count = 0;
+    for (uint64_t seed = 0; seed < CRASH_SEEDS; seed++) {
+        Sys *after = sys_memory_crashed_disk(sys, seed, power_losses[seed % 2]);
+        Arena arena = {0};
+        char *bytes = NULL;
+        size_t length = 0;
+        assert_int_equal(sys_read_all(after, &arena, "hint", 10, &bytes, &length), OUTCOME_OK);
+        old_count += strcmp(bytes, "old") == 0;
+        assert_true(strcmp(bytes, "old") == 0 || strcmp(bytes, "new") == 0);
+        arena_free(&arena);
+        sys_memory_free(after);
+    }
+    assert_true(old_count > 0 && old_count < CRASH_SEEDS);
+    sys_memory_free(sys);
+}
+
+// How often the second of two names survives without the first.
+static uint32_t second_without_first(SysCrash crash) {
+    Sys *sys = sys_memory_new(1);
+    write_ok(sys, "first", "");
+    write_ok(sys, "second", "");
+    uint32_t count = 0;
+    for (uint64_t seed = 0; seed < CRASH_SEEDS; seed++) {
+        Sys *after = sys_memory_crashed_disk(sys, seed, crash);
+        count += exists(after, "second") && !exists(after, "first");
+        sys_memory_free(after);
+    }
+    sys_memory_free(sys);
+    return count;
+}
+
+static void a_journal_keeps_the_order_of_names(void **state) {
+    (void)state;
+    assert_true(second_without_first(SYS_CRASH_STRICT) > 0);
+    assert_int_equal(second_without_first(SYS_CRASH_ORDERED), 0);
+}
+
+static void made_directories_survive_even_those_of_a_run_that_died(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    assert_int_equal(sys_make_directories(sys, "whole"), OUTCOME_OK);
+    for (uint64_t crash_at = 0; crash_at < 6; crash_at++) {
+        Sys *first = sys_memory_crashed_disk(sys, 1, SYS_CRASH_KILL);
+        sys_memory_crash_after(first, crash_at);
+        (void)!sys_make_directories(first, "whole/a/b");
+        Sys *second = sys_memory_process(first, 2);
+        assert_int_equal(sys_make_directories(second, "whole/a/b"), OUTCOME_OK);
+        for (uint64_t seed = 0; seed < 50; seed++) {
+            Sys *after = sys_memory_crashed_disk(second, seed, SYS_CRASH_STRICT);
+            assert_true(exists(after, "whole/a/b"));
+            sys_memory_free(after);
+        }
+        sys_memory_free(second);
+        sys_memory_free(first);
+    }
+    sys_memory_free(sys);
+}
+
+static void the_same_seed_gives_the_same_disk(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    for (char name[] = "a"; name[0] < 'k'; name[0]++) {
+        assert_int_equal(sys_close(sys, file_of_20000(sys, name, name[0])), OUTCOME_OK);
+    }
+    Buffer dumps[3] = {{0}};
+    static const uint64_t seeds[3] = {5, 5, 6};
+    for (int i = 0; i < 3; i++) {
+        Sys *after = sys_memory_crashed_disk(sys, seeds[i], SYS_CRASH_STRICT);
+        sys_memory_dump(after, &dumps[i]);
+        sys_memory_free(after);
+    }
+    assert_string_equal(buffer_cstring(&dumps[0]), buffer_cstring(&dumps[1]));
+    assert_string_not_equal(buffer_cstring(&dumps[0]), buffer_cstring(&dumps[2]));
+    for (int i = 0; i < 3; i++) {
+        buffer_free(&dumps[i]);
+    }
+    sys_memory_free(sys);
+}
+
+static void hook_makes_a_file(void *context) {
+    write_ok(context, "from the other", "");
+}
+
+static void another_process_can_act_in_between(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Sys *other = sys_memory_process(sys, 2);
+    sys_memory_hook(sys, 2, hook_makes_a_file, other);
+    assert_int_equal(sys_make_directory(sys, "a"), OUTCOME_OK);
+    assert_false(exists(sys, "from the other"));
+    assert_int_equal(sys_make_directory(sys, "b"), OUTCOME_OK);
+    assert_true(exists(sys, "from the other"));
+    sys_memory_free(other);
+    sys_memory_free(sys);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_rules_hold_in_memory),
+        cmocka_unit_test(the_rules_hold_on_the_machine),
+        cmocka_unit_test(special_files_are_refused),
+        cmocka_unit_test(new_files_are_not_for_everybody),
+        cmocka_unit_test(a_root_that_is_not_there_is_said),
+        cmocka_unit_test(a_failed_fsync_poisons),
+        cmocka_unit_test(a_full_disk_does_not_poison),
+        cmocka_unit_test(a_dead_process_does_nothing_and_gives_up_its_locks),
+        cmocka_unit_test(unsynced_data_is_lost_kept_or_torn),
+        cmocka_unit_test(a_durable_name_does_not_make_its_data_durable),
+        cmocka_unit_test(a_kill_loses_nothing_and_a_later_power_loss_still_can),
+        cmocka_unit_test(a_replacing_rename_leaves_the_old_or_the_new),
+        cmocka_unit_test(a_journal_keeps_the_order_of_names),
+        cmocka_unit_test(made_directories_survive_even_those_of_a_run_that_died),
+        cmocka_unit_test(the_same_seed_gives_the_same_disk),
+        cmocka_unit_test(another_process_can_act_in_between),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
