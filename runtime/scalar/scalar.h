@@ -116,6 +116,9 @@ int32_t value_cast(Arena *arena,
                    const FlowTypeDesc *to,
                    FlowValue *result);
 
+// Whether `matches` takes it, for the compiler to say so before the run.
+bool pattern_is_valid(const char *text, size_t length);
+
 // What FlowContext.runtime points to begins with this: kernels and functions put the bytes of the
 // strings that they make into the arena (flow_rt_bytes_new). Whoever calls a kernel outside of a
 // run (folding constants, interpreting) needs no more than a ScalarRuntime of its own.

@@ -1,0 +1,122 @@
+// Shared by several functions: calendar fields, change of case, comparing bytes.
+#include "scalar/fn/fn.h"
+#include "scalar/number.h"
+
+bool bytes_equal(const char *a, const char *b, size_t length) {
+    return length == 0 || memcmp(a, b, length) == 0;
+}
+
+TimeParts time_parts(int64_t us) {
+    TimeParts parts = {0};
+    int64_t days = timestamp_days(us);
+    civil_from_days(days, &parts.year, &parts.month, &parts.day);
+    parts.hour = (uint32_t)((us - days * DAY_US) / (3600 * SECOND_US));
+    return parts;
+}
+
+// Letters whose upper case is several code points, found by halving.
+static const char *upper_special(utf8proc_int32_t point) {
+    static const struct {
+        utf8proc_int32_t point;
+        const char *text;
+    } letters[] = {
+#define UPPER(point, text) {point, text},
+#include "scalar/fn/special_upper.def"
+#undef UPPER
+    };
+    size_t low = 0;
+    size_t high = COUNT_OF(letters);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (letters[middle].point < point) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < COUNT_OF(letters) && letters[low].point == point ? letters[low].text : NULL;
+}
+
+static bool is_letter(const char *bytes, size_t length) {
+    utf8proc_int32_t point = -1;
+    if (length == 0 ||
+        utf8proc_iterate((const utf8proc_uint8_t *)bytes, (utf8proc_ssize_t)length, &point) <= 0) {
+        return false;
+    }
+    return utf8proc_category(point) >= UTF8PROC_CATEGORY_LU &&
+           utf8proc_category(point) <= UTF8PROC_CATEGORY_LO;
+}
+
+static bool is_letter_before(const char *begin, const char *at) {
+    const char *previous = at;
+    while (previous > begin && ((uint8_t)*--previous & 0xC0u) == 0x80u) {
+    }
+    return previous < at && is_letter(previous, (size_t)(at - previous));
+}
+
+static void point_append(Buffer *out, utf8proc_int32_t point) {
+    utf8proc_uint8_t bytes[4];
+    utf8proc_ssize_t length = utf8proc_encode_char(point, bytes);
+    buffer_append(out, bytes, (size_t)length);
+}
+
+static void upper_append(Buffer *out, utf8proc_int32_t point) {
+    const char *special = upper_special(point);
+    if (special != NULL) {
+        buffer_text(out, special);
+    } else {
+        point_append(out, utf8proc_toupper(point));
+    }
+}
+
+// A capital sigma is final where a letter stands before it and none after it; the dotted capital I
+// keeps its dot as a mark.
+static void
+lower_append(Buffer *out, utf8proc_int32_t point, const char *begin, const char *at, size_t left) {
+    enum { CAPITAL_SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2, DOTTED_I = 0x130 };
+    if (point == CAPITAL_SIGMA && is_letter_before(begin, at) && !is_letter(at + 2, left - 2)) {
+        point_append(out, FINAL_SIGMA);
+    } else if (point == DOTTED_I) {
+        buffer_text(out, "i\u0307");
+    } else {
+        point_append(out, utf8proc_tolower(point));
+    }
+}
+
+static bool ascii_change(const char *from, char *to, size_t length, CaseKind kind) {
+    char first = kind == CASE_LOWER ? 'A' : 'a';
+    uint8_t seen = 0;
+    for (size_t i = 0; i < length; i++) {
+        seen |= (uint8_t)from[i];
+        to[i] = (char)((uint8_t)(from[i] - first) < 26 ? from[i] ^ 0x20 : from[i]);
+    }
+    return seen < 0x80;
+}
+
+FlowView case_change(FlowContext *ctx, FlowView text, CaseKind kind) {
+    const char *bytes = flow_view_data(&text);
+    char few[FLOW_VIEW_INLINE_MAX];
+    char *fresh = text.length <= FLOW_VIEW_INLINE_MAX
+                      ? few
+                      : (char *)flow_rt_bytes_new(ctx, (int64_t)text.length);
+    if (ascii_change(bytes, fresh, text.length, kind)) {
+        return view_of(fresh, text.length);
+    }
+    Buffer out = {0};
+    for (size_t at = 0; at < text.length;) {
+        utf8proc_int32_t point = 0;
+        size_t left = text.length - at;
+        utf8proc_ssize_t step =
+            utf8proc_iterate((const utf8proc_uint8_t *)bytes + at, (utf8proc_ssize_t)left, &point);
+        ASSERT(step > 0); // strings are valid UTF-8
+        if (kind == CASE_UPPER) {
+            upper_append(&out, point);
+        } else {
+            lower_append(&out, point, bytes, bytes + at, left);
+        }
+        at += (size_t)step;
+    }
+    FlowView changed = view_new(ctx, out.data, out.length);
+    buffer_free(&out);
+    return changed;
+}
