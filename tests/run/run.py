@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Whole programs: program and input in, tables and ledger out.
+
+tests/run/NAME/
+  program.flow      what is run, in a private copy of the folder
+  …                 its input, wherever the program says
+  args              further arguments of `flowc run`, one a line (optional)
+  again             how often the program is run (a number; optional, 1)
+  want/TABLE.ndjson all rows of the Delta table lake/TABLE (or of the files out/TABLE), in any order
+  want/TABLE.sql    DuckDB computes the same rows from the input (optional); the result must equal the table
+  want/ledger.json  what --summary json says of flows and sources
+  want/stdout       standard output, when it is not empty
+  want/status       the exit status, when it is not 0
+--update rewrites what is wanted (not the SQL). Tables are read by delta-rs and pyarrow, not by Flow.
+"""
+import argparse
+import datetime
+import decimal
+import glob
+import json
+import math
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+EPHEMERAL = {"rejected_at", "_sequence"}
+
+
+def plain(value):
+    """A value as JSON that tells all digits apart."""
+    if isinstance(value, (datetime.datetime,)):
+        if value.tzinfo is not None:
+            value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+        text = value.isoformat(timespec="microseconds")
+        return text.rstrip("0").rstrip(".") + "Z" if "." in text else text + "Z"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return f"{value:f}"
+    if isinstance(value, (bytes, bytearray)):
+        return "0x" + bytes(value).hex()
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "NaN"
+        if math.isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
+        return 0.0 if value == 0 else value
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    return value
+
+
+def lines_of(rows):
+    rows = [{k: plain(v) for k, v in row.items() if k not in EPHEMERAL} for row in rows]
+    return sorted(json.dumps(row, ensure_ascii=False) for row in rows)
+
+
+def table_rows(path):
+    import deltalake
+    return deltalake.DeltaTable(str(path)).to_pyarrow_table().to_pylist()
+
+
+def file_rows(folder):
+    rows = []
+    for path in sorted(glob.glob(str(folder / "*"))):
+        if path.endswith(".ndjson"):
+            rows += [json.loads(line) for line in open(path, encoding="utf-8")]
+        elif path.endswith(".parquet"):
+            import pyarrow.parquet
+            rows += pyarrow.parquet.read_table(path).to_pylist()
+        elif path.endswith(".csv"):
+            import csv
+            rows += list(csv.DictReader(open(path, encoding="utf-8", newline="")))
+    return rows
+
+
+def sql_rows(query, folder):
+    import duckdb
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row)) for row in cursor.fetchall()]
+    finally:
+        os.chdir(before)
+
+
+def near(a, b):
+    """Floats of two engines may differ in the last place."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(near(a[k], b[k]) for k in a)
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or abs(a - b) <= math.ulp(max(abs(a), abs(b)))
+    return a == b
+
+
+def differs(want, got):
+    if len(want) != len(got):
+        return True
+    return any(not near(json.loads(a), json.loads(b)) for a, b in zip(want, got))
+
+
+class Case:
+    def __init__(self, folder, flowc, update):
+        self.folder, self.flowc, self.update = folder, flowc, update
+        self.want = folder / "want"
+        self.problems = []
+
+    def read(self, name, default=""):
+        path = self.folder / name
+        return path.read_text() if path.exists() else default
+
+    def run(self):
+        with tempfile.TemporaryDirectory() as temporary:
+            world = pathlib.Path(temporary) / "world"
+            shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want"))
+            status, ledger, output, errors = 0, "", b"", ""
+            for _ in range(int(self.read("again", "1"))):
+                command = [self.flowc, "run", "program.flow", "--summary", "json", *self.read("args").split("\n")]
+                done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)
+                errors = done.stderr.decode("utf-8", "replace")
+                status, output = done.returncode, done.stdout
+            ledger = self.ledger(errors)
+            self.judge(world, status, ledger, output.decode("utf-8", "replace"), errors)
+        return self.problems
+
+    def ledger(self, errors):
+        for line in errors.splitlines():
+            if line.startswith('{"flows"'):
+                summary = json.loads(line)
+                return json.dumps({"flows": summary["flows"], "sources": summary["sources"]}, indent=1) + "\n"
+        return ""
+
+    def judge(self, world, status, ledger, output, errors):
+        found = {path.parent.name: lines_of(table_rows(path.parent)) for path in (world / "lake").glob("*/_delta_log")}
+        for folder in (world / "out").glob("*"):
+            found[folder.name] = lines_of(file_rows(folder))
+        expected = {"status": str(status) + "\n" if status else "", "ledger.json": ledger, "stdout": output}
+        expected |= {name + ".ndjson": "".join(line + "\n" for line in rows) for name, rows in found.items()}
+        if self.update:
+            self.write(expected)
+        for name, text in expected.items():
+            self.compare(name, text, errors)
+        for path in self.want.glob("*"):
+            if path.suffix != ".sql" and path.name not in expected:
+                self.problems.append(f"{path.name}: wanted, but nothing like it was written\n{errors}")
+        for path in self.want.glob("*.sql"):
+            self.judge_sql(path, found.get(path.stem, []), world)
+
+    def write(self, expected):
+        self.want.mkdir(exist_ok=True)
+        for path in self.want.glob("*"):
+            if path.suffix != ".sql":
+                path.unlink()
+        for name, text in expected.items():
+            if text:
+                (self.want / name).write_text(text)
+
+    def compare(self, name, text, errors):
+        path = self.want / name
+        want = path.read_text() if path.exists() else ""
+        if name.endswith(".ndjson"):
+            if differs(want.splitlines(), text.splitlines()):
+                self.problems.append(self.difference(name, want.splitlines(), text.splitlines()) + errors)
+        elif want != text:
+            self.problems.append(f"{name}: wanted\n{want}\ngot\n{text}\n{errors}")
+
+    def judge_sql(self, path, rows, world):
+        wanted = lines_of(sql_rows(path.read_text(), world))
+        if differs(wanted, rows):
+            self.problems.append(self.difference(f"{path.name} (DuckDB's answer is wanted)", wanted, rows))
+
+    @staticmethod
+    def difference(name, want, got):
+        missing = [row for row in want if row not in got][:5]
+        extra = [row for row in got if row not in want][:5]
+        text = f"{name}: {len(want)} rows wanted, {len(got)} got\n"
+        return text + "".join(f"  missing {row}\n" for row in missing) + "".join(f"  extra   {row}\n" for row in extra)
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--flowc", required=True)
+    options.add_argument("--update", action="store_true")
+    options.add_argument("names", nargs="*")
+    arguments = options.parse_args()
+    folders = sorted(path.parent for path in HERE.glob("*/program.flow"))
+    failed = 0
+    for folder in folders:
+        if arguments.names and folder.name not in arguments.names:
+            continue
+        problems = Case(folder, str(pathlib.Path(arguments.flowc).resolve()), arguments.update).run()
+        print(("FAIL " if problems else "ok   ") + folder.name)
+        for problem in problems:
+            print("  " + problem.replace("\n", "\n  "))
+        failed += bool(problems)
+    print(f"{failed} of {len(folders)} failed" if failed else f"all {len(folders)} passed")
+    return 1 if failed or not folders else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,2 @@
+add_test(NAME run/programs
+         COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/run/run.py --flowc $<TARGET_FILE:flowc>)
