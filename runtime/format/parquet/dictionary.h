@@ -1,0 +1,34 @@
+// dictionary: the distinct values of a column chunk that is being written, and their numbers.
+//
+// Private to parquet. Keys are values of 4, 8 or 16 bytes, or texts. Open addressing with a 32-bit
+// hash beside each index, so that a probe seldom leaves the table's cache line.
+#ifndef FLOW_PARQUET_DICTIONARY_H
+#define FLOW_PARQUET_DICTIONARY_H
+
+#include "base/base.h"
+
+#define PARQUET_DICTIONARY_BYTES_MAX (1024u * 1024u)
+#define PARQUET_DICTIONARY_COUNT_MAX (1u << 17)
+
+typedef struct ParquetDictionary {
+    uint64_t *table; // hash << 32 | index + 1; 0: free
+    uint32_t table_size;
+    uint32_t count;
+    Buffer keys;  // fixed: the values; texts: FlowViews whose `data` is an offset into `bytes`
+    Buffer bytes; // texts: each with its u32 length before it, as PLAIN has it
+} ParquetDictionary;
+
+// Numbers of the values, width 4, 8 or 16; false when the dictionary became too large: then it
+// holds what it held before.
+bool parquet_dictionary_encode(ParquetDictionary *dictionary,
+                               const void *values,
+                               size_t count,
+                               uint32_t width,
+                               uint32_t *indexes);
+uint32_t parquet_dictionary_text(ParquetDictionary *dictionary, const FlowView *text);
+FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_t index);
+bool parquet_dictionary_is_full(const ParquetDictionary *dictionary); // texts
+void parquet_dictionary_clear(ParquetDictionary *dictionary);
+void parquet_dictionary_free(ParquetDictionary *dictionary);
+
+#endif
