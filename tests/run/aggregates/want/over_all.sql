@@ -1,0 +1,1 @@
+SELECT count(*) AS rows, sum(d)::DECIMAL(19, 2) AS total, count(DISTINCT s) AS words, max(s) AS last_word FROM read_csv('rows.csv', header = true, columns = {id: 'BIGINT', a: 'BIGINT', b: 'BIGINT', d: 'DECIMAL(9,2)', s: 'VARCHAR', f: 'BOOLEAN', t: 'TIMESTAMPTZ'})

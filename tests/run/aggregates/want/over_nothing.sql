@@ -1,0 +1,1 @@
+SELECT count(*) AS rows, sum(a)::BIGINT AS total FROM read_csv('rows.csv', header = true, columns = {id: 'BIGINT', a: 'BIGINT', b: 'BIGINT', d: 'DECIMAL(9,2)', s: 'VARCHAR', f: 'BOOLEAN', t: 'TIMESTAMPTZ'}) WHERE id < 0
