@@ -218,6 +218,44 @@ bool decimal_divide_whole(i128 a,
            wide_rescale(quotient, 0, precision, scale, result);
 }
 
+void wide_sum_add(WideSum *sum, i128 value) {
+    uint64_t sign = value < 0 ? UINT64_MAX : 0;
+    U256 addend = {{(uint64_t)value, (uint64_t)((u128)value >> 64), sign, sign}};
+    U256 total;
+    memcpy(&total, sum, sizeof(total));
+    total = u256_add(total, addend);
+    memcpy(sum, &total, sizeof(total));
+}
+
+static Wide wide_of_sum(const WideSum *sum) {
+    U256 size;
+    memcpy(&size, sum, sizeof(size));
+    bool is_negative = sum->limbs[3] >> 63 != 0;
+    return (Wide){is_negative ? u256_subtract(u256_of(0), size) : size, is_negative};
+}
+
+bool wide_sum_decimal(const WideSum *sum, int32_t precision, i128 *result) {
+    Wide wide = wide_of_sum(sum);
+    return wide_finish(&wide, precision, result);
+}
+
+bool wide_sum_average(const WideSum *sum,
+                      int64_t count,
+                      int32_t sum_scale,
+                      int32_t precision,
+                      int32_t scale,
+                      i128 *result) {
+    Wide wide = wide_of_sum(sum);
+    U256 divisor = u256_of((u128)count);
+    bool fits = scale >= sum_scale ? scale_up(&wide.size, scale - sum_scale)
+                                   : scale_up(&divisor, sum_scale - scale);
+    if (!fits) {
+        return false;
+    }
+    wide.size = divide_rounded(&wide.size, &divisor);
+    return wide_finish(&wide, precision, result);
+}
+
 int decimal_compare(i128 a, int32_t a_scale, i128 b, int32_t b_scale) {
     if (a_scale == b_scale) {
         return (a > b) - (a < b);

@@ -24,16 +24,19 @@ static uint64_t power5(int32_t exponent) {
     return power;
 }
 
+static int32_t bits_of(u128 value) {
+    uint64_t high = (uint64_t)(value >> 64);
+    uint64_t low = (uint64_t)value;
+    return high != 0 ? 128 - __builtin_clzll(high) : low != 0 ? 64 - __builtin_clzll(low) : 0;
+}
+
 double float_round(u128 mantissa, int32_t exponent, bool is_sticky, bool is_single) {
     const int32_t precision = is_single ? FLT_MANT_DIG : DBL_MANT_DIG;
     const int32_t lowest = is_single ? -149 : -1074;
     if (mantissa == 0) {
         return 0.0;
     }
-    uint64_t high = (uint64_t)(mantissa >> 64);
-    int32_t bits =
-        high != 0 ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)mantissa);
-    int32_t last = exponent + bits - precision; // of the bit that stays last
+    int32_t last = exponent + bits_of(mantissa) - precision; // of the bit that stays last
     last = last < lowest ? lowest : last;
     int32_t shift = last - exponent;
     if (shift <= 0) {
@@ -47,6 +50,29 @@ double float_round(u128 mantissa, int32_t exponent, bool is_sticky, bool is_sing
     u128 half = (u128)1 << (shift - 1);
     bool is_up = rest > half || (rest == half && (is_sticky || (kept & 1) != 0));
     return ldexp((double)(kept + is_up), last);
+}
+
+// The quotient gets at least 65 bits, more than a float has, and the rest says what lies below.
+double float_of_ratio(i128 numerator, int64_t denominator) {
+    enum { QUOTIENT_BITS = 66, SHIFT_STEP = 63 };
+    u128 size = magnitude(numerator);
+    if (size == 0) {
+        return 0.0;
+    }
+    int32_t shift = bits_of((u128)denominator) + QUOTIENT_BITS - bits_of(size);
+    shift = shift < 0 ? 0 : shift;
+    U256 dividend = u256_of(size);
+    for (int32_t left = shift; left > 0; left -= SHIFT_STEP) {
+        bool fits =
+            u256_multiply_small(&dividend, (u128)1 << (left < SHIFT_STEP ? left : SHIFT_STEP));
+        ASSERT(fits);
+    }
+    U256 divisor = u256_of((u128)denominator);
+    U256 quotient;
+    U256 rest;
+    u256_divide(&dividend, &divisor, &quotient, &rest);
+    double result = float_round(u256_low(&quotient), -shift, !u256_is_zero(&rest), false);
+    return numerator < 0 ? -result : result;
 }
 
 // digits * 10^exponent with |exponent| <= FIVES_MAX, exactly rounded.

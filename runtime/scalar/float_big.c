@@ -269,7 +269,9 @@ void float_big_digits(double value, bool is_single, FloatDigits *digits) {
         }
         Big twice = work.rest;
         big_shift_left(&twice, 1);
-        bool is_up = is_high && (!is_low || big_compare(&twice, &work.scale) >= 0);
+        int half = big_compare(&twice, &work.scale); // of two that are equally near, the even one
+        bool is_nearer_up = half > 0 || (half == 0 && digit % 2 == 1);
+        bool is_up = is_high && (!is_low || is_nearer_up);
         digits->digits[digits->count++] = (char)('0' + digit + is_up);
         return;
     }

@@ -69,3 +69,76 @@ void key_append(Buffer *key, const FlowTypeDesc *type, bool is_null, const FlowV
         break;
     }
 }
+
+static uint64_t read_big_endian(const char **at) {
+    uint64_t bits;
+    memcpy(&bits, *at, sizeof(bits));
+    *at += sizeof(bits);
+    return __builtin_bswap64(bits);
+}
+
+static double read_float(const char **at) {
+    uint64_t bits = read_big_endian(at);
+    bits = (bits >> 63) != 0 ? bits ^ UINT64_C(1) << 63 : ~bits;
+    double value;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+static i128 read_decimal(const char **at) {
+    u128 high = read_big_endian(at);
+    return (i128)((high << 64 | read_big_endian(at)) ^ (u128)1 << 127);
+}
+
+// The bytes of a string: in place if none of them is zero, else copied without the escapes.
+static const char *read_bytes(Arena *arena, const char **at, size_t *length) {
+    const char *begin = *at;
+    const char *end = begin;
+    size_t escapes = 0;
+    while (end[0] != '\0' || end[1] != '\0') {
+        escapes += end[0] == '\0';
+        end += end[0] == '\0' ? 2 : 1;
+    }
+    *at = end + 2;
+    *length = (size_t)(end - begin) - escapes;
+    if (escapes == 0) {
+        return begin;
+    }
+    char *copy = arena_alloc(arena, *length);
+    char *to = copy;
+    for (const char *from = begin; from < end; from += *from == '\0' ? 2 : 1) {
+        *to++ = *from;
+    }
+    return copy;
+}
+
+bool key_read(Arena *arena, const FlowTypeDesc *type, const char **at, FlowValue *value) {
+    size_t length = 0;
+    const char *bytes = NULL;
+    if (*(*at)++ == '\0') {
+        return false;
+    }
+    switch ((FlowKind)type->kind) {
+    case FLOW_DECIMAL:
+        value->i128 = read_decimal(at);
+        break;
+    case FLOW_FLOAT32:
+    case FLOW_FLOAT64:
+        value->f64 = read_float(at);
+        break;
+    case FLOW_STRING:
+    case FLOW_BYTES:
+        bytes = read_bytes(arena, at, &length);
+        value->view = view_of(bytes, length);
+        break;
+    case FLOW_ENUM:
+        bytes = read_bytes(arena, at, &length);
+        value->i64 = enum_code(type, bytes, length);
+        ASSERT(value->i64 >= 0);
+        break;
+    default:
+        value->i64 = (int64_t)(read_big_endian(at) ^ UINT64_C(1) << 63);
+        break;
+    }
+    return true;
+}

@@ -65,6 +65,10 @@ void civil_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *day
 // 0.0, one NaN; strings, enums (their text), bytes: the bytes with 0x00 written as 0x00 0xFF, then
 // 0x00 0x00.
 void key_append(Buffer *key, const FlowTypeDesc *type, bool is_null, const FlowValue *value);
+// The way back: reads one value at *at, moves *at behind it and says whether there is one (false:
+// null). Long strings
+// point into the key, or into the arena if they had to be unescaped.
+bool key_read(Arena *arena, const FlowTypeDesc *type, const char **at, FlowValue *value);
 
 // Exact decimal arithmetic, 256-bit inside, half up; false if |result| has more than `precision`
 // digits.
@@ -106,8 +110,26 @@ bool decimal_divide_whole(i128 a,
                           int32_t precision,
                           int32_t scale,
                           i128 *result);
+// Sums of more than 128 bits: two's complement, little endian; they start as zeros.
+typedef struct WideSum {
+    uint64_t limbs[4];
+} WideSum;
+void wide_sum_add(WideSum *sum, i128 value);
+bool wide_sum_decimal(const WideSum *sum, int32_t precision, i128 *result);
+// sum / count, from the sum's scale to `scale`, half up.
+bool wide_sum_average(const WideSum *sum,
+                      int64_t count,
+                      int32_t sum_scale,
+                      int32_t precision,
+                      int32_t scale,
+                      i128 *result);
 int decimal_compare(i128 a, int32_t a_scale, i128 b, int32_t b_scale);
 i128 decimal_power10(int32_t exponent); // 0..38
+
+// The float nearest to mantissa * 2^exponent, or to a little more if sticky; ties to even. Infinite
+// if it is past the greatest one.
+double float_round(u128 mantissa, int32_t exponent, bool is_sticky, bool is_single);
+double float_of_ratio(i128 numerator, int64_t denominator); // exact, rounded once; denominator > 0
 
 // LANGUAGE 8: FLOW_VALUE_OK, or FLOW_VALUE_ERROR if the value does not fit.
 int32_t value_cast(Arena *arena,

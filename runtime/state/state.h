@@ -4,14 +4,15 @@
 // accumulators. Keys are canonical key bytes; the hash (xxh3-64) chooses one of STATE_PARTITIONS
 // fixed partitions, each an open-addressing table. Accumulators start zeroed; their forms:
 //   COUNT, COUNT_VALUES, COUNT_IF   int64 count                                       8 bytes
-//   SUM of integers, durations      i128 sum, int64 count of values                  24 (16-aligned: 32)
-//   SUM, AVG of decimal p <= 18     i128 sum of unscaled values, int64 count         32
+//   SUM of integers, durations      i128 sum, int64 count of values                  24
+//   (16-aligned: 32) SUM, AVG of decimal p <= 18     i128 sum of unscaled values, int64 count 32
 //   SUM, AVG of decimal p > 18      256-bit sum (4 x uint64, little endian), count   48
 //   SUM, AVG of floats, AVG of ints pointer to an exact sum, int64 count             16
 //   MIN, MAX                        FlowValue, int64 has                             32
 //   COUNT_DISTINCT                  pointer to a set of key bytes                    16
 // Generated code updates the first three and MIN/MAX of fixed-width kinds inline; the rest goes
-// through flow_rt_agg_update, which knows all of them.
+// through flow_rt_agg_update, which knows all of them. An accumulator given to it lies in a slot
+// that flow_rt_group_find returned: in front of the slot stands whose state it is.
 #ifndef FLOW_STATE_H
 #define FLOW_STATE_H
 
@@ -26,9 +27,10 @@ FlowGroupTable *group_state_table(GroupState *state); // for FlowContext.groups
 uint64_t group_state_count(const GroupState *state);
 uint64_t group_state_bytes(const GroupState *state);
 
-// Results in canonical order (window_end, then key bytes). Fills `batch` (keys, then aggregates) with
-// up to FLOW_BATCH_ROWS_MAX rows from position `*cursor` on; returns false when there are no more.
-// A result that overflows its type is marked in `overflow` (agg index + 1, 0 = none) and left null.
+// Results in canonical order (window_end, then key bytes). Fills `batch` (keys, then aggregates)
+// with up to FLOW_BATCH_ROWS_MAX rows from position `*cursor` on; returns false when there are no
+// more. It neither clears the batch before nor finds groups after it. A result that overflows its
+// type is marked in `overflow` (agg index + 1, 0 = none) and left null.
 bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_t *overflow);
 
 #endif
