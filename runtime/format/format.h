@@ -1,9 +1,9 @@
 // format: bytes to batches and back; knows nothing of files or tables.
 //
 // Includes abi, base, scalar, record. Text formats (NDJSON, CSV) decode chunk by chunk: the caller
-// owns the chunk, which must stay until the batch that points into it has been cleared, and must have
-// FORMAT_SLACK_BYTES readable bytes after its end. A record that cannot be decoded is handed to the
-// reject function with its class and the decoding goes on.
+// owns the chunk, which must stay until the batch that points into it has been cleared, and must
+// have FORMAT_SLACK_BYTES readable bytes after its end. A record that cannot be decoded is handed
+// to the reject function with its class and the decoding goes on.
 #ifndef FLOW_FORMAT_H
 #define FLOW_FORMAT_H
 
@@ -26,23 +26,44 @@ typedef void (*FormatRejectFn)(void *user, const FormatReject *reject);
 typedef struct TextDecoder TextDecoder;
 
 // `source` stays valid as long as the decoder. One decoder decodes one file at a time.
-TextDecoder *text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn reject, void *user);
+TextDecoder *
+text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn reject, void *user);
 void text_decoder_free(TextDecoder *decoder);
 // Begins a file. `file` is its index in the source's order, `path` what meta.file says.
 void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, int64_t now_us);
 // Appends rows of bytes[0 .. length) to the batch until it is full or no complete record is left;
 // `position` is the file offset of bytes[0]. Returns the bytes consumed (whole records only, except
-// that with `is_last` everything is consumed, the last line needing no line end). Sets offsets, lengths
-// and raws of the batch. A record longer than RECORD_BYTES_MAX: text_decoder_oversized says so.
-size_t text_decoder_run(TextDecoder *decoder, const char *bytes, size_t length, int64_t position, bool is_last, Batch *batch);
-// Rows left out since the last call, because FlowSource.guards all hold and one of FlowSource.tests does not.
+// that with `is_last` everything is consumed, the last line needing no line end). Sets offsets,
+// lengths and raws of the batch. More than RECORD_BYTES_MAX bytes without a whole record are
+// rejected as one and consumed, and the decoding goes on behind the next line end; so nobody has to
+// hold more than that.
+size_t text_decoder_run(TextDecoder *decoder,
+                        const char *bytes,
+                        size_t length,
+                        int64_t position,
+                        bool is_last,
+                        Batch *batch);
+// The bytes left of a file that cannot be decompressed any further: one malformed record.
+void text_decoder_break(TextDecoder *decoder, const char *bytes, size_t length, int64_t position);
+// For tests: every record goes to the careful decoder, which has to agree with the fast paths.
+void text_decoder_careful(TextDecoder *decoder, bool is_careful);
+// Rows left out since the last call, because FlowSource.guards all hold and one of FlowSource.tests
+// does not.
 int64_t text_decoder_filtered(TextDecoder *decoder);
 // Records seen since text_decoder_begin, of any outcome (blank lines and the CSV header are none).
 int64_t text_decoder_records(const TextDecoder *decoder);
 
 // Rows to text: one NDJSON line per selected row, or CSV lines; the columns in `slots` order.
-void ndjson_write(const Batch *batch, const FlowColumnDesc *columns, const int32_t *slots, uint32_t count, Buffer *out);
+void ndjson_write(const Batch *batch,
+                  const FlowColumnDesc *columns,
+                  const int32_t *slots,
+                  uint32_t count,
+                  Buffer *out);
 void csv_write_header(const FlowColumnDesc *columns, uint32_t count, Buffer *out);
-void csv_write(const Batch *batch, const FlowColumnDesc *columns, const int32_t *slots, uint32_t count, Buffer *out);
+void csv_write(const Batch *batch,
+               const FlowColumnDesc *columns,
+               const int32_t *slots,
+               uint32_t count,
+               Buffer *out);
 
 #endif

@@ -1,0 +1,222 @@
+// Row after row, by the index: a row has as many stops as the file has fields, the last of them a
+// line end. Anything else, and any quote that is not where RFC 4180 puts it, goes to csv_record,
+// and the index begins anew behind that record, because its quotes may have misled it.
+#include "format/csv/csv.h"
+
+CsvRows *csv_rows_new(TextDecoder *decoder) {
+    const FlowSource *source = decoder->source;
+    Arena *memory = &decoder->memory;
+    CsvRows *rows = arena_new(memory, CsvRows);
+    rows->decoder = decoder;
+    rows->null_text = source->csv_null == NULL ? "" : source->csv_null;
+    rows->null_length = strlen(rows->null_text);
+    rows->fields = arena_array(memory, CsvField, CSV_FIELDS_MAX);
+    rows->field_of_column = arena_array(memory, int32_t, decoder->column_count);
+    rows->spans = arena_array(memory, CsvSpan, CSV_FIELDS_MAX);
+    rows->index.masks_fn = csv_masks_for_cpu();
+    rows->index.delimiter = source->csv_delimiter == 0 ? ',' : (char)source->csv_delimiter;
+    // A window's stops come on top of what a row may still lack, and are written four at a time.
+    rows->index.stops = arena_array(memory, uint32_t, CSV_FIELDS_MAX + CSV_WINDOW_BYTES + 4);
+    return rows;
+}
+
+void csv_field_set(CsvRows *rows, uint32_t field, TextColumn *column) {
+    rows->fields[field] = (CsvField){.column = column};
+    if (column == NULL) {
+        return;
+    }
+    int32_t earlier = rows->field_of_column[column->index];
+    if (earlier >= 0) {
+        rows->fields[earlier].column = NULL; // Of equal names the last counts, as in JSON.
+    }
+    rows->fields[field].parse = csv_parse_for(column->type, column->unit_us != 0);
+    rows->field_of_column[column->index] = (int32_t)field;
+}
+
+void csv_fields_check(CsvRows *rows) {
+    rows->is_indexable = rows->field_count > 0;
+    for (uint32_t i = 0; i < rows->decoder->column_count; i++) {
+        bool is_there = rows->field_of_column[i] >= 0;
+        rows->is_indexable &= is_there || rows->decoder->columns[i].type->is_nullable;
+    }
+}
+
+void csv_rows_begin(TextDecoder *decoder) {
+    CsvRows *rows = decoder->csv;
+    bool has_header = decoder->source->csv_header != 0;
+    rows->header = has_header ? CSV_HEADER_AWAITED : CSV_HEADER_NONE;
+    rows->field_count = has_header ? 0 : decoder->column_count;
+    memset(rows->field_of_column, 0xFF, decoder->column_count * sizeof(int32_t));
+    for (uint32_t i = 0; i < rows->field_count; i++) {
+        csv_field_set(rows, i, &decoder->columns[i]);
+    }
+    csv_fields_check(rows);
+}
+
+bool csv_is_null_text(const CsvRows *rows, const char *p, size_t length) {
+    return length == 0 || (length == rows->null_length && memcmp(p, rows->null_text, length) == 0);
+}
+
+const char *csv_span_text(Arena *arena, const CsvSpan *span, size_t *length) {
+    size_t raw_length = (size_t)(span->end - span->begin);
+    if (!span->has_quotes) {
+        *length = raw_length;
+        return span->begin;
+    }
+    char *text = arena_alloc(arena, raw_length + FORMAT_SLACK_BYTES);
+    char *out = text;
+    for (const char *p = span->begin; p < span->end; p++) {
+        *out++ = *p;
+        p += *p == '"'; // the other one of the pair
+    }
+    *length = (size_t)(out - text);
+    return text;
+}
+
+// --- fields
+// ---------------------------------------------------------------------------------------
+
+// The quotes of a field that begins and ends with one: inside they stand in pairs.
+static bool quotes_pair(const char *p, const char *end, bool *has_quotes) {
+    *has_quotes = false;
+    while ((p = memchr(p, '"', (size_t)(end - p))) != NULL) {
+        if (p + 1 == end || p[1] != '"') {
+            return false;
+        }
+        *has_quotes = true;
+        p += 2;
+    }
+    return true;
+}
+
+static bool quoted_span(const char *p, uint32_t length, CsvSpan *span) {
+    *span = (CsvSpan){.begin = p + 1, .end = p + length - 1, .is_quoted = true};
+    return length >= 2 && p[length - 1] == '"' &&
+           quotes_pair(span->begin, span->end, &span->has_quotes);
+}
+
+static bool value_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
+    TextColumn *column = field->column;
+    char *slot = text_slot(column, rows->decoder->row);
+    *text_validity(column, rows->decoder->row) = 1;
+    return LIKELY(field->parse(column, p, length, slot)) ||
+           text_value(column, p, length, slot) == REJECT_NONE;
+}
+
+static bool quoted_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
+    CsvSpan span;
+    if (!quoted_span(p, length, &span)) {
+        return false;
+    }
+    if (field->column == NULL) {
+        return true;
+    }
+    size_t text_length;
+    const char *text = csv_span_text(&rows->decoder->batch->arena, &span, &text_length);
+    // The fast parses may look at the byte behind a field, and take an empty text for something.
+    return text_length > 0 || field->column->type->kind == FLOW_STRING
+               ? value_read(rows, field, text, (uint32_t)text_length)
+               : false;
+}
+
+static inline bool
+field_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
+    if (UNLIKELY(rows->index.odd.quote != 0)) {
+        if (length > 0 && *p == '"') {
+            return quoted_read(rows, field, p, length);
+        }
+        if (memchr(p, '"', length) != NULL) {
+            return false;
+        }
+    }
+    const TextColumn *column = field->column;
+    if (column == NULL) {
+        return true;
+    }
+    bool is_null = column->type->is_nullable &&
+                   (length == 0 || (rows->null_length > 0 && csv_is_null_text(rows, p, length)));
+    if (is_null) {
+        return true; // It is null already.
+    }
+    if (UNLIKELY(length == 0 && column->type->kind != FLOW_STRING)) {
+        return false;
+    }
+    return value_read(rows, field, p, length);
+}
+
+// --- rows
+// -----------------------------------------------------------------------------------------
+
+static bool is_clean(const CsvOdd *odd, const char *p, size_t length) {
+    return (odd->nul == 0 || memchr(p, '\0', length) == NULL) &&
+           (odd->high == 0 || utf8_is_valid(p, length));
+}
+
+// All fields of the row at p but for its end; returns the last field.
+static const char *fields_read(CsvRows *rows, const char *p) {
+    const uint32_t *stops = rows->index.stops + rows->index.next;
+    uint32_t last = rows->field_count - 1;
+    for (uint32_t i = 0; i < last; i++) {
+        const char *stop = rows->index.base + stops[i];
+        uint32_t length = (uint32_t)(stop - p);
+        if (UNLIKELY(*stop == '\n') || !field_read(rows, &rows->fields[i], p, length)) {
+            return NULL;
+        }
+        p = stop + 1;
+    }
+    return p;
+}
+
+// The row at p by the next stops, of which there are enough: behind its line end, or NULL.
+static const char *row_indexed(CsvRows *rows, const char *begin) {
+    CsvIndex *index = &rows->index;
+    uint32_t last = rows->field_count - 1;
+    const char *stop = index->base + index->stops[index->next + last];
+    text_row_nulls(rows->decoder);
+    const char *p = fields_read(rows, begin);
+    if (UNLIKELY(p == NULL || *stop != '\n')) {
+        return NULL;
+    }
+    const char *end = stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
+    size_t length = (size_t)(end - begin);
+    bool is_simple = end >= p && length > 0 && length <= RECORD_BYTES_MAX &&
+                     is_clean(&index->odd, begin, length);
+    if (!is_simple || !field_read(rows, &rows->fields[last], p, (uint32_t)(end - p))) {
+        return NULL;
+    }
+    text_row_done(rows->decoder, begin, length);
+    index->next += rows->field_count;
+    return stop + 1;
+}
+
+// One record, whichever way; NULL if it is not complete.
+static const char *record_next(CsvRows *rows, const char *p, bool is_last) {
+    CsvIndex *index = &rows->index;
+    bool is_indexed = rows->is_indexable && !rows->decoder->is_careful;
+    if (is_indexed && index->count - index->next < rows->field_count) {
+        csv_index_fill(index, rows->field_count);
+    }
+    const char *after = NULL;
+    if (is_indexed && index->count - index->next >= rows->field_count) {
+        after = row_indexed(rows, p);
+    }
+    if (after == NULL) {
+        const char *end = index->end;
+        after = csv_record(rows, p, end, is_last);
+        csv_index_begin(index, after == NULL ? p : after, end);
+    }
+    return after;
+}
+
+const char *csv_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last) {
+    CsvRows *rows = decoder->csv;
+    csv_index_begin(&rows->index, p, end);
+    while (p < end && decoder->row < FLOW_BATCH_ROWS_MAX) {
+        const char *after = record_next(rows, p, is_last);
+        if (after == NULL) {
+            break;
+        }
+        p = after;
+    }
+    return p;
+}

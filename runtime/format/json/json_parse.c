@@ -1,0 +1,308 @@
+// The usual forms of values, read in place. Each function takes the value at p if it is written the
+// way almost everybody writes it, and says NULL to anything else, be it valid or not. None checks
+// what follows the value: the next edge has to match there.
+#include "format/json/json.h"
+
+// --- integers
+// -------------------------------------------------------------------------------------
+
+// JSON knows no leading zeros.
+static inline bool has_leading_zero(const char *p, uint32_t count) {
+    return *p == '0' && count > 1;
+}
+
+// 1.0 and 1e2 are integers too.
+static inline bool has_more(char c) {
+    return c == '.' || (c | 0x20) == 'e';
+}
+
+static inline const char *integer_read(const TextColumn *column, const char *p, int64_t *value) {
+    bool is_negative = *p == '-';
+    p += is_negative;
+    int64_t digits;
+    uint32_t count = digits_read(p, &digits);
+    if (UNLIKELY(count == 0 || count > 18 || has_leading_zero(p, count))) {
+        return NULL;
+    }
+    p += count;
+    *value = is_negative ? -digits : digits;
+    return *value < column->min || *value > column->max || has_more(*p) ? NULL : p;
+}
+
+static const char *int64_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t value;
+    p = integer_read(column, p, &value);
+    if (p != NULL) {
+        *(int64_t *)slot = value;
+    }
+    return p;
+}
+
+static const char *int32_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t value;
+    p = integer_read(column, p, &value);
+    if (p != NULL) {
+        *(int32_t *)slot = (int32_t)value;
+    }
+    return p;
+}
+
+static const char *int16_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t value;
+    p = integer_read(column, p, &value);
+    if (p != NULL) {
+        *(int16_t *)slot = (int16_t)value;
+    }
+    return p;
+}
+
+static const char *int8_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t value;
+    p = integer_read(column, p, &value);
+    if (p != NULL) {
+        *(int8_t *)slot = (int8_t)value;
+    }
+    return p;
+}
+
+static const char *unit_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t units;
+    int64_t us;
+    p = integer_read(column, p, &units);
+    if (p == NULL || __builtin_mul_overflow(units, column->unit_us, &us)) {
+        return NULL;
+    }
+    *(int64_t *)slot = us;
+    return p;
+}
+
+// --- decimals and floats
+// --------------------------------------------------------------------------
+
+// The digits of a number without exponent, and how many stand behind the point: at most 18 in all.
+typedef struct Plain {
+    int64_t digits;
+    uint32_t count;
+    uint32_t fraction_count;
+    bool is_negative;
+} Plain;
+
+static inline const char *plain_read(const char *p, Plain *plain) {
+    plain->is_negative = *p == '-';
+    p += plain->is_negative;
+    uint32_t count = digits_read(p, &plain->digits);
+    if (UNLIKELY(count == 0 || count > 18 || has_leading_zero(p, count))) {
+        return NULL;
+    }
+    p += count;
+    plain->fraction_count = 0;
+    if (*p == '.') {
+        uint64_t digits = load_u64(p + 1) ^ SWAR_ZEROS;
+        uint32_t fraction_count = digits_count(digits);
+        if (fraction_count == 0 || fraction_count == 8) {
+            return NULL;
+        }
+        plain->fraction_count = fraction_count;
+        count += fraction_count;
+        if (count > 18) {
+            return NULL;
+        }
+        plain->digits = plain->digits * swar_power10[fraction_count] +
+                        (int64_t)digits_value(digits, fraction_count);
+        p += 1 + fraction_count;
+    }
+    plain->count = count;
+    return (*p | 0x20) == 'e' ? NULL : p;
+}
+
+// The unscaled value of a number at p with no more digits behind the point than the scale has.
+static inline const char *unscaled_read(const TextColumn *column, const char *p, int64_t *value) {
+    Plain plain;
+    p = plain_read(p, &plain);
+    if (UNLIKELY(p == NULL)) {
+        return NULL;
+    }
+    uint32_t scale = (uint32_t)column->type->scale;
+    uint32_t missing = scale - plain.fraction_count;
+    if (UNLIKELY(plain.fraction_count > scale || plain.count + missing > 18)) {
+        return NULL;
+    }
+    int64_t unscaled = plain.digits * swar_power10[missing];
+    *value = plain.is_negative ? -unscaled : unscaled;
+    return *value < column->min || *value > column->max ? NULL : p;
+}
+
+// A decimal may stand in quotes.
+static inline const char *decimal_read(const TextColumn *column, const char *p, int64_t *value) {
+    if (*p != '"') {
+        return unscaled_read(column, p, value);
+    }
+    p = unscaled_read(column, p + 1, value);
+    return p != NULL && *p == '"' ? p + 1 : NULL;
+}
+
+static const char *decimal64_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t value;
+    p = decimal_read(column, p, &value);
+    if (p != NULL) {
+        *(int64_t *)slot = value;
+    }
+    return p;
+}
+
+static const char *decimal128_parse(TextColumn *column, const char *p, char *slot) {
+    int64_t value;
+    p = decimal_read(column, p, &value);
+    if (p != NULL) {
+        *(i128 *)slot = value;
+    }
+    return p;
+}
+
+// Up to 15 digits and powers of ten up to 22 are exact doubles, and one division rounds once.
+static const char *float64_parse(TextColumn *column, const char *p, char *slot) {
+    (void)column;
+    Plain plain;
+    p = plain_read(p, &plain);
+    if (p == NULL || plain.count > 15) {
+        return NULL;
+    }
+    double value = (double)plain.digits / (double)swar_power10[plain.fraction_count];
+    *(double *)slot = plain.is_negative ? -value : value;
+    return p;
+}
+
+// As above; 7 digits and 10^10 are exact in a float.
+static const char *float32_parse(TextColumn *column, const char *p, char *slot) {
+    (void)column;
+    Plain plain;
+    p = plain_read(p, &plain);
+    if (p == NULL || plain.count > 7) {
+        return NULL;
+    }
+    float value = (float)plain.digits / (float)swar_power10[plain.fraction_count];
+    *(float *)slot = plain.is_negative ? -value : value;
+    return p;
+}
+
+// --- texts
+// ----------------------------------------------------------------------------------------
+
+static const char *string_parse(TextColumn *column, const char *p, char *slot) {
+    (void)column;
+    if (UNLIKELY(*p != '"')) {
+        return NULL;
+    }
+    const char *begin = p + 1;
+    uint32_t has_high = 0;
+    uint32_t high;
+    uint32_t stops;
+    // A line end stops it, and the chunk that is decoded ends with one.
+    for (p = begin; (stops = string_stops16(p, &high)) == 0; p += 16) {
+        has_high |= high;
+    }
+    uint32_t before = (uint32_t)__builtin_ctz(stops);
+    has_high |= high & ((1u << before) - 1);
+    p += before;
+    size_t length = (size_t)(p - begin);
+    if (UNLIKELY(*p != '"' || length > UINT32_MAX)) {
+        return NULL;
+    }
+    if (UNLIKELY(has_high != 0) && !utf8_is_valid(begin, length)) {
+        return NULL;
+    }
+    view_store(slot, begin, (uint32_t)length);
+    return p + 1;
+}
+
+// A text of up to 15 bytes, taken by its bytes: one that needs an escape does not look like itself,
+// so texts with quotes, backslashes or control characters never match.
+static const char *enum_parse(TextColumn *column, const char *p, char *slot) {
+    uint32_t high;
+    uint32_t stops = string_stops16(p + 1, &high);
+    uint32_t length = stops == 0 ? 16 : (uint32_t)__builtin_ctz(stops);
+    if (UNLIKELY(*p != '"' || length > 15 || p[1 + length] != '"')) {
+        return NULL;
+    }
+    int32_t code = text_enum_find_short(column, p + 1, length);
+    if (UNLIKELY(code < 0)) {
+        return NULL;
+    }
+    *(uint16_t *)slot = (uint16_t)code;
+    return p + length + 2;
+}
+
+static const char *bool_parse(TextColumn *column, const char *p, char *slot) {
+    (void)column;
+    bool is_true = memcmp(p, "true", 4) == 0;
+    if (!is_true && memcmp(p, "false", 5) != 0) {
+        return NULL;
+    }
+    *slot = is_true;
+    return p + (is_true ? 4 : 5);
+}
+
+// --- times
+// ----------------------------------------------------------------------------------------
+
+static const char *timestamp_parse(TextColumn *column, const char *p, char *slot) {
+    if (UNLIKELY(*p != '"')) {
+        return NULL;
+    }
+    p = text_timestamp(column, p + 1, (int64_t *)slot);
+    return p != NULL && *p == '"' ? p + 1 : NULL;
+}
+
+static const char *date_parse(TextColumn *column, const char *p, char *slot) {
+    if (*p != '"' || p[11] != '"') {
+        return NULL;
+    }
+    bool is_same = (equal16(p + 1, column->day_text) & 0x3FF) == 0x3FF;
+    if (!is_same && !text_day(column, p + 1)) {
+        return NULL;
+    }
+    *(int32_t *)slot = (int32_t)column->day;
+    return p + 12;
+}
+
+static const char *never_parse(TextColumn *column, const char *p, char *slot) {
+    (void)column;
+    (void)p;
+    (void)slot;
+    return NULL;
+}
+
+JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
+    switch ((FlowKind)type->kind) {
+    case FLOW_BOOL:
+        return bool_parse;
+    case FLOW_INT8:
+        return int8_parse;
+    case FLOW_INT16:
+        return int16_parse;
+    case FLOW_INT32:
+        return int32_parse;
+    case FLOW_INT64:
+    case FLOW_DURATION:
+        return int64_parse;
+    case FLOW_FLOAT32:
+        return float32_parse;
+    case FLOW_FLOAT64:
+        return float64_parse;
+    case FLOW_DECIMAL:
+        return type->precision <= 18 ? decimal64_parse : decimal128_parse;
+    case FLOW_STRING:
+        return string_parse;
+    case FLOW_DATE:
+        return date_parse;
+    case FLOW_TIMESTAMP:
+        return has_unit ? unit_parse : timestamp_parse;
+    case FLOW_ENUM:
+        return enum_parse;
+    case FLOW_BYTES:
+    case FLOW_NULL:
+    case FLOW_KIND_COUNT:
+        break;
+    }
+    return never_parse;
+}

@@ -1,0 +1,138 @@
+// Line after line, predicted: the places of a record are nodes, the bytes between two values edges.
+// A row that looks like one before it is read by comparing its keys as constants and parsing its
+// values in place; nothing is tokenised and no line end is searched for.
+//
+// A chunk is decoded up to its last line end, and every loop here stops at a line end, so there is
+// no other bound to watch.
+#include "format/json/json.h"
+
+static JsonRows *rows_memory(TextDecoder *decoder) {
+    JsonRows *rows = arena_new(&decoder->memory, JsonRows);
+    rows->decoder = decoder;
+    rows->columns = arena_array(&decoder->memory, JsonNode, decoder->column_count);
+    rows->unknowns = arena_array(&decoder->memory, JsonNode, JSON_UNKNOWN_MAX);
+    rows->tokens = arena_array(&decoder->memory, JsonToken, decoder->column_count);
+    return rows;
+}
+
+JsonRows *json_rows_new(TextDecoder *decoder) {
+    JsonRows *rows = rows_memory(decoder);
+    for (uint32_t i = 0; i < decoder->column_count; i++) {
+        TextColumn *column = &decoder->columns[i];
+        rows->columns[i].column = column;
+        rows->columns[i].is_required = !column->type->is_nullable;
+        rows->columns[i].parse = json_parse_for(column->type, column->unit_us != 0);
+    }
+    return rows;
+}
+
+// --- steps
+// ----------------------------------------------------------------------------------------
+
+static inline bool edge_is_at(const JsonEdge *edge, const char *p) {
+    uint32_t same = equal16(p, edge->bytes) | equal16(p + 16, edge->bytes + 16) << 16;
+    return (~same & edge->need) == 0;
+}
+
+static inline const JsonEdge *edge_find(JsonRows *rows, JsonNode *node, const char *p) {
+    for (uint32_t i = 0; i < node->edge_count; i++) {
+        if (LIKELY(edge_is_at(&node->edges[i], p))) {
+            return &node->edges[i];
+        }
+    }
+    return json_edge_learn(rows, node, p);
+}
+
+// A value in an unusual form.
+static const char *value_slow(const JsonRows *rows, TextColumn *column, const char *p, char *slot) {
+    JsonScan scan = {.start = p, .end = rows->stop};
+    JsonToken token;
+    TextError error;
+    p = json_scan_value(&scan, p, &token);
+    if (p == NULL || json_value(column, &token, slot, &error) != REJECT_NONE) {
+        return NULL;
+    }
+    return p;
+}
+
+static inline const char *value_read(JsonRows *rows, const JsonNode *node, const char *p) {
+    TextColumn *column = node->column;
+    int32_t row = rows->decoder->row;
+    if (!node->is_required) {
+        if (load_u32(p) == 0x6C6C756E) { // null
+            return p + 4;
+        }
+        *text_validity(column, row) = 1;
+    }
+    char *slot = text_slot(column, row);
+    const char *after = node->parse(column, p, slot);
+    return LIKELY(after != NULL) ? after : value_slow(rows, column, p, slot);
+}
+
+static const char *unknown_read(const JsonRows *rows, const char *p) {
+    JsonScan scan = {.start = p, .end = rows->stop};
+    JsonToken token;
+    return json_scan_value(&scan, p, &token);
+}
+
+// --- rows
+// -----------------------------------------------------------------------------------------
+
+// The row at p: behind its line end, or NULL.
+static const char *row_predicted(JsonRows *rows, const char *p) {
+    const char *begin = p;
+    JsonNode *node = &rows->begin;
+    uint64_t row_stamp = ++rows->row_stamp;
+    uint32_t required_count = 0;
+    text_row_nulls(rows->decoder);
+    for (;;) {
+        const JsonEdge *edge = edge_find(rows, node, p);
+        if (UNLIKELY(edge == NULL)) {
+            return NULL;
+        }
+        p += edge->length;
+        node = edge->node;
+        if (node->column != NULL) {
+            if (UNLIKELY(node->row_stamp == row_stamp)) {
+                return NULL; // A second value of the key.
+            }
+            node->row_stamp = row_stamp;
+            required_count += node->is_required;
+            p = value_read(rows, node, p);
+        } else if (node == &rows->end) {
+            size_t length = (size_t)(p - begin) - edge->line_end_length;
+            if (required_count != rows->decoder->required_count || length > RECORD_BYTES_MAX) {
+                return NULL;
+            }
+            text_row_done(rows->decoder, begin, length);
+            return p;
+        } else {
+            p = unknown_read(rows, p);
+        }
+        if (UNLIKELY(p == NULL)) {
+            return NULL;
+        }
+    }
+}
+
+static const char *row_careful(TextDecoder *decoder, const char *p, const char *stop) {
+    const char *line_end = memchr(p, '\n', (size_t)(stop - p));
+    json_line(decoder, p, line_end);
+    return line_end + 1;
+}
+
+const char *json_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last) {
+    JsonRows *rows = decoder->json;
+    const char *last = memrchr(p, '\n', (size_t)(end - p));
+    const char *stop = last == NULL ? p : last + 1;
+    rows->stop = stop;
+    while (p < stop && decoder->row < FLOW_BATCH_ROWS_MAX) {
+        const char *after = decoder->is_careful ? NULL : row_predicted(rows, p);
+        p = after != NULL ? after : row_careful(decoder, p, stop);
+    }
+    if (p == stop && is_last && p < end && decoder->row < FLOW_BATCH_ROWS_MAX) {
+        json_line(decoder, p, end);
+        p = end;
+    }
+    return p;
+}

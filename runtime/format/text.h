@@ -1,0 +1,175 @@
+// What the two text decoders share: the columns that a record's values go to, and the way a record
+// ends: as a row, left out by a test, or rejected. Inside of format only.
+#ifndef FLOW_FORMAT_TEXT_H
+#define FLOW_FORMAT_TEXT_H
+
+#include "format/format.h"
+#include "format/swar.h"
+#include "scalar/scalar.h"
+
+typedef enum TextReject {
+    REJECT_NONE,
+#define REJECT(code, name, reject_class, message) REJECT_##name,
+#include "format/reject.def"
+#undef REJECT
+    REJECT_COUNT,
+} TextReject;
+
+struct TextColumn;
+
+// Why a record is no row; the fields are what the messages of reject.def name.
+typedef struct TextError {
+    TextReject reject;
+    const struct TextColumn *column;
+    const char *found;
+    int64_t at;
+    int64_t want;
+} TextError;
+
+// A text of an enum, found by its bytes: those of short texts themselves, a hash of long ones.
+typedef struct TextEnumEntry {
+    Text16 key;
+    int32_t code; // -1: the entry is free
+} TextEnumEntry;
+
+typedef struct TextEnums {
+    TextEnumEntry *entries;
+    uint32_t mask;
+} TextEnums;
+
+// A column of the contract and where its values go. `stride` is 0 if they are not kept.
+typedef struct TextColumn {
+    char *values;
+    uint8_t *validity;
+    size_t stride;
+    size_t validity_stride;
+    const FlowTypeDesc *type;
+    const FlowColumnDesc *desc;
+    TextDecoder *decoder;
+    int64_t min, max;  // of integers, and of unscaled decimals up to 18 digits
+    int64_t unit_us;   // a timestamp's number counts these; 0: it has to be a text
+    char day_text[16]; // the day of dates and timestamps that was seen last, and a T
+    int64_t day;       // since 1970
+    TextEnums enums;
+    uint32_t index;
+    uint8_t unused_validity;
+    FlowValue unused; // where the values go that are not kept
+} TextColumn;
+
+typedef struct TextTest {
+    const TextColumn *column;
+    FlowTestOp op;
+    int64_t value;
+} TextTest;
+
+// Names of columns, found by their bytes.
+typedef struct TextNames {
+    int32_t *slots; // column index, -1: free
+    uint32_t mask;
+} TextNames;
+
+typedef struct JsonRows JsonRows;
+typedef struct CsvRows CsvRows;
+
+struct TextDecoder {
+    const FlowSource *source;
+    FlowFormat format;
+    FormatRejectFn reject;
+    void *user;
+    TextColumn *columns; // those of the contract
+    uint32_t column_count;
+    TextTest *tests;  // if one of these does not hold, …
+    TextTest *guards; // … and all of these do, a row is left out
+    uint32_t test_count;
+    uint32_t guard_count;
+    TextColumn **nullable;
+    uint32_t nullable_count;
+    uint32_t required_count; // columns without ?
+    TextNames names;
+    JsonRows *json;
+    CsvRows *csv;
+    Arena memory;
+    bool is_careful; // for tests: no fast path
+
+    // the file
+    int32_t file;
+    FlowView path;
+    int64_t now_us;
+    bool is_at_start;
+    bool is_skipping; // the rest of a record that is too long
+    int64_t records;
+    int64_t filtered;
+
+    // the run
+    const char *bytes;
+    int64_t position; // of bytes[0]
+    Batch *batch;
+    int32_t row; // the next one
+    int64_t *offsets;
+    int32_t *lengths;
+    const char **raws;
+};
+
+// --- columns (text_column.c) --------------------------------------------------------------------
+void text_columns_new(TextDecoder *decoder);
+void text_columns_bind(TextDecoder *decoder, Batch *batch);
+TextColumn *text_column_find(const TextDecoder *decoder, const char *name, size_t length);
+// The code of a text in the column's enum, or -1.
+int32_t text_enum_find(const TextColumn *column, const char *text, size_t length);
+// The same for a text of at most 15 bytes, with slack behind it.
+int32_t text_enum_find_short(const TextColumn *column, const char *text, uint32_t length);
+
+static inline char *text_slot(const TextColumn *column, int32_t row) {
+    return column->values + (size_t)row * column->stride;
+}
+
+static inline uint8_t *text_validity(const TextColumn *column, int32_t row) {
+    return column->validity + (size_t)row * column->validity_stride;
+}
+
+// --- values that both formats write the same way (text_value.c) ----------------------------------
+// A text as a value of any type but JSON's own forms; REJECT_NONE, REJECT_FORM, REJECT_RANGE or
+// REJECT_ENUM. Strings borrow the text.
+TextReject text_value(TextColumn *column, const char *text, size_t length, char *slot);
+// A number as JSON writes it.
+TextReject text_number(TextColumn *column, const char *text, size_t length, char *slot);
+// An RFC 3339 timestamp in UTC at p, as written almost always: returns its end, or NULL.
+const char *text_timestamp(TextColumn *column, const char *p, int64_t *us);
+// Makes the ten characters at p the column's day, if they are one.
+bool text_day(TextColumn *column, const char *p);
+
+// --- records (text_record.c) --------------------------------------------------------------------
+// The record is no row.
+void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error);
+// Whether the row that was just filled is one that nobody will miss.
+bool text_row_is_left_out(const TextDecoder *decoder);
+
+// The record at `record` is the row that was just filled.
+static inline void text_row_done(TextDecoder *decoder, const char *record, size_t length) {
+    decoder->records++;
+    if (decoder->test_count > 0 && text_row_is_left_out(decoder)) {
+        decoder->filtered++;
+        return;
+    }
+    int32_t row = decoder->row++;
+    decoder->offsets[row] = decoder->position + (record - decoder->bytes);
+    decoder->lengths[row] = (int32_t)length;
+    decoder->raws[row] = record;
+}
+
+static inline void text_row_nulls(const TextDecoder *decoder) {
+    for (uint32_t i = 0; i < decoder->nullable_count; i++) {
+        *text_validity(decoder->nullable[i], decoder->row) = 0;
+    }
+}
+
+// --- the formats --------------------------------------------------------------------------------
+// Each decodes records of [p, end) until the batch is full or no complete one is left, and returns
+// where it stopped; with `is_last` what is left is a record too.
+JsonRows *json_rows_new(TextDecoder *decoder);
+const char *json_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last);
+CsvRows *csv_rows_new(TextDecoder *decoder);
+void csv_rows_begin(TextDecoder *decoder);
+const char *csv_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last);
+
+#endif
