@@ -137,7 +137,11 @@ static void inode_copy(MemoryDisk *disk, const DiskInode *inode) {
 // Locks are not copied: they belong to processes of the disk that is copied.
 MemoryDisk *disk_copy(const MemoryDisk *disk) {
     MemoryDisk *copy = memory_alloc(sizeof(MemoryDisk));
-    *copy = (MemoryDisk){.sequence = disk->sequence, .synced_sequence = disk->synced_sequence};
+    *copy = (MemoryDisk){
+        .sequence = disk->sequence,
+        .synced_sequence = disk->synced_sequence,
+        .process_number = disk->process_number,
+    };
     for (uint32_t i = 0; i < disk->inodes.count; i++) {
         inode_copy(copy, disk_inode(disk, i));
     }

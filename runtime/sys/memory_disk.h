@@ -51,7 +51,8 @@ typedef struct MemoryDisk {
     VEC(DiskLock) locks;
     uint64_t sequence;        // of the last name operation
     uint64_t synced_sequence; // the last that an fsync of a directory covered
-    uint32_t process_count;
+    uint32_t process_count;   // that are alive or not yet freed
+    uint64_t process_number;  // of the last one: no two have the same random numbers
 } MemoryDisk;
 
 typedef struct DiskPlace {

@@ -116,7 +116,6 @@ static Outcome sync_operation(Sys *sys) {
 // --- files --------------------------------------------------------------------------------------
 
 static Outcome file_make(Sys *sys, const char *path, uint32_t *inode) {
-    TRY(operation(sys));
     DiskPlace place;
     disk_find(disk_of(sys), path, &place);
     if (place.directory == DISK_NO_INODE) {
@@ -144,9 +143,15 @@ static Outcome file_find(Sys *sys, const char *path, uint32_t *inode) {
     return OUTCOME_OK;
 }
 
+// The operation comes first: another process may act in it.
+static Outcome file_create(Sys *sys, const char *path, uint32_t *inode) {
+    TRY(operation(sys));
+    return file_make(sys, path, inode);
+}
+
 static Outcome memory_open(Sys *sys, const char *path, SysOpen how, SysFile **file) {
     uint32_t inode = DISK_NO_INODE;
-    TRY(how == SYS_CREATE_NEW ? file_make(sys, path, &inode) : file_find(sys, path, &inode));
+    TRY(how == SYS_CREATE_NEW ? file_create(sys, path, &inode) : file_find(sys, path, &inode));
     SysMemory *memory = memory_of(sys);
     *file = memory_alloc(sizeof(SysFile));
     **file = (SysFile){inode, how == SYS_CREATE_NEW, memory->files};
@@ -348,7 +353,10 @@ static bool file_exists(Sys *sys, const char *path) {
 static Outcome memory_lock(Sys *sys, const char *path, bool *got) {
     *got = false;
     uint32_t inode = DISK_NO_INODE;
-    TRY(file_exists(sys, path) ? operation(sys) : file_make(sys, path, &inode));
+    TRY(operation(sys));
+    if (!file_exists(sys, path)) {
+        TRY(file_make(sys, path, &inode));
+    }
     MemoryDisk *disk = disk_of(sys);
     if (is_locked(disk, path) && !memory_of(sys)->ignores_locks) {
         return OUTCOME_OK;
@@ -425,7 +433,7 @@ static Sys *process_new(MemoryDisk *disk, uint64_t seed, int64_t clock_us) {
     *memory = (SysMemory){
         .sys = {.vtable = &memory_vtable},
         .disk = disk,
-        .random_state = seed,
+        .random_state = seed ^ (++disk->process_number << 48),
         .clock_us = clock_us,
     };
     disk->process_count++;

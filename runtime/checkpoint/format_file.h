@@ -1,0 +1,18 @@
+// DIR/FORMAT: says that a directory is a checkpoint, of which form, and whose.
+//
+// Private to the room.
+#ifndef FLOW_FORMAT_FILE_H
+#define FLOW_FORMAT_FILE_H
+
+#include "sys/sys.h"
+
+enum { UUID_TEXT_BYTES = 37 };
+
+// Reads DIR/FORMAT, or makes it with a new uuid if the directory is new. Durable afterwards. A
+// directory that is something else, or another program's, is REFUSED.
+NODISCARD Outcome format_file_open(Sys *sys,
+                                   const char *directory,
+                                   const char *program,
+                                   char uuid[UUID_TEXT_BYTES]);
+
+#endif
