@@ -1,0 +1,267 @@
+// links: compiler
+//
+// Random programs through both implementations of the plan: generated code and the interpreter,
+// under the same engine, on two disks in memory. Standard output, ledger and DLQ must be the same.
+//
+//   differential [--seed N] [--count N] [--sql DIR] [--show]
+//
+// --sql leaves the cases that DuckDB can judge in a folder, for judge.py. A failure prints the
+// seed.
+#include "generate.h"
+#include "oracle.h"
+
+#include "driver/driver.h"
+#include "engine/engine.h"
+#include "store/store.h"
+#include "sys/sys_memory.h"
+
+#define SKIPPED_PERCENT_MAX                                                                        \
+    10 // programs that the checker refuses, e.g. a constant division by zero
+
+typedef struct Outputs {
+    int status;
+    Buffer printed;
+    Buffer ledger;
+    Buffer rejected; // the DLQ's rows, sorted
+} Outputs;
+
+typedef enum Way { GENERATED, GENERATED_PLAIN, INTERPRETED } Way;
+
+// --- what a run leaves behind -------------------------------------------------------------------
+static int line_compare(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// Everything of a DLQ row but the time of its rejection.
+static void dlq_row(const Batch *batch, uint32_t row, Buffer *out) {
+    int32_t columns[32];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < batch->column_count; i++) {
+        if (!str_equal(batch->descs[i].name, "rejected_at")) {
+            columns[count++] = (int32_t)i;
+        }
+    }
+    batch_row_json(batch, row, columns, count, out);
+}
+
+static void dlq_lines(DeltaTable *table, Arena *arena, Buffer *out) {
+    uint32_t column_count = delta_column_count(table);
+    Batch *batch = batch_new(delta_columns(table), column_count);
+    int32_t slots[32];
+    for (uint32_t i = 0; i < column_count; i++) {
+        slots[i] = (int32_t)i;
+    }
+    DeltaScan *scan = NULL;
+    VEC(char *) lines = {0};
+    ASSERT(delta_scan_open(table, delta_columns(table), column_count, &scan) == OUTCOME_OK);
+    for (;;) {
+        batch_clear(batch);
+        ASSERT(delta_scan_next(scan, batch, slots) == OUTCOME_OK);
+        if (batch->abi.row_count == 0) {
+            break;
+        }
+        for (int32_t row = 0; row < batch->abi.row_count; row++) {
+            Buffer line = {0};
+            dlq_row(batch, (uint32_t)row, &line);
+            *vec_push(arena, &lines) = arena_copy(arena, line.data, line.length);
+            buffer_free(&line);
+        }
+    }
+    delta_scan_close(scan);
+    batch_free(batch);
+    qsort(lines.items, lines.count, sizeof(char *), line_compare);
+    for (uint32_t i = 0; i < lines.count; i++) {
+        buffer_format(out, "%s\n", lines.items[i]);
+    }
+}
+
+static void outputs_collect(Sys *sys, Outputs *outputs) {
+    const Buffer *printed = sys_memory_stream(sys, 1);
+    buffer_append(&outputs->printed, printed->data, printed->length);
+    // The summary's line up to what differs between runs: bytes and seconds.
+    Buffer errors = {0};
+    buffer_append(&errors, sys_memory_stream(sys, 2)->data, sys_memory_stream(sys, 2)->length);
+    const char *text = buffer_cstring(&errors);
+    const char *end = strstr(text, "\"epochs\"");
+    buffer_append(&outputs->ledger, text, end == NULL ? strlen(text) : (size_t)(end - text));
+    buffer_free(&errors);
+    DeltaTable *table = NULL;
+    if (outputs->status == 0 && delta_open(sys, "lake/dlq", DELTA_LATEST, &table) == OUTCOME_OK &&
+        table != NULL) {
+        Arena arena = {0};
+        dlq_lines(table, &arena, &outputs->rejected);
+        arena_free(&arena);
+        delta_close(table);
+    }
+}
+
+static void outputs_free(Outputs *outputs) {
+    buffer_free(&outputs->printed);
+    buffer_free(&outputs->ledger);
+    buffer_free(&outputs->rejected);
+}
+
+// --- running
+// --------------------------------------------------------------------------------------
+static void run_generated(Compile *compile, Sys *sys, Outputs *outputs) {
+    BackendCode *code = backend_load(&compile->object, backend_runtime_symbols());
+    EngineOptions options = {.summary = ENGINE_SUMMARY_JSON};
+    outputs->status = engine_run(sys, backend_program(code), &options);
+    backend_unload(code);
+}
+
+static void run_interpreted(Compile *compile, Sys *sys, Outputs *outputs) {
+    EngineOptions options = {.summary = ENGINE_SUMMARY_JSON};
+    oracle_install(&compile->layout);
+    outputs->status = engine_run(sys, compile->layout.program, &options);
+}
+
+// False: the checker refused the program.
+static bool run(const Case *made, Way way, Outputs *outputs) {
+    Sys *sys = sys_memory_new(made->seed);
+    sys_memory_put(
+        sys, "rows.ndjson", made->data.data == NULL ? "" : made->data.data, made->data.length);
+    Compile compile;
+    compile_init(&compile, sys, "random.flow", made->program.data, made->program.length);
+    compile.options.backend.optimise = made->seed % 4 == 1 ? 2 : 0;
+    compile.options.rewrites_off = way == GENERATED_PLAIN ? "fold,pushdown" : NULL;
+    bool is_compiled = compile_run(&compile, way == INTERPRETED ? PASS_layout : PASS_emit);
+    if (is_compiled) {
+        if (way == INTERPRETED) {
+            run_interpreted(&compile, sys, outputs);
+        } else {
+            run_generated(&compile, sys, outputs);
+        }
+        outputs_collect(sys, outputs);
+    }
+    compile_free(&compile);
+    sys_memory_free(sys);
+    return is_compiled;
+}
+
+static bool is_same(const char *what, const Buffer *a, const Buffer *b) {
+    if (a->length == b->length && (a->length == 0 || memcmp(a->data, b->data, a->length) == 0)) {
+        return true;
+    }
+    printf("%s differ\n--- generated\n%.*s\n--- interpreted\n%.*s\n",
+           what,
+           (int)a->length,
+           a->data == NULL ? "" : a->data,
+           (int)b->length,
+           b->data == NULL ? "" : b->data);
+    return false;
+}
+
+static bool outputs_agree(const Outputs *a, const Outputs *b) {
+    if (a->status != b->status) {
+        printf("exit status %d generated, %d interpreted\n", a->status, b->status);
+        return false;
+    }
+    return is_same("rows", &a->printed, &b->printed) &&
+           is_same("ledgers", &a->ledger, &b->ledger) &&
+           is_same("rejections", &a->rejected, &b->rejected);
+}
+
+// --- cases for DuckDB
+// -------------------------------------------------------------------------------
+static void file_write(Sys *sys, const char *folder, const char *name, const Buffer *bytes) {
+    Arena arena = {0};
+    const char *path = arena_format(&arena, "%s/%s", folder, name);
+    ASSERT(sys_write_new(sys, path, bytes->data == NULL ? "" : bytes->data, bytes->length) ==
+           OUTCOME_OK);
+    arena_free(&arena);
+}
+
+static void
+sql_case_write(Sys *disk, const char *folder, const Case *made, const Outputs *outputs) {
+    Arena arena = {0};
+    const char *path = arena_format(&arena, "%s/%llu", folder, (unsigned long long)made->seed);
+    ASSERT(sys_make_directories(disk, path) == OUTCOME_OK);
+    file_write(disk, path, "rows.ndjson", &made->data);
+    file_write(disk, path, "program.flow", &made->program);
+    file_write(disk, path, "question.sql", &made->sql);
+    file_write(disk, path, "answer.ndjson", &outputs->printed);
+    arena_free(&arena);
+}
+
+// --- main
+// -----------------------------------------------------------------------------------------
+typedef struct Options {
+    uint64_t seed;
+    uint64_t count;
+    const char *sql;
+    bool show;
+} Options;
+
+typedef enum Verdict { AGREED, SKIPPED, DIFFERED } Verdict;
+
+static Verdict case_run(const Options *options, Sys *disk, uint64_t seed) {
+    Case made;
+    case_make(seed, &made);
+    if (options->show) {
+        printf("%s\n%s\n%s\n",
+               buffer_cstring(&made.program),
+               buffer_cstring(&made.data),
+               buffer_cstring(&made.sql));
+    }
+    Outputs generated = {0};
+    Outputs interpreted = {0};
+    // Every other case runs without the rewrites, so that their effect is none is tested too.
+    Way way = seed % 3 == 0 ? GENERATED_PLAIN : GENERATED;
+    Verdict verdict = SKIPPED;
+    if (run(&made, way, &generated) && run(&made, INTERPRETED, &interpreted)) {
+        verdict = outputs_agree(&generated, &interpreted) ? AGREED : DIFFERED;
+    }
+    if (verdict == DIFFERED) {
+        printf("seed %llu: repeat with --seed %llu --count 1 --show\n%s\n",
+               (unsigned long long)seed,
+               (unsigned long long)seed,
+               buffer_cstring(&made.program));
+    }
+    if (verdict == AGREED && made.has_sql && options->sql != NULL && generated.status == 0) {
+        sql_case_write(disk, options->sql, &made, &generated);
+    }
+    outputs_free(&generated);
+    outputs_free(&interpreted);
+    case_free(&made);
+    return verdict;
+}
+
+static Options options_parse(int argc, char **argv) {
+    Options options = {.seed = 1, .count = 2000};
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        if (str_equal(argv[i], "--show")) {
+            options.show = true;
+        } else if (str_equal(argv[i], "--seed")) {
+            options.seed = strtoull(value, NULL, 10);
+            i++;
+        } else if (str_equal(argv[i], "--count")) {
+            options.count = strtoull(value, NULL, 10);
+            i++;
+        } else if (str_equal(argv[i], "--sql")) {
+            options.sql = value;
+            i++;
+        }
+    }
+    return options;
+}
+
+int main(int argc, char **argv) {
+    Options options = options_parse(argc, argv);
+    Sys *disk = sys_posix_new(NULL);
+    uint64_t counts[3] = {0};
+    for (uint64_t i = 0; i < options.count; i++) {
+        counts[case_run(&options, disk, options.seed + i)]++;
+    }
+    sys_posix_free(disk);
+    printf("%llu cases from seed %llu: %llu agree, %llu differ, %llu refused by the checker\n",
+           (unsigned long long)options.count,
+           (unsigned long long)options.seed,
+           (unsigned long long)counts[AGREED],
+           (unsigned long long)counts[DIFFERED],
+           (unsigned long long)counts[SKIPPED]);
+    bool too_many_skipped =
+        options.count >= 100 && counts[SKIPPED] * 100 > options.count * SKIPPED_PERCENT_MAX;
+    return counts[DIFFERED] > 0 || too_many_skipped ? 1 : 0;
+}
