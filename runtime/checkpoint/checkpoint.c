@@ -225,6 +225,7 @@ static Outcome recover(Checkpoint *checkpoint, const char *directory, const char
     TRY(lock_take(checkpoint, directory));
     TRY(format_file_open(checkpoint->sys, directory, program, checkpoint->uuid));
     uuid_bytes(checkpoint->uuid, checkpoint->log.uuid);
+    // Fsyncs the directory, and with it FORMAT, also when another run had made both.
     TRY(sys_make_directories(checkpoint->sys, checkpoint->log.directory));
     ManifestRef before = {0};
     TRY(slot_open(checkpoint, &before));

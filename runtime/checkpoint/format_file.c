@@ -140,9 +140,6 @@ format_file_open(Sys *sys, const char *directory, const char *program, char uuid
     if (outcome == OUTCOME_OK) {
         outcome = format_read(&format, uuid);
     }
-    if (outcome == OUTCOME_OK) {
-        outcome = sys_sync_directory(sys, directory); // Also when another run had made it.
-    }
     arena_free(&arena);
     return outcome;
 }

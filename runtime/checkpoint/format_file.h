@@ -8,8 +8,8 @@
 
 enum { UUID_TEXT_BYTES = 37 };
 
-// Reads DIR/FORMAT, or makes it with a new uuid if the directory is new. Durable afterwards. A
-// directory that is something else, or another program's, is REFUSED.
+// Reads DIR/FORMAT, or makes it with a new uuid if the directory is new. Its name is not
+// durable yet. A directory that is something else, or another program's, is REFUSED.
 NODISCARD Outcome format_file_open(Sys *sys,
                                    const char *directory,
                                    const char *program,
