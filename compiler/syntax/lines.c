@@ -1,0 +1,305 @@
+// Between lexer and grammar: which line ends count, and where to go on after a mistake.
+//
+// A line end is a separator unless the line goes on (LANGUAGE 1). After a mistake the rest of its
+// entry (a step, a column, a setting, a declaration) is passed over, brackets in pairs, so that the
+// next entry is read as if nothing had happened; that needs to know the brackets, which is why both
+// live here.
+#include "syntax/grammar.h"
+#include "syntax/parse.h"
+
+static const int going_on_after[] = {
+    TOK_OR,   TOK_AND, TOK_IS,   TOK_IN,   TOK_BETWEEN,  TOK_LIKE,  TOK_MATCHES, TOK_EQ,  TOK_NE,
+    '<',      TOK_LE,  '>',      TOK_GE,   TOK_COALESCE, '+',       '-',         '*',     '/',
+    '%',      ',',     '=',      ':',      '.',          TOK_ARROW, TOK_DOTS,    TOK_NOT, TOK_CASE,
+    TOK_WHEN, TOK_IF,  TOK_THEN, TOK_ELSE, TOK_AS,       TOK_BY,    TOK_WITHIN,
+};
+
+static const int going_on_before[] = {
+    TOK_OR,   TOK_AND,  TOK_IS,   TOK_IN,  TOK_BETWEEN,  TOK_LIKE, TOK_MATCHES, TOK_EQ,     TOK_NE,
+    '<',      TOK_LE,   '>',      TOK_GE,  TOK_COALESCE, '+',      '-',         '*',        '/',
+    '%',      ',',      '=',      '.',     ')',          ']',      TOK_ARROW,   TOK_DOTS,   TOK_NOT,
+    TOK_WHEN, TOK_THEN, TOK_ELSE, TOK_END, TOK_ON,       TOK_AS,   TOK_BY,      TOK_WITHIN,
+};
+
+static bool is_among(int kind, const int *kinds, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (kinds[i] == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Frame *frame_top(Parser *parser) {
+    return &parser->frames[parser->depth];
+}
+
+static bool is_bracketed(const Parser *parser) {
+    return parser->frames[parser->depth].kind >= FRAME_ROUND;
+}
+
+// The innermost frame that has entries: the file or a { }.
+static uint32_t entry_depth(const Parser *parser) {
+    uint32_t depth = parser->depth;
+    while (parser->frames[depth].kind >= FRAME_ROUND) {
+        depth--;
+    }
+    return depth;
+}
+
+// --- pushing
+// ------------------------------------------------------------------------------------------
+static void push(Parser *parser, int kind, const SyntaxValue *value, Span span) {
+    parser->has_error = false;
+    parser->token_kind = kind;
+    int status = flow_push_parse(parser->state, kind, value, &span, parser);
+    if (status != YYPUSH_MORE && kind != TOK_END_OF_FILE) {
+        parser->is_stopped = true;
+        parser->is_broken = true;
+    }
+}
+
+static void entry_skip(Parser *parser) {
+    parser->is_skipping = true;
+    parser->skip_depth = entry_depth(parser);
+}
+
+static void entry_end(Parser *parser) {
+    parser->is_skipping = false;
+    parser->is_suspect = false;
+    grammar_forgive(parser->state);
+}
+
+static void separator_push(Parser *parser) {
+    parser->is_separated = false;
+    if (parser->is_skipping && parser->depth > parser->skip_depth) {
+        return;
+    }
+    push(parser, TOK_SEP, &(SyntaxValue){0}, parser->separator);
+    entry_end(parser);
+    frame_top(parser)->statement = 0;
+}
+
+// Puts the grammar into its state after a mistake that was reported here.
+static void invalid_push(Parser *parser, Span span) {
+    if (!parser->is_skipping) {
+        parser->is_suspect = true;
+        push(parser, TOK_INVALID, &(SyntaxValue){0}, span);
+        entry_skip(parser);
+    }
+}
+
+static bool is_comma_end(const Parser *parser, int kind) {
+    return kind == ',' && parser->frames[parser->depth].kind == FRAME_ENTRIES;
+}
+
+static void token_push(Parser *parser, const Token *token) {
+    bool is_end = is_comma_end(parser, token->kind);
+    if (parser->is_skipping && !(is_end && parser->depth == parser->skip_depth)) {
+        return;
+    }
+    push(parser, token->kind, &token->value, token->span);
+    if (is_end) {
+        entry_end(parser);
+        frame_top(parser)->statement = 0;
+    } else if (parser->has_error) {
+        entry_skip(parser);
+    }
+}
+
+// --- brackets
+// -----------------------------------------------------------------------------------------
+static FrameKind brace_kind(const Frame *outer) {
+    switch (outer->kind) {
+    case FRAME_TOP:
+        if (outer->statement == TOK_FLOW) {
+            return FRAME_STEPS;
+        }
+        return outer->statement == TOK_TEST ? FRAME_TEST : FRAME_ENTRIES;
+    case FRAME_STEPS:
+        if (outer->statement == TOK_ROUTE) {
+            return FRAME_ROUTES;
+        }
+        return outer->statement == TOK_MERGE ? FRAME_CLAUSES : FRAME_ENTRIES;
+    case FRAME_ROUTES:
+        return FRAME_CLAUSES;
+    default:
+        return FRAME_ENTRIES;
+    }
+}
+
+static void frame_open(Parser *parser, const Token *token) {
+    FrameKind kind = token->kind == '('   ? FRAME_ROUND
+                     : token->kind == '[' ? FRAME_SQUARE
+                                          : brace_kind(frame_top(parser));
+    if (parser->depth == NESTING_MAX) {
+        diag_add(parser->diags,
+                 DIAG_E063,
+                 token->span,
+                 "brackets nested more than %d deep",
+                 NESTING_MAX);
+        parser->is_stopped = true;
+        parser->is_broken = true;
+        return;
+    }
+    parser->depth++;
+    *frame_top(parser) = (Frame){.kind = kind, .opener = token->span};
+}
+
+// Leaves ( and [ that a { } frame's end or a new declaration shows to be unclosed.
+static void brackets_leave(Parser *parser, const Span *where) {
+    while (is_bracketed(parser)) {
+        if (!parser->is_skipping) {
+            message_unclosed(parser, frame_top(parser), where);
+        }
+        invalid_push(parser, frame_top(parser)->opener);
+        parser->depth--;
+    }
+}
+
+static bool frame_closes(FrameKind kind, int closer) {
+    if (closer == ')') {
+        return kind == FRAME_ROUND;
+    }
+    return closer == ']' ? kind == FRAME_SQUARE : kind != FRAME_TOP && kind < FRAME_ROUND;
+}
+
+static void brace_close(Parser *parser, const Token *token) {
+    brackets_leave(parser, &token->span);
+    if (parser->is_skipping && parser->depth > parser->skip_depth) {
+        parser->depth--;
+        return;
+    }
+    parser->depth--;
+    push(parser, '}', &token->value, token->span);
+    entry_end(parser);
+}
+
+static void frame_close(Parser *parser, const Token *token) {
+    bool has_opener = frame_closes(frame_top(parser)->kind, token->kind);
+    if (token->kind == '}' && parser->depth > 0) {
+        brace_close(parser, token);
+    } else if (!has_opener) {
+        if (!parser->is_skipping) {
+            message_unopened(parser, token);
+        }
+    } else {
+        parser->depth--;
+        token_push(parser, token);
+    }
+}
+
+// --- line ends
+// ----------------------------------------------------------------------------------------
+static void line_end(Parser *parser, const Token *token) {
+    if (!token->is_line_start || parser->last == 0 || is_bracketed(parser) ||
+        is_among(parser->last, going_on_after, COUNT_OF(going_on_after)) ||
+        is_among(token->kind, going_on_before, COUNT_OF(going_on_before))) {
+        return;
+    }
+    parser->is_separated = true;
+    Span *separator = &parser->separator;
+    *separator = parser->last_span;
+    separator->start_line = separator->end_line;
+    separator->start_column = separator->end_column;
+    separator->start_offset = separator->end_offset;
+}
+
+static bool is_separator_needed(const Parser *parser, int kind) {
+    return parser->is_separated && parser->last != 0 && parser->last != '{' && kind != '}' &&
+           kind != TOK_END_OF_FILE;
+}
+
+// A `{` on a line of its own: said once, then read as if it stood where it should.
+static bool is_lonely_brace(Parser *parser, const Token *token) {
+    FrameKind kind = frame_top(parser)->kind;
+    if (token->kind != '{' || !parser->is_separated || !token->is_line_start ||
+        parser->is_skipping) {
+        return false;
+    }
+    if (kind != FRAME_TOP && kind != FRAME_STEPS) {
+        return false;
+    }
+    Diag *diag = diag_add(
+        parser->diags, DIAG_E014, token->span, "a `{` stands on the line of what it belongs to");
+    diag_help(parser->diags, diag, "put it at the end of the line above");
+    return true;
+}
+
+// --- entries
+// ------------------------------------------------------------------------------------------ A
+// declaration at the margin within a block whose lines are indented: the block was never closed.
+static bool is_block_unclosed(const Parser *parser, const Token *token) {
+    const Frame *frame = &parser->frames[entry_depth(parser)];
+    return token->is_line_start && token->span.start_column == 1 && frame->kind != FRAME_TOP &&
+           frame->first_column > 1 && message_begins(FRAME_TOP, token->kind);
+}
+
+static void blocks_close(Parser *parser, const Token *token, const Span *where) {
+    while (parser->depth > 0) {
+        brackets_leave(parser, where);
+        if (parser->depth == 0) {
+            return;
+        }
+        Frame frame = *frame_top(parser);
+        if (!parser->is_skipping && parser->depth == 1) {
+            message_unclosed(parser, &frame, where);
+        }
+        brace_close(parser, &(Token){.kind = '}', .span = token->span});
+    }
+}
+
+static void entry_begin(Parser *parser, Token *token) {
+    Frame *frame = frame_top(parser);
+    if (frame->statement != 0 || frame->kind >= FRAME_ROUND) {
+        return;
+    }
+    if (frame->first_column == 0) {
+        frame->first_column = token->span.start_column;
+    }
+    if (!parser->is_skipping && !message_word(parser, frame->kind, token)) {
+        invalid_push(parser, token->span);
+    }
+    frame->statement = token->kind;
+}
+
+void lines_token(Parser *parser, const Token *scanned) {
+    Token token = *scanned;
+    if (token.kind == ';') {
+        parser->is_separated = true;
+        parser->separator = token.span;
+        return;
+    }
+    line_end(parser, &token);
+    if (token.kind == TOK_END_OF_FILE) {
+        blocks_close(parser, &token, NULL);
+    } else if (is_block_unclosed(parser, &token)) {
+        blocks_close(parser, &token, &token.span);
+        parser->is_separated = true;
+        parser->separator = token.span;
+    } else if (is_lonely_brace(parser, &token)) {
+        parser->is_separated = false;
+    }
+    if (is_separator_needed(parser, token.kind)) {
+        separator_push(parser);
+    }
+    parser->is_separated = false;
+    parser->is_suspect |= parser->is_scan_suspect;
+    parser->is_scan_suspect = false;
+    if (token.kind == TOK_END_OF_FILE) {
+        push(parser, TOK_END_OF_FILE, &token.value, token.span);
+        return;
+    }
+    bool is_closer = token.kind == '}' || token.kind == ')' || token.kind == ']';
+    if (is_closer) {
+        frame_close(parser, &token);
+    } else {
+        entry_begin(parser, &token);
+        token_push(parser, &token);
+    }
+    if (token.kind == '{' || token.kind == '(' || token.kind == '[') {
+        frame_open(parser, &token);
+    }
+    parser->last = token.kind;
+    parser->last_span = token.span;
+}

@@ -1,0 +1,211 @@
+// The sentences for what the grammar could not read: what was seen, what was expected, what to try.
+#include "syntax/grammar.h"
+#include "syntax/parse.h"
+
+enum { EXPECTED_MAX = 4 }; // longer lists help nobody
+
+static bool is_expected(const Mistake *mistake, int token) {
+    return mistake->is_expected[grammar_symbol_of(token)];
+}
+
+static bool is_found(const Mistake *mistake, int token) {
+    return mistake->found == grammar_symbol_of(token);
+}
+
+static const char *found_text(const Parser *parser, const Mistake *mistake) {
+    if (is_found(mistake, TOK_SEP)) {
+        return "the end of the line";
+    }
+    if (is_found(mistake, TOK_END_OF_FILE)) {
+        return "the end of the file";
+    }
+    const char *text = source_text(parser->arena, &parser->diags->sources, mistake->span);
+    return arena_format(parser->arena, "`%s`", text);
+}
+
+// "'{'" and "\"where\"" in backquotes, "a name" as it is.
+static const char *symbol_text(const Parser *parser, int symbol) {
+    const char *name = grammar_symbol_name(symbol);
+    size_t length = strlen(name);
+    if (length > 2 && (name[0] == '\'' || name[0] == '"')) {
+        return arena_format(parser->arena, "`%.*s`", (int)length - 2, name + 1);
+    }
+    bool is_word = strchr(name, ' ') == NULL;
+    return is_word ? arena_format(parser->arena, "`%s`", name) : name;
+}
+
+static bool is_keyword_symbol(int symbol) {
+    static const int tokens[] = {
+#define KEYWORD(token, text, is_reserved) TOK_##token,
+#include "syntax/keyword.def"
+#undef KEYWORD
+    };
+    for (size_t i = 0; i < COUNT_OF(tokens); i++) {
+        if (grammar_symbol_of(tokens[i]) == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_operator(int symbol) {
+    static const int tokens[] = {TOK_EQ,       TOK_NE,      '<',     TOK_LE, '>',      TOK_GE,
+                                 TOK_COALESCE, '+',         '-',     '*',    '/',      '%',
+                                 '.',          '[',         TOK_IS,  TOK_IN, TOK_NOT,  TOK_BETWEEN,
+                                 TOK_LIKE,     TOK_MATCHES, TOK_AND, TOK_OR, TOK_WHERE};
+    for (size_t i = 0; i < COUNT_OF(tokens); i++) {
+        if (grammar_symbol_of(tokens[i]) == symbol) {
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef struct Wanted {
+    const char *texts[EXPECTED_MAX];
+    uint32_t count;
+} Wanted;
+
+static void wanted_add(Wanted *wanted, const char *text) {
+    if (wanted->count < EXPECTED_MAX) {
+        wanted->texts[wanted->count] = text;
+    }
+    wanted->count++;
+}
+
+// What could stand here: whole classes first (an expression, a name, an operator), then single
+// tokens.
+static Wanted wanted_make(const Parser *parser, const Mistake *mistake) {
+    Wanted wanted = {0};
+    bool is_expression = is_expected(mistake, TOK_IF) && is_expected(mistake, TOK_INTEGER);
+    bool is_name = is_expected(mistake, TOK_NAME);
+    bool is_after_value = is_expected(mistake, TOK_EQ) && is_expected(mistake, '+');
+    if (is_expression) {
+        wanted_add(&wanted, "an expression");
+    } else if (is_name) {
+        wanted_add(&wanted, "a name");
+    }
+    for (int symbol = 0; symbol < mistake->symbol_count && !is_expression; symbol++) {
+        bool is_covered =
+            (is_name && (symbol == grammar_symbol_of(TOK_NAME) ||
+                         (is_keyword_symbol(symbol) && symbol != grammar_symbol_of(TOK_ON)))) ||
+            (is_after_value && is_operator(symbol));
+        if (mistake->is_expected[symbol] && !is_covered) {
+            wanted_add(&wanted, symbol_text(parser, symbol));
+        }
+    }
+    if (wanted.count == 0 && is_after_value) {
+        wanted_add(&wanted, "an operator");
+    }
+    return wanted;
+}
+
+static const char *wanted_text(const Parser *parser, const Wanted *wanted) {
+    if (wanted->count == 0 || wanted->count > EXPECTED_MAX) {
+        return NULL;
+    }
+    const char *text = wanted->texts[0];
+    for (uint32_t i = 1; i < wanted->count; i++) {
+        const char *joint = i + 1 == wanted->count ? " or " : ", ";
+        text = arena_format(parser->arena, "%s%s%s", text, joint, wanted->texts[i]);
+    }
+    return text;
+}
+
+// The mistakes that have a better message than "expected this, found that"; true: reported.
+static bool is_assignment(Parser *parser, const Mistake *mistake) {
+    if (!is_found(mistake, '=') || !is_expected(mistake, TOK_EQ)) {
+        return false;
+    }
+    Diag *diag =
+        diag_add(parser->diags, DIAG_E004, mistake->span, "`=` names a result; equality is `==`");
+    diag_help(parser->diags, diag, "write `==`");
+    diag_fix(parser->diags, diag, mistake->span, "==");
+    return true;
+}
+
+static bool is_reserved_name(Parser *parser, const Mistake *mistake, const char *found) {
+    const char *word =
+        arena_copy(parser->arena, found + 1, strlen(found) > 2 ? strlen(found) - 2 : 0);
+    if (!is_expected(mistake, TOK_NAME) || !syntax_is_reserved(word) ||
+        is_expected(mistake, TOK_INTEGER)) {
+        return false;
+    }
+    Diag *diag = diag_add(parser->diags, DIAG_E011, mistake->span, "%s is a reserved word", found);
+    diag_help(parser->diags, diag, "in backquotes it is a name: %s", found);
+    diag_fix(parser->diags, diag, mistake->span, found);
+    return true;
+}
+
+static bool is_source_last(Parser *parser, const Mistake *mistake) {
+    const Frame *frame = &parser->frames[parser->depth];
+    if (!is_found(mistake, TOK_FROM) || frame->kind != FRAME_STEPS ||
+        !is_expected(mistake, TOK_SEP)) {
+        return false;
+    }
+    Diag *diag = diag_add(parser->diags, DIAG_E012, mistake->span, "a flow starts with its source");
+    diag_help(parser->diags, diag, "first `from`, then the other steps, each on its line");
+    return true;
+}
+
+static bool is_unit_missing(Parser *parser, const Mistake *mistake, const char *found) {
+    bool is_number = is_found(mistake, TOK_INTEGER) || is_found(mistake, TOK_DECIMAL);
+    if (!is_number || !is_expected(mistake, TOK_DURATION) || is_expected(mistake, TOK_INTEGER)) {
+        return false;
+    }
+    Diag *diag = diag_add(parser->diags, DIAG_E048, mistake->span, "a duration needs a unit");
+    int length = (int)strlen(found) - 2;
+    diag_help(parser->diags, diag, "for example `%.*s minutes`", length, found + 1);
+    return true;
+}
+
+static bool is_bracket_open(Parser *parser, const Mistake *mistake) {
+    const Frame *frame = &parser->frames[parser->depth];
+    uint32_t line = frame->opener.start_line;
+    bool is_new_line = mistake->span.start_line > line;
+    if (frame->kind < FRAME_ROUND || !is_new_line) {
+        return false;
+    }
+    for (FrameKind kind = FRAME_TOP; kind <= FRAME_ROUTES; kind++) {
+        uint32_t offset = mistake->span.start_offset;
+        while (offset > 0 && strchr(" \t", parser->bytes[offset - 1]) != NULL) {
+            offset--;
+        }
+        bool is_line_start = offset > 0 && parser->bytes[offset - 1] == '\n';
+        if (is_line_start && message_begins(kind, parser->token_kind)) {
+            message_unclosed(parser, frame, NULL);
+            return true;
+        }
+    }
+    return false;
+}
+
+void message_syntax(Parser *parser, const Mistake *mistake) {
+    parser->has_error = true;
+    const char *found = found_text(parser, mistake);
+    if (parser->is_suspect || is_found(mistake, TOK_INVALID) || is_assignment(parser, mistake) ||
+        is_reserved_name(parser, mistake, found) || is_source_last(parser, mistake) ||
+        is_unit_missing(parser, mistake, found) || is_bracket_open(parser, mistake)) {
+        return;
+    }
+    Wanted wanted = wanted_make(parser, mistake);
+    const char *expected = wanted_text(parser, &wanted);
+    if (expected == NULL) {
+        diag_add(parser->diags, DIAG_E001, mistake->span, "%s can't stand here", found);
+        return;
+    }
+    diag_add(parser->diags, DIAG_E001, mistake->span, "expected %s, found %s", expected, found);
+}
+
+void message_unclosed(Parser *parser, const Frame *frame, const Span *where) {
+    const char *bracket = source_text(parser->arena, &parser->diags->sources, frame->opener);
+    Diag *diag =
+        diag_add(parser->diags, DIAG_E003, frame->opener, "this `%s` is never closed", bracket);
+    if (where != NULL) {
+        diag_note_at(parser->diags, diag, *where, "it must end before this");
+    }
+}
+
+void message_unopened(Parser *parser, const Token *token) {
+    diag_add(parser->diags, DIAG_E064, token->span, "this `%c` closes nothing", token->kind);
+}
