@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -124,6 +126,27 @@ static void the_first_failure_is_kept(void **state) {
     assert_int_equal(failure.outcome, OUTCOME_REFUSED);
 }
 
+static void a_bug_ends_the_process_with_3_and_says_where(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        ASSERT(ends[0] < 0);
+        _exit(0);
+    }
+    int status = 0;
+    char text[200] = {0};
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
+    assert_int_equal(WEXITSTATUS(status), 3);
+    assert_non_null(strstr(text, "base_test.c"));
+    assert_non_null(strstr(text, "ends[0] < 0"));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc32c_gives_the_check_value),
@@ -135,6 +158,7 @@ int main(void) {
         cmocka_unit_test(json_strings_are_escaped),
         cmocka_unit_test(text_that_is_formatted_grows_the_buffer),
         cmocka_unit_test(the_first_failure_is_kept),
+        cmocka_unit_test(a_bug_ends_the_process_with_3_and_says_where),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
