@@ -1,6 +1,7 @@
 // dlq: rejected records as rows of a Delta table, with exactly the columns of LANGUAGE 7.
 //
-// Includes abi, base, sys, scalar, record, store. The table is created by the first rejected record only.
+// Includes abi, base, sys, scalar, record, store. The table is created by the first rejected record
+// only.
 #ifndef FLOW_DLQ_H
 #define FLOW_DLQ_H
 
@@ -9,8 +10,8 @@
 typedef struct Dlq Dlq;
 
 typedef struct DlqRecord {
-    const char *flow;   // NULL: rejected at the source
-    const char *source; // NULL after state
+    const char *flow;      // NULL: rejected at the source
+    const char *source;    // NULL after state
     const char *partition; // the file's path below the root
     int64_t position;      // -1: none
     uint32_t ordinal;      // 0, or which further row of the same record
@@ -40,11 +41,14 @@ typedef struct DlqOptions {
 Dlq *dlq_new(Sys *sys, const DlqOptions *options);
 NODISCARD Outcome dlq_add(Dlq *dlq, const DlqRecord *record);
 int64_t dlq_count(const Dlq *dlq);
-// The staged write, or NULL when nothing was rejected; prepare and commit it like any table's.
+// The staged write, or NULL when nothing was rejected; prepare and commit it like any table's. All
+// records that were added before are in it; if it could not take them, its prepare fails.
 DeltaWrite *dlq_write(Dlq *dlq);
 void dlq_free(Dlq *dlq);
 const char *reject_class_text(FlowRejectClass reject_class);
-// hex of xxh3-128 over source, partition, position (and ordinal if > 0); docs/decisions say the bytes.
-void dlq_record_id(const char *source, const char *partition, int64_t position, uint32_t ordinal, char text[33]);
+// hex of xxh3-128 over source, partition, position (and ordinal if > 0); docs/decisions say the
+// bytes.
+void dlq_record_id(
+    const char *source, const char *partition, int64_t position, uint32_t ordinal, char text[33]);
 
 #endif

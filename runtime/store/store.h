@@ -14,20 +14,30 @@ typedef struct DeltaTable DeltaTable;
 #define DELTA_LATEST (-1)
 // No table there: *table is NULL and the outcome OK. Unsupported reader features: OUTCOME_REFUSED.
 NODISCARD Outcome delta_open(Sys *sys, const char *path, int64_t version, DeltaTable **table);
-NODISCARD Outcome delta_version_at(Sys *sys, const char *path, int64_t timestamp_ms, int64_t *version);
+NODISCARD Outcome delta_version_at(Sys *sys,
+                                   const char *path,
+                                   int64_t timestamp_ms,
+                                   int64_t *version);
 void delta_close(DeltaTable *table);
 int64_t delta_version(const DeltaTable *table);
 uint32_t delta_column_count(const DeltaTable *table);
-const FlowColumnDesc *delta_columns(const DeltaTable *table); // all columns, schema order; enums are strings
+const FlowColumnDesc *
+delta_columns(const DeltaTable *table); // all columns, schema order; enums are strings
 bool delta_is_partition_column(const DeltaTable *table, uint32_t column);
 int64_t delta_file_count(const DeltaTable *table);
 int64_t delta_row_count(const DeltaTable *table); // -1: a file has no numRecords
 
 // --- scan: rows in file order (path), then position -------------------------------------------
 typedef struct DeltaScan DeltaScan;
-// Reads `columns` (by name, with the types wanted: enum over string, nullability checked → REFUSED).
-NODISCARD Outcome delta_scan_open(DeltaTable *table, const FlowColumnDesc *columns, uint32_t column_count, DeltaScan **scan);
-NODISCARD Outcome delta_scan_next(DeltaScan *scan, Batch *batch, const int32_t *slots); // row_count 0: end
+// Reads `columns` (by name, with the types wanted: enum over string, nullability checked →
+// REFUSED).
+NODISCARD Outcome delta_scan_open(DeltaTable *table,
+                                  const FlowColumnDesc *columns,
+                                  uint32_t column_count,
+                                  DeltaScan **scan);
+NODISCARD Outcome delta_scan_next(DeltaScan *scan,
+                                  Batch *batch,
+                                  const int32_t *slots); // row_count 0: end
 void delta_scan_close(DeltaScan *scan);
 
 // --- write ------------------------------------------------------------------------------------
@@ -36,32 +46,44 @@ typedef struct DeltaWrite DeltaWrite;
 
 typedef struct DeltaWriteOptions {
     DeltaMode mode;
-    const FlowTable *table;       // columns, key, partition, settings
+    const FlowTable *table; // columns, key, partition, settings
     const char *path;
-    const char *writer_id;        // part of file names: "<slot>-<incarnation>" or a run's uuid
-    const char *txn_app_id;       // NULL without a checkpoint
+    const char *writer_id;  // part of file names: "<slot>-<incarnation>" or a run's uuid
+    const char *txn_app_id; // NULL without a checkpoint
     int64_t txn_version;
-    int64_t clock_us;             // the epoch's clock: commitInfo, tombstones, createdTime
-    uint32_t order_count;         // MERGE: order columns after the table's
-    bool has_delete;              // MERGE: then a bool column
-    const FlowColumnDesc *columns; // what delta_write_append gets: table columns, order columns, delete
+    int64_t clock_us;     // the epoch's clock: commitInfo, tombstones, createdTime
+    uint32_t order_count; // MERGE: order columns after the table's
+    bool has_delete;      // MERGE: then a bool column
+    const FlowColumnDesc
+        *columns; // what delta_write_append gets: table columns, order columns, delete
     uint32_t column_count;
 } DeltaWriteOptions;
 
-// Checks the existing table against the wanted columns (REFUSED if they don't fit) and opens staging.
+// Checks the existing table against the wanted columns (REFUSED if they don't fit) and opens
+// staging.
 NODISCARD Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite **write);
-NODISCARD Outcome delta_write_append(DeltaWrite *write, const FlowBatch *batch, const int32_t *slots);
-// PREPARE: merges if it is a merge, writes the data files, fsyncs them and their directories. After it
-// delta_write_scan reads the table as it will be, and delta_write_manifest describes the staged commit.
+NODISCARD Outcome delta_write_append(DeltaWrite *write,
+                                     const FlowBatch *batch,
+                                     const int32_t *slots);
+// PREPARE: merges if it is a merge, writes the data files, fsyncs them and their directories. After
+// it delta_write_scan reads the table as it will be, and delta_write_manifest describes the staged
+// commit.
 NODISCARD Outcome delta_write_prepare(DeltaWrite *write);
 int64_t delta_write_rows(const DeltaWrite *write); // rows staged (appended), for the ledger
-NODISCARD Outcome delta_write_scan(DeltaWrite *write, const FlowColumnDesc *columns, uint32_t column_count, DeltaScan **scan);
-// What COMMIT needs, as bytes for the epoch's manifest: path, mode, txn, actions. Owned by the write.
+NODISCARD Outcome delta_write_scan(DeltaWrite *write,
+                                   const FlowColumnDesc *columns,
+                                   uint32_t column_count,
+                                   DeltaScan **scan);
+// What COMMIT needs, as bytes for the epoch's manifest: path, mode, txn, actions. Owned by the
+// write.
 void delta_write_outbox(DeltaWrite *write, Buffer *out);
-// COMMIT: from a live write, or from outbox bytes after a crash. Idempotent by txn when there is one.
-// Retries lost races (rebases appends; recomputes merges). *version is the committed one.
+// COMMIT: from a live write, or from outbox bytes after a crash. Idempotent by txn when there is
+// one. Retries lost races (rebases appends; recomputes merges). *version is the committed one.
 NODISCARD Outcome delta_write_commit(DeltaWrite *write, int64_t *version);
-NODISCARD Outcome delta_outbox_commit(Sys *sys, const char *outbox, size_t length, int64_t *version);
+NODISCARD Outcome delta_outbox_commit(Sys *sys,
+                                      const char *outbox,
+                                      size_t length,
+                                      int64_t *version);
 void delta_write_abort(DeltaWrite *write); // unlinks what was staged, best effort
 void delta_write_free(DeltaWrite *write);
 
@@ -74,6 +96,10 @@ typedef struct DeltaHistory {
     const char *metrics_json;
     const char *engine;
 } DeltaHistory;
-NODISCARD Outcome delta_history(Sys *sys, Arena *arena, const char *path, DeltaHistory **entries, uint32_t *count); // newest first
+NODISCARD Outcome delta_history(Sys *sys,
+                                Arena *arena,
+                                const char *path,
+                                DeltaHistory **entries,
+                                uint32_t *count); // newest first
 
 #endif

@@ -1,0 +1,234 @@
+// Rejected records become rows of a batch, and full batches go to a table's write, which is opened
+// by the first of them: a run that rejects nothing makes no table.
+#include "dlq/dlq.h"
+
+#include "scalar/scalar.h"
+
+#include <inttypes.h>
+
+enum { FIRST_ATTEMPT = 1, BATCH_RAW_BYTES_MAX = 4 * 1024 * 1024 };
+
+typedef enum DlqColumn {
+#define DLQ_COLUMN(id, name, kind, is_nullable) COLUMN_##id,
+#include "dlq/dlq_column.def"
+#undef DLQ_COLUMN
+    COLUMN_COUNT,
+} DlqColumn;
+
+static const FlowTypeDesc types[] = {
+#define DLQ_COLUMN(id, text, type_kind, nullable)                                                  \
+    {.kind = FLOW_##type_kind, .is_nullable = (nullable)},
+#include "dlq/dlq_column.def"
+#undef DLQ_COLUMN
+};
+
+static const FlowColumnDesc columns[] = {
+#define DLQ_COLUMN(id, text, type_kind, nullable)                                                  \
+    {.name = (text), .type = &types[COLUMN_##id], .is_used = 1},
+#include "dlq/dlq_column.def"
+#undef DLQ_COLUMN
+};
+
+static const FlowTable table = {
+    .name = "dlq",
+    .columns = columns,
+    .columns_count = COLUMN_COUNT,
+    .event_time = FLOW_NO_INDEX,
+};
+
+struct Dlq {
+    Sys *sys;
+    Arena arena;
+    DlqOptions options;
+    DeltaWrite *write; // NULL before the first record
+    Batch *batch;
+    int32_t slots[COLUMN_COUNT];
+    int64_t count;
+    size_t raw_bytes; // in the batch
+};
+
+static const char *text_keep(Arena *arena, const char *text) {
+    return text == NULL ? NULL : arena_string(arena, text);
+}
+
+Dlq *dlq_new(Sys *sys, const DlqOptions *options) {
+    Dlq *dlq = memory_alloc(sizeof(*dlq));
+    *dlq = (Dlq){.sys = sys, .options = *options};
+    dlq->options.path = arena_string(&dlq->arena, options->path);
+    dlq->options.pipeline = arena_string(&dlq->arena, options->pipeline);
+    dlq->options.writer_id = arena_string(&dlq->arena, options->writer_id);
+    dlq->options.txn_app_id = text_keep(&dlq->arena, options->txn_app_id);
+    for (int32_t i = 0; i < COLUMN_COUNT; i++) {
+        dlq->slots[i] = i;
+    }
+    return dlq;
+}
+
+void dlq_free(Dlq *dlq) {
+    if (dlq == NULL) {
+        return;
+    }
+    delta_write_free(dlq->write);
+    batch_free(dlq->batch);
+    arena_free(&dlq->arena);
+    memory_free(dlq);
+}
+
+int64_t dlq_count(const Dlq *dlq) {
+    return dlq->count;
+}
+
+const char *reject_class_text(FlowRejectClass reject_class) {
+    switch (reject_class) {
+    case FLOW_REJECT_MALFORMED:
+        return "malformed";
+    case FLOW_REJECT_SCHEMA:
+        return "schema";
+    case FLOW_REJECT_CONTRACT:
+        return "contract";
+    case FLOW_REJECT_EXPRESSION:
+        return "expression";
+    case FLOW_REJECT_LATE:
+        return "late";
+    case FLOW_REJECT_SINK:
+        return "sink";
+    }
+    return "";
+}
+
+// Each part ends with a byte that no text has, so that no two records share the bytes.
+void dlq_record_id(
+    const char *source, const char *partition, int64_t position, uint32_t ordinal, char text[33]) {
+    Buffer bytes = {0};
+    buffer_text(&bytes, source == NULL ? "" : source);
+    buffer_char(&bytes, '\0');
+    buffer_text(&bytes, partition == NULL ? "" : partition);
+    buffer_char(&bytes, '\0');
+    buffer_format(&bytes, "%" PRId64, position);
+    if (ordinal > 0) {
+        buffer_format(&bytes, "#%u", ordinal);
+    }
+    hash128_hex(hash128(bytes.data, bytes.length), text);
+    buffer_free(&bytes);
+}
+
+// --- a row
+// --------------------------------------------------------------------------------------------
+static void bytes_put(Dlq *dlq, DlqColumn column, const char *bytes, size_t length) {
+    uint32_t row = (uint32_t)dlq->batch->abi.row_count;
+    if (bytes == NULL) {
+        batch_set_null(dlq->batch, column, row);
+        return;
+    }
+    const char *copy = arena_copy(&dlq->batch->arena, bytes, length);
+    batch_set(dlq->batch, column, row, (FlowValue){.view = view_of(copy, length)});
+}
+
+// Messages and paths may quote bytes that are no text; a string column holds text only.
+static void text_put(Dlq *dlq, DlqColumn column, const char *text) {
+    size_t length = text == NULL ? 0 : strlen(text);
+    if (length == 0 || utf8_is_valid(text, length)) {
+        bytes_put(dlq, column, text, length);
+        return;
+    }
+    char *clean = arena_copy(&dlq->batch->arena, text, length);
+    for (size_t i = 0; i < length; i++) {
+        clean[i] = (unsigned char)clean[i] < 0x80 ? clean[i] : '?';
+    }
+    bytes_put(dlq, column, clean, length);
+}
+
+static void integer_put(Dlq *dlq, DlqColumn column, int64_t value) {
+    batch_set(dlq->batch, column, (uint32_t)dlq->batch->abi.row_count, (FlowValue){.i64 = value});
+}
+
+static void origin_put(Dlq *dlq, const DlqRecord *record) {
+    char id[33];
+    char position[24];
+    dlq_record_id(record->source, record->partition, record->position, record->ordinal, id);
+    snprintf(position, sizeof(position), "%" PRId64, record->position);
+    text_put(dlq, COLUMN_RECORD_ID, id);
+    text_put(dlq, COLUMN_PIPELINE, dlq->options.pipeline);
+    text_put(dlq, COLUMN_FLOW, record->flow);
+    text_put(dlq, COLUMN_SOURCE, record->source);
+    text_put(dlq, COLUMN_PARTITION, record->partition);
+    text_put(dlq, COLUMN_POSITION, record->position < 0 ? NULL : position);
+}
+
+static void reason_put(Dlq *dlq, const DlqRecord *record) {
+    size_t raw_length = record->raw_length < RAW_BYTES_MAX ? record->raw_length : RAW_BYTES_MAX;
+    text_put(dlq, COLUMN_CLASS, reject_class_text(record->reject_class));
+    text_put(dlq, COLUMN_CODE, record->code);
+    text_put(dlq, COLUMN_MESSAGE, record->message);
+    text_put(dlq, COLUMN_EXPRESSION, record->expression);
+    text_put(dlq, COLUMN_LOCATION, record->location);
+    bytes_put(dlq, COLUMN_RAW, dlq->options.raw_keep ? record->raw : NULL, raw_length);
+    text_put(dlq, COLUMN_CONTRACT, record->contract);
+    text_put(dlq, COLUMN_CONTRACT_VERSION, record->contract_version);
+}
+
+static void time_put(Dlq *dlq, const DlqRecord *record) {
+    uint32_t row = (uint32_t)dlq->batch->abi.row_count;
+    if (record->has_event_time) {
+        integer_put(dlq, COLUMN_EVENT_TIME, record->event_time_us);
+    } else {
+        batch_set_null(dlq->batch, COLUMN_EVENT_TIME, row);
+    }
+    integer_put(dlq, COLUMN_REJECTED_AT, dlq->options.clock_us);
+    integer_put(dlq, COLUMN_EPOCH, dlq->options.epoch);
+    integer_put(dlq, COLUMN_ATTEMPTS, FIRST_ATTEMPT);
+    batch_set_null(dlq->batch, COLUMN_REPLAYED_AT, row);
+}
+
+// --- the table
+// ----------------------------------------------------------------------------------------
+static Outcome write_begin(Dlq *dlq) {
+    DeltaWriteOptions options = {
+        .mode = DELTA_APPEND,
+        .table = &table,
+        .path = dlq->options.path,
+        .writer_id = dlq->options.writer_id,
+        .txn_app_id = dlq->options.txn_app_id,
+        .txn_version = dlq->options.epoch,
+        .clock_us = dlq->options.clock_us,
+        .columns = columns,
+        .column_count = COLUMN_COUNT,
+    };
+    TRY(delta_write_open(dlq->sys, &options, &dlq->write));
+    dlq->batch = batch_new(columns, COLUMN_COUNT);
+    batch_clear(dlq->batch);
+    return OUTCOME_OK;
+}
+
+static Outcome batch_flush(Dlq *dlq) {
+    batch_select_all(dlq->batch);
+    TRY(delta_write_append(dlq->write, &dlq->batch->abi, dlq->slots));
+    batch_clear(dlq->batch);
+    dlq->raw_bytes = 0;
+    return OUTCOME_OK;
+}
+
+Outcome dlq_add(Dlq *dlq, const DlqRecord *record) {
+    if (dlq->write == NULL) {
+        TRY(write_begin(dlq));
+    }
+    if (dlq->batch->abi.row_count == FLOW_BATCH_ROWS_MAX || dlq->raw_bytes > BATCH_RAW_BYTES_MAX) {
+        TRY(batch_flush(dlq));
+    }
+    dlq->raw_bytes += record->raw_length;
+    origin_put(dlq, record);
+    reason_put(dlq, record);
+    time_put(dlq, record);
+    dlq->batch->abi.row_count++;
+    dlq->count++;
+    return OUTCOME_OK;
+}
+
+// Rows that the write cannot take make its prepare fail.
+DeltaWrite *dlq_write(Dlq *dlq) {
+    if (dlq->write != NULL && dlq->batch->abi.row_count > 0) {
+        Outcome outcome = batch_flush(dlq);
+        (void)outcome;
+    }
+    return dlq->write;
+}

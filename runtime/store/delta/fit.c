@@ -1,0 +1,121 @@
+// Does an existing table take what the program writes? Every refusal names the column and both
+// types, because it is read by somebody who has to change one of the two.
+#include "store/delta/write.h"
+
+static const char *
+column_refusal(Arena *arena, const DeltaWrite *write, const FlowColumnDesc *column) {
+    int32_t found = delta_schema_find(&write->schema, column->name);
+    if (found == FLOW_NO_INDEX) {
+        return arena_format(arena,
+                            "it has no column %s (%s), and adding one is not supported yet",
+                            column->name,
+                            delta_type_text(arena, column->type));
+    }
+    const DeltaColumn *stored = &write->schema.columns.items[found];
+    if (!delta_type_is_same(stored->desc.type, column->type)) {
+        return arena_format(arena,
+                            "its column %s is of type %s and cannot take %s",
+                            column->name,
+                            delta_type_text(arena, stored->desc.type),
+                            delta_type_text(arena, column->type));
+    }
+    if (column->type->is_nullable && !stored->desc.type->is_nullable) {
+        return arena_format(arena,
+                            "its column %s is never null, but what is written (%s) may be",
+                            column->name,
+                            delta_type_text(arena, column->type));
+    }
+    return NULL;
+}
+
+static bool is_given(const DeltaWrite *write, const char *name) {
+    for (uint32_t i = 0; i < write->table_count; i++) {
+        if (strcmp(write->columns[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *
+missing_refusal(Arena *arena, const DeltaWrite *write, const DeltaColumn *column) {
+    const char *name = column->desc.name;
+    if (is_given(write, name)) {
+        return NULL;
+    }
+    if (write->mode == DELTA_MERGE) {
+        return arena_format(arena, "its column %s is not among what is merged", name);
+    }
+    if (column->is_required || !column->desc.type->is_nullable) {
+        return arena_format(arena, "its column %s is never null, but nothing writes it", name);
+    }
+    return column->has_default
+               ? arena_format(
+                     arena, "its column %s has a default, which is not supported yet", name)
+               : NULL;
+}
+
+static const char *columns_refusal(Arena *arena, const DeltaWrite *write) {
+    const char *why = NULL;
+    for (uint32_t i = 0; i < write->table_count && why == NULL; i++) {
+        why = column_refusal(arena, write, &write->columns[i]);
+    }
+    for (uint32_t i = 0; i < write->schema.columns.count && why == NULL; i++) {
+        why = missing_refusal(arena, write, &write->schema.columns.items[i]);
+    }
+    return why;
+}
+
+static const char *names_text(Arena *arena, const DeltaNames *names) {
+    const char *text = "";
+    for (uint32_t i = 0; i < names->count; i++) {
+        text = arena_format(arena, "%s%s%s", text, i == 0 ? "" : ", ", names->items[i]);
+    }
+    return text;
+}
+
+static const char *partition_refusal(Arena *arena, const DeltaWrite *write) {
+    const DeltaNames *is = &write->metadata.partition_columns;
+    const DeltaNames *wanted = &write->partition;
+    bool is_same = wanted->count == 0 || wanted->count == is->count;
+    for (uint32_t i = 0; i < wanted->count && is_same; i++) {
+        is_same = strcmp(is->items[i], wanted->items[i]) == 0;
+    }
+    return is_same ? NULL
+                   : arena_format(arena,
+                                  "it is partitioned by (%s), not by (%s)",
+                                  names_text(arena, is),
+                                  names_text(arena, wanted));
+}
+
+static const char *sequence_refusal(Arena *arena, const DeltaWrite *write) {
+    const DeltaSchema *schema = &write->schema;
+    uint32_t count = schema->sequence_count;
+    bool is_same = count == write->order_count && schema->sequence_is_struct == (count > 1);
+    for (uint32_t i = 0; i < count && is_same; i++) {
+        is_same = delta_type_is_same(schema->sequence[i].type,
+                                     write->columns[write->table_count + i].type);
+    }
+    if (write->mode == DELTA_MERGE && !is_same) {
+        return arena_format(arena, "its rows are in order of other values than `order by` gives");
+    }
+    return NULL;
+}
+
+static const char *append_only_refusal(Arena *arena, const DeltaWrite *write) {
+    bool is_append_only = delta_table_setting_truth(write->base, "delta.appendOnly");
+    if (write->mode == DELTA_APPEND || !is_append_only) {
+        return NULL;
+    }
+    return arena_format(arena,
+                        "it is append-only: it takes no %s",
+                        write->mode == DELTA_MERGE ? "merge" : "overwrite");
+}
+
+const char *delta_fit_refusal(Arena *arena, const DeltaWrite *write) {
+    const char *why = delta_write_refusal(arena, write->base);
+    why = why != NULL ? why : append_only_refusal(arena, write);
+    why = why != NULL ? why : partition_refusal(arena, write);
+    why = why != NULL ? why : columns_refusal(arena, write);
+    return why != NULL ? why : sequence_refusal(arena, write);
+}

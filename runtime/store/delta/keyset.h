@@ -1,0 +1,30 @@
+// Byte strings to numbers 0, 1, 2, … in the order of their coming: file keys of a replay,
+// partitions of a write, keys of a merge.
+//
+// Internal to store. Bytes are copied into the arena; delta_keyset_free frees the table itself.
+#ifndef FLOW_STORE_DELTA_KEYSET_H
+#define FLOW_STORE_DELTA_KEYSET_H
+
+#include "base/base.h"
+
+#define DELTA_KEY_NONE UINT32_MAX
+
+typedef struct DeltaKey {
+    const char *bytes;
+    uint32_t length;
+    uint32_t hash;
+} DeltaKey;
+
+typedef struct DeltaKeySet {
+    DeltaKey *keys; // by number
+    uint32_t *slots;
+    uint32_t count;
+    uint32_t capacity; // of keys; slots are twice as many
+} DeltaKeySet;
+
+uint32_t delta_keyset_find(const DeltaKeySet *set, const void *bytes, size_t length);
+uint32_t
+delta_keyset_add(DeltaKeySet *set, Arena *arena, const void *bytes, size_t length, bool *is_new);
+void delta_keyset_free(DeltaKeySet *set);
+
+#endif

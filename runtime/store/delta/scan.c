@@ -1,0 +1,371 @@
+// Scans: data files one after the other, with the partition's values put back into rows that do not
+// hold them. Only a struct `_sequence` needs the reader of trees; all else goes column by column.
+#include "store/delta/scan.h"
+
+#include "scalar/scalar.h"
+#include "store/delta/path.h"
+#include "store/delta/value.h"
+
+typedef struct PartitionColumn {
+    uint32_t column; // of the wanted ones
+    bool is_null;
+    FlowValue value; // of the current file
+} PartitionColumn;
+
+struct DeltaScan {
+    Arena arena;
+    DeltaScanOptions options;
+    uint32_t file_index;
+    SysFile *file; // the current one, or NULL
+    ParquetReader *reader;
+    ParquetTreeReader *tree;
+    Failure failure;
+    FlowColumnDesc *stored; // wanted columns that the files hold
+    int32_t *stored_columns;
+    int32_t *stored_slots;
+    uint32_t stored_count;
+    ParquetNode *fields; // of a tree: the stored columns, then the group
+    int32_t *nodes;
+    uint32_t field_count;
+    PartitionColumn *partitions;
+    uint32_t partition_count;
+    int64_t row; // of the current file
+};
+
+// --- opening
+// ----------------------------------------------------------------------------------------
+FlowColumnDesc *delta_columns_copy(Arena *arena, const FlowColumnDesc *columns, uint32_t count) {
+    FlowColumnDesc *copy = arena_array(arena, FlowColumnDesc, count);
+    for (uint32_t i = 0; i < count; i++) {
+        FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
+        *type = *columns[i].type;
+        if (type->enum_values_count > 0) {
+            FlowText *values = arena_array(arena, FlowText, (size_t)type->enum_values_count);
+            for (int64_t k = 0; k < type->enum_values_count; k++) {
+                values[k].text = arena_string(arena, columns[i].type->enum_values[k].text);
+            }
+            type->enum_values = values;
+        }
+        copy[i] = columns[i];
+        copy[i].name = arena_string(arena, columns[i].name);
+        copy[i].type = type;
+    }
+    return copy;
+}
+
+static void tree_make(DeltaScan *scan) {
+    uint32_t sequence_count = scan->options.sequence_count;
+    uint32_t plain_count = scan->stored_count - sequence_count;
+    ParquetNode *leaves = arena_array(&scan->arena, ParquetNode, sequence_count);
+    scan->field_count = plain_count + 1;
+    scan->fields = arena_array(&scan->arena, ParquetNode, scan->field_count);
+    scan->nodes = arena_array(&scan->arena, int32_t, scan->stored_count);
+    for (uint32_t i = 0; i < scan->stored_count; i++) {
+        ParquetNode *node = i < plain_count ? &scan->fields[i] : &leaves[i - plain_count];
+        *node = (ParquetNode){
+            .name = scan->stored[i].name,
+            .kind = PARQUET_LEAF,
+            .type = scan->stored[i].type,
+        };
+        scan->nodes[i] = (int32_t)(i < plain_count ? i : i + 1);
+    }
+    scan->fields[plain_count] = (ParquetNode){
+        .name = DELTA_SEQUENCE_NAME,
+        .kind = PARQUET_GROUP,
+        .children = leaves,
+        .child_count = sequence_count,
+    };
+}
+
+DeltaScan *delta_scan_new(const DeltaScanOptions *options) {
+    DeltaScan *scan = memory_alloc(sizeof(*scan));
+    *scan = (DeltaScan){.options = *options};
+    Arena *arena = &scan->arena;
+    uint32_t count = options->column_count;
+    scan->options.columns = delta_columns_copy(arena, options->columns, count);
+    scan->options.table_path = arena_string(arena, options->table_path);
+    scan->stored = arena_array(arena, FlowColumnDesc, count);
+    scan->stored_columns = arena_array(arena, int32_t, count);
+    scan->stored_slots = arena_array(arena, int32_t, count);
+    scan->partitions = arena_array(arena, PartitionColumn, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (delta_names_have(options->partition, options->columns[i].name)) {
+            scan->partitions[scan->partition_count++] = (PartitionColumn){.column = i};
+            continue;
+        }
+        scan->stored[scan->stored_count] = scan->options.columns[i];
+        scan->stored_columns[scan->stored_count++] = (int32_t)i;
+    }
+    if (options->sequence_count > 0) {
+        tree_make(scan);
+    }
+    return scan;
+}
+
+const char *delta_scan_refusal(Arena *arena,
+                               const DeltaSchema *schema,
+                               const FlowColumnDesc *columns,
+                               uint32_t column_count) {
+    for (uint32_t i = 0; i < column_count; i++) {
+        int32_t found = delta_schema_find(schema, columns[i].name);
+        if (found == FLOW_NO_INDEX) {
+            return arena_format(arena, "it has no column %s", columns[i].name);
+        }
+        const FlowTypeDesc *type = schema->columns.items[found].desc.type;
+        if (!delta_type_is_same(type, columns[i].type)) {
+            return arena_format(arena,
+                                "its column %s is of type %s, not %s",
+                                columns[i].name,
+                                delta_type_text(arena, type),
+                                delta_type_text(arena, columns[i].type));
+        }
+    }
+    return NULL;
+}
+
+Outcome delta_scan_open(DeltaTable *table,
+                        const FlowColumnDesc *columns,
+                        uint32_t column_count,
+                        DeltaScan **scan) {
+    const char *why = delta_scan_refusal(&table->arena, &table->schema, columns, column_count);
+    *scan = NULL;
+    if (why != NULL) {
+        return sys_fail(table->sys, OUTCOME_REFUSED, "table %s: %s", table->path, why);
+    }
+    DeltaScanOptions options = {
+        .sys = table->sys,
+        .table_path = table->path,
+        .files = table->files.items,
+        .file_count = table->files.count,
+        .partition = &table->metadata.partition_columns,
+        .columns = columns,
+        .column_count = column_count,
+    };
+    *scan = delta_scan_new(&options);
+    return OUTCOME_OK;
+}
+
+// --- a file
+// -------------------------------------------------------------------------------------------
+static const char *file_path(const DeltaScan *scan) {
+    return scan->options.files[scan->file_index].path;
+}
+
+static Outcome scan_refuse(DeltaScan *scan, const char *why) {
+    return sys_fail(scan->options.sys,
+                    OUTCOME_REFUSED,
+                    "table %s, file %s: %s",
+                    scan->options.table_path,
+                    file_path(scan),
+                    why);
+}
+
+static Outcome file_bytes(void *user, int64_t offset, void *bytes, size_t length) {
+    DeltaScan *scan = user;
+    size_t got;
+    TRY(sys_read(scan->options.sys, scan->file, offset, bytes, length, &got));
+    return got == length ? OUTCOME_OK : scan_refuse(scan, "it ends too early");
+}
+
+// What the Parquet reader refuses is said in its own Failure, what the Sys refuses already in the
+// Sys's.
+static Outcome parquet_outcome(DeltaScan *scan, Outcome outcome) {
+    if (outcome != OUTCOME_OK && scan->failure.outcome != OUTCOME_OK) {
+        return scan_refuse(scan, scan->failure.text);
+    }
+    return outcome;
+}
+
+// A string column that is never null reads null as the empty string, which Delta cannot write.
+static Outcome partition_null(DeltaScan *scan, PartitionColumn *partition) {
+    const FlowColumnDesc *column = &scan->options.columns[partition->column];
+    partition->is_null = true;
+    if (column->type->is_nullable) {
+        return OUTCOME_OK;
+    }
+    if (column->type->kind != FLOW_STRING) {
+        return scan_refuse(
+            scan, arena_format(&scan->arena, "its partition column %s is null", column->name));
+    }
+    partition->is_null = false;
+    partition->value.view = view_text("");
+    return OUTCOME_OK;
+}
+
+static Outcome partition_begin(DeltaScan *scan, PartitionColumn *partition) {
+    const FlowColumnDesc *column = &scan->options.columns[partition->column];
+    const DeltaLive *live = &scan->options.files[scan->file_index];
+    const DeltaPair *pair = delta_file_partition(&live->file, column->name);
+    bool is_null = pair == NULL || pair->value == NULL || pair->value_length == 0 ||
+                   strcmp(pair->value, "__HIVE_DEFAULT_PARTITION__") == 0;
+    if (is_null) {
+        return partition_null(scan, partition);
+    }
+    partition->is_null = false;
+    if (!delta_partition_parse(&scan->arena, column->type, pair, &partition->value)) {
+        return scan_refuse(
+            scan,
+            arena_format(
+                &scan->arena, "its partition value \"%s\" is no %s", pair->value, column->name));
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome file_size(DeltaScan *scan, const char *path, int64_t *size_bytes) {
+    SysStat stat;
+    TRY(sys_stat(scan->options.sys, path, &stat));
+    if (!stat.exists) {
+        return scan_refuse(scan, "it is missing");
+    }
+    *size_bytes = stat.size_bytes;
+    return OUTCOME_OK;
+}
+
+static Outcome reader_open(DeltaScan *scan, int64_t size_bytes) {
+    if (scan->options.sequence_count > 0) {
+        return parquet_tree_reader_open(file_bytes,
+                                        scan,
+                                        size_bytes,
+                                        scan->fields,
+                                        scan->field_count,
+                                        &scan->failure,
+                                        &scan->tree);
+    }
+    return parquet_reader_open(file_bytes,
+                               scan,
+                               size_bytes,
+                               scan->stored,
+                               scan->stored_count,
+                               &scan->failure,
+                               &scan->reader);
+}
+
+static Outcome file_open(DeltaScan *scan) {
+    int64_t size_bytes = 0;
+    const char *path = delta_path_join(&scan->arena, scan->options.table_path, file_path(scan));
+    TRY(file_size(scan, path, &size_bytes));
+    for (uint32_t i = 0; i < scan->partition_count; i++) {
+        TRY(partition_begin(scan, &scan->partitions[i]));
+    }
+    scan->row = 0;
+    TRY(sys_open(scan->options.sys, path, SYS_READ, &scan->file));
+    return parquet_outcome(scan, reader_open(scan, size_bytes));
+}
+
+static Outcome file_close(DeltaScan *scan) {
+    SysFile *file = scan->file;
+    if (scan->reader != NULL) {
+        parquet_reader_free(scan->reader);
+    }
+    if (scan->tree != NULL) {
+        parquet_tree_reader_free(scan->tree);
+    }
+    scan->reader = NULL;
+    scan->tree = NULL;
+    scan->file = NULL;
+    return file == NULL ? OUTCOME_OK : sys_close(scan->options.sys, file);
+}
+
+// --- rows
+// ---------------------------------------------------------------------------------------------
+static Outcome tree_value(DeltaScan *scan, Batch *batch, uint32_t stored, const int32_t *slots) {
+    FlowValue value;
+    uint32_t slot = (uint32_t)slots[scan->stored_columns[stored]];
+    uint32_t row = (uint32_t)batch->abi.row_count;
+    const FlowTypeDesc *type = scan->stored[stored].type;
+    if (!parquet_tree_get(scan->tree, scan->nodes[stored], 0, &value)) {
+        if (!type->is_nullable) {
+            return scan_refuse(
+                scan,
+                arena_format(&scan->arena, "its column %s is null", scan->stored[stored].name));
+        }
+        batch_set_null(batch, slot, row);
+        return OUTCOME_OK;
+    }
+    bool is_text = type->kind == FLOW_STRING || type->kind == FLOW_BYTES;
+    if (is_text && value.view.length > FLOW_VIEW_INLINE_MAX) {
+        value.view.data = arena_copy(&batch->arena, value.view.data, value.view.length);
+    }
+    batch_set(batch, slot, row, value);
+    return OUTCOME_OK;
+}
+
+static Outcome tree_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
+    bool has_row = true;
+    while (batch->abi.row_count < FLOW_BATCH_ROWS_MAX) {
+        TRY(parquet_tree_reader_next(scan->tree, &has_row));
+        if (!has_row) {
+            break;
+        }
+        for (uint32_t i = 0; i < scan->stored_count; i++) {
+            TRY(tree_value(scan, batch, i, slots));
+        }
+        batch->abi.row_count++;
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome flat_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
+    for (uint32_t i = 0; i < scan->stored_count; i++) {
+        scan->stored_slots[i] = slots[scan->stored_columns[i]];
+    }
+    return parquet_reader_next(scan->reader, batch, scan->stored_slots);
+}
+
+static void partition_fill(const DeltaScan *scan, Batch *batch, const int32_t *slots) {
+    for (uint32_t i = 0; i < scan->partition_count; i++) {
+        const PartitionColumn *partition = &scan->partitions[i];
+        uint32_t slot = (uint32_t)slots[partition->column];
+        for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++) {
+            if (partition->is_null) {
+                batch_set_null(batch, slot, row);
+            } else {
+                batch_set(batch, slot, row, partition->value);
+            }
+        }
+    }
+}
+
+static void positions_fill(DeltaScan *scan, Batch *batch) {
+    int64_t *offsets = batch->abi.offsets;
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        offsets[row] = scan->row++;
+    }
+    batch->abi.file = (int32_t)scan->file_index;
+}
+
+static Outcome file_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
+    Outcome outcome =
+        scan->tree != NULL ? tree_next(scan, batch, slots) : flat_next(scan, batch, slots);
+    TRY(parquet_outcome(scan, outcome));
+    partition_fill(scan, batch, slots);
+    positions_fill(scan, batch);
+    batch_select_all(batch);
+    return OUTCOME_OK;
+}
+
+Outcome delta_scan_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
+    batch_clear(batch);
+    while (scan->file_index < scan->options.file_count) {
+        if (scan->file == NULL) {
+            TRY(file_open(scan));
+        }
+        TRY(file_next(scan, batch, slots));
+        if (batch->abi.row_count > 0) {
+            return OUTCOME_OK;
+        }
+        TRY(file_close(scan));
+        scan->file_index++;
+    }
+    return OUTCOME_OK;
+}
+
+void delta_scan_close(DeltaScan *scan) {
+    if (scan == NULL) {
+        return;
+    }
+    Outcome closed = file_close(scan); // nothing was written: an error here loses nothing
+    (void)closed;
+    arena_free(&scan->arena);
+    memory_free(scan);
+}

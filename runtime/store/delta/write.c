@@ -1,0 +1,362 @@
+// The life of a write: opened against a base, fed, prepared (staged, durable, invisible), committed
+// or given up. When a race is lost the base changes and what depends on it is made again.
+#include "store/delta/write.h"
+
+#include "store/delta/path.h"
+#include "store/delta/scan.h"
+
+enum { STATS_COLUMNS_DEFAULT = 32 };
+
+// --- making
+// -------------------------------------------------------------------------------------------
+static void names_from(DeltaWrite *write,
+                       DeltaNames *names,
+                       const FlowTable *table,
+                       const int32_t *columns,
+                       int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        *vec_push(&write->arena, names) =
+            arena_string(&write->arena, table->columns[columns[i]].name);
+    }
+}
+
+static const char *text_keep(Arena *arena, const char *text) {
+    return text == NULL ? NULL : arena_string(arena, text);
+}
+
+static void changes_make(DeltaWrite *write) {
+    DeltaChangesOptions options = {
+        .columns = write->columns,
+        .column_count = write->column_count,
+        .order_count = write->order_count,
+        .has_delete = write->has_delete,
+        .key = &write->key,
+    };
+    write->changes = delta_changes_new(&options);
+}
+
+DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
+    DeltaWrite *write = memory_alloc(sizeof(*write));
+    bool is_merge = options->mode == DELTA_MERGE;
+    *write = (DeltaWrite){
+        .sys = sys,
+        .mode = options->mode,
+        .txn_version = options->txn_version,
+        .clock_us = options->clock_us,
+        .column_count = options->column_count,
+        .order_count = is_merge ? options->order_count : 0,
+        .has_delete = is_merge && options->has_delete,
+        .tombstones_file = -1,
+    };
+    Arena *arena = &write->arena;
+    write->path = arena_string(arena, options->path);
+    write->writer_id = arena_string(arena, options->writer_id);
+    write->txn_app_id = text_keep(arena, options->txn_app_id);
+    write->columns = delta_columns_copy(arena, options->columns, options->column_count);
+    write->table_count = write->column_count - write->order_count - (write->has_delete ? 1 : 0);
+    const FlowTable *table = options->table;
+    if (table != NULL) {
+        write->tombstones_us = table->tombstones_us;
+        write->is_append_only = table->is_append_only != 0;
+        names_from(write, &write->key, table, table->key, table->key_count);
+        names_from(write, &write->partition, table, table->partition, table->partition_count);
+    }
+    ASSERT(!is_merge || write->key.count > 0);
+    if (is_merge) {
+        changes_make(write);
+    }
+    return write;
+}
+
+// --- the base
+// -----------------------------------------------------------------------------------------
+static Outcome write_refuse(DeltaWrite *write, const char *why) {
+    return sys_fail(write->sys, OUTCOME_REFUSED, "table %s: %s", write->path, why);
+}
+
+static DeltaSchemaNew schema_wanted(const DeltaWrite *write) {
+    return (DeltaSchemaNew){
+        .columns = write->columns,
+        .column_count = write->table_count,
+        .partition = &write->partition,
+        .sequence = write->columns + write->table_count,
+        .sequence_count = write->order_count,
+    };
+}
+
+static void setting_add(DeltaWrite *write, const char *name, const char *value) {
+    *vec_push(&write->arena, &write->metadata.configuration) =
+        (DeltaPair){.name = name, .value = value, .value_length = strlen(value)};
+}
+
+static Outcome metadata_new(DeltaWrite *write) {
+    DeltaSchemaNew wanted = schema_wanted(write);
+    const char *why = delta_schema_check_new(&write->arena, &wanted);
+    if (why != NULL) {
+        return write_refuse(write, why);
+    }
+    char uuid[37];
+    sys_uuid(write->sys, uuid);
+    write->has_new_metadata = true;
+    write->metadata = (DeltaMetadata){
+        .id = arena_string(&write->arena, uuid),
+        .provider = "parquet",
+        .schema = delta_schema_new(&write->arena, &wanted),
+        .partition_columns = write->partition,
+        .created_ms = write->clock_us / 1000,
+    };
+    if (write->is_append_only && write->mode == DELTA_APPEND) {
+        setting_add(write, "delta.appendOnly", "true");
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome schema_parse(DeltaWrite *write) {
+    const char *why = delta_schema_parse(&write->arena, &write->metadata, &write->schema);
+    return why == NULL ? OUTCOME_OK : write_refuse(write, why);
+}
+
+// A table that was not merged into before gets its `_sequence` now.
+static Outcome sequence_add(DeltaWrite *write) {
+    if (write->order_count == 0 || write->schema.sequence_count > 0) {
+        return OUTCOME_OK;
+    }
+    if (delta_schema_find(&write->schema, DELTA_SEQUENCE_NAME) != FLOW_NO_INDEX) {
+        return write_refuse(write, "it has a column _sequence that no merge has made");
+    }
+    write->has_new_metadata = true;
+    write->metadata.schema = delta_schema_with_sequence(&write->arena,
+                                                        write->metadata.schema,
+                                                        write->columns + write->table_count,
+                                                        write->order_count);
+    return schema_parse(write);
+}
+
+static Outcome metadata_from_base(DeltaWrite *write) {
+    write->has_new_metadata = false;
+    write->metadata = write->base->metadata;
+    TRY(schema_parse(write));
+    TRY(sequence_add(write));
+    const char *why = delta_fit_refusal(&write->arena, write);
+    return why == NULL ? OUTCOME_OK : write_refuse(write, why);
+}
+
+bool delta_write_is_done(const DeltaWrite *write) {
+    return write->txn_app_id != NULL && write->base != NULL &&
+           delta_table_txn(write->base, write->txn_app_id) >= write->txn_version;
+}
+
+Outcome delta_write_rebase(DeltaWrite *write, DeltaTable *table) {
+    delta_close(write->base);
+    write->base = table;
+    if (table == NULL) {
+        TRY(metadata_new(write));
+        return schema_parse(write);
+    }
+    return delta_write_is_done(write) ? OUTCOME_OK : metadata_from_base(write);
+}
+
+Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite **opened) {
+    DeltaTable *table;
+    *opened = NULL;
+    TRY(delta_open(sys, options->path, DELTA_LATEST, &table));
+    DeltaWrite *write = delta_write_new(sys, options);
+    Outcome outcome = delta_write_rebase(write, table);
+    if (outcome != OUTCOME_OK) {
+        delta_write_free(write);
+        return outcome;
+    }
+    *opened = write;
+    return OUTCOME_OK;
+}
+
+// --- rows
+// ---------------------------------------------------------------------------------------------
+const DeltaNames *delta_write_partition(const DeltaWrite *write) {
+    return &write->metadata.partition_columns;
+}
+
+static int64_t setting_integer(const DeltaWrite *write, const char *key, int64_t otherwise) {
+    return write->base == NULL ? otherwise
+                               : delta_table_setting_integer(write->base, key, otherwise);
+}
+
+DeltaStage *delta_write_stage_new(DeltaWrite *write,
+                                  const FlowColumnDesc *columns,
+                                  uint32_t column_count,
+                                  uint32_t sequence_count) {
+    DeltaStageOptions options = {
+        .sys = write->sys,
+        .table_path = write->path,
+        .writer_id = write->writer_id,
+        .columns = columns,
+        .column_count = column_count,
+        .sequence_count = sequence_count,
+        .partition = delta_write_partition(write),
+        .clock_us = write->clock_us,
+        .stats_columns =
+            setting_integer(write, "delta.dataSkippingNumIndexedCols", STATS_COLUMNS_DEFAULT),
+        .file_bytes_target = setting_integer(write, "delta.targetFileSize", DATA_FILE_BYTES_TARGET),
+        .file_number = write->file_number,
+    };
+    return delta_stage_new(&options);
+}
+
+Outcome delta_write_append(DeltaWrite *write, const FlowBatch *batch, const int32_t *slots) {
+    ASSERT(!write->is_prepared);
+    write->rows += batch->selected_count;
+    if (batch->selected_count == 0 || delta_write_is_done(write)) {
+        return OUTCOME_OK;
+    }
+    if (write->changes != NULL) {
+        delta_changes_take(write->changes, batch, slots);
+        return OUTCOME_OK;
+    }
+    if (write->stage == NULL) {
+        write->stage = delta_write_stage_new(write, write->columns, write->table_count, 0);
+    }
+    write->failed = delta_stage_append(write->stage, batch, slots);
+    return write->failed;
+}
+
+int64_t delta_write_rows(const DeltaWrite *write) {
+    return write->rows;
+}
+
+// --- prepare
+// ------------------------------------------------------------------------------------------
+void delta_write_take_files(DeltaWrite *write) {
+    write->adds.count = 0;
+    write->file_number = delta_stage_file_number(write->stage);
+    for (uint32_t i = 0; i < delta_stage_file_count(write->stage); i++) {
+        *vec_push(&write->arena, &write->adds) = delta_stage_files(write->stage)[i];
+    }
+}
+
+Outcome delta_write_prepare(DeltaWrite *write) {
+    ASSERT(!write->is_prepared);
+    TRY(write->failed);
+    write->metrics.rows_given = write->rows;
+    if (delta_write_is_done(write)) {
+        write->is_prepared = true;
+        return OUTCOME_OK;
+    }
+    if (write->changes != NULL) {
+        TRY(delta_merge_compute(write));
+    } else if (write->stage != NULL) {
+        TRY(delta_stage_finish(write->stage));
+        delta_write_take_files(write);
+    }
+    write->is_prepared = true;
+    return OUTCOME_OK;
+}
+
+bool delta_write_has_content(const DeltaWrite *write) {
+    bool removes =
+        write->removes.count > 0 ||
+        (write->mode == DELTA_OVERWRITE && write->base != NULL && write->base->files.count > 0);
+    return write->txn_app_id != NULL || write->base == NULL || write->adds.count > 0 || removes ||
+           write->tombstones_file >= 0;
+}
+
+// --- reading what was staged
+// ----------------------------------------------------------------------------
+const DeltaLive *delta_table_file(const DeltaTable *table, const char *path) {
+    uint32_t low = 0;
+    uint32_t high = table->files.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = strcmp(table->files.items[middle].path, path);
+        if (order == 0) {
+            return &table->files.items[middle];
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
+    }
+    return NULL;
+}
+
+static int path_compare(const void *a, const void *b) {
+    return strcmp(((const DeltaLive *)a)->path, ((const DeltaLive *)b)->path);
+}
+
+static int name_compare(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_removed(const DeltaWrite *write, const char *path) {
+    return write->removes.count > 0 && bsearch(&path,
+                                               write->removes.items,
+                                               write->removes.count,
+                                               sizeof(const char *),
+                                               name_compare) != NULL;
+}
+
+// The files of the table as it will be; `removes` of a merge are sorted, as its files are.
+static DeltaLive *files_after(DeltaWrite *write, uint32_t *count) {
+    bool keeps = write->base != NULL && write->mode != DELTA_OVERWRITE;
+    uint32_t base_count = keeps ? write->base->files.count : 0;
+    DeltaLive *files = arena_array(&write->arena, DeltaLive, base_count + write->adds.count);
+    *count = 0;
+    for (uint32_t i = 0; i < base_count; i++) {
+        if (!is_removed(write, write->base->files.items[i].path)) {
+            files[(*count)++] = write->base->files.items[i];
+        }
+    }
+    for (uint32_t i = 0; i < write->adds.count; i++) {
+        files[(*count)++] = write->adds.items[i];
+    }
+    if (*count > 1) {
+        qsort(files, *count, sizeof(*files), path_compare);
+    }
+    return files;
+}
+
+Outcome delta_write_scan(DeltaWrite *write,
+                         const FlowColumnDesc *columns,
+                         uint32_t column_count,
+                         DeltaScan **scan) {
+    ASSERT(write->is_prepared);
+    *scan = NULL;
+    const char *why = delta_scan_refusal(&write->arena, &write->schema, columns, column_count);
+    if (why != NULL) {
+        return write_refuse(write, why);
+    }
+    uint32_t file_count;
+    DeltaLive *files = files_after(write, &file_count);
+    DeltaScanOptions options = {
+        .sys = write->sys,
+        .table_path = write->path,
+        .files = files,
+        .file_count = file_count,
+        .partition = delta_write_partition(write),
+        .columns = columns,
+        .column_count = column_count,
+    };
+    *scan = delta_scan_new(&options);
+    return OUTCOME_OK;
+}
+
+// --- the end
+// --------------------------------------------------------------------------------------------
+Outcome delta_write_commit(DeltaWrite *write, int64_t *version) {
+    ASSERT(write->is_prepared);
+    return delta_commit_run(write, version);
+}
+
+void delta_write_abort(DeltaWrite *write) {
+    if (write->stage != NULL && !write->is_committed) {
+        delta_stage_discard(write->stage);
+    }
+}
+
+void delta_write_free(DeltaWrite *write) {
+    if (write == NULL) {
+        return;
+    }
+    delta_close(write->base);
+    delta_stage_free(write->stage);
+    delta_changes_free(write->changes);
+    arena_free(&write->arena);
+    memory_free(write);
+}

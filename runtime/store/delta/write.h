@@ -1,0 +1,86 @@
+// A DeltaWrite from inside: what was asked, what is staged, what the commit will say.
+//
+// Internal to store. Everything belongs to the write's arena, but for the parts that have a free of
+// their own.
+#ifndef FLOW_STORE_DELTA_WRITE_H
+#define FLOW_STORE_DELTA_WRITE_H
+
+#include "store/delta/change.h"
+#include "store/delta/stage.h"
+#include "store/delta/table.h"
+
+typedef struct DeltaMetrics {
+    int64_t rows_inserted; // of a merge
+    int64_t rows_updated;
+    int64_t rows_deleted;
+    int64_t rows_given;
+} DeltaMetrics;
+
+struct DeltaWrite {
+    Sys *sys;
+    Arena arena;
+    DeltaMode mode;
+    const char *path;
+    const char *writer_id;
+    const char *txn_app_id; // or NULL
+    int64_t txn_version;
+    int64_t clock_us;
+    int64_t tombstones_us;
+    bool is_append_only; // of a new table
+    FlowColumnDesc *columns;
+    uint32_t column_count;
+    uint32_t table_count; // of them, the table's
+    uint32_t order_count;
+    bool has_delete;
+    DeltaNames key;
+    DeltaNames partition; // as the program wants it; empty: as the table has it
+
+    // What the staged files are for; changes when a race is lost.
+    DeltaTable *base;       // NULL: the table is new
+    DeltaMetadata metadata; // of the table as it will be
+    bool has_new_metadata;  // the commit says so
+    DeltaSchema schema;     // of the metadata
+
+    DeltaStage *stage;     // NULL before the first row
+    DeltaChanges *changes; // of a merge
+    VEC(DeltaLive) adds;
+    VEC(const char *) removes; // decoded paths
+    int64_t tombstones_file;   // to be made the current one; -1: none
+    uint32_t file_number;
+    DeltaMetrics metrics;
+    int64_t rows;
+    Outcome failed; // of an append: then prepare fails, too
+    bool is_prepared;
+    bool is_committed;
+};
+
+DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options);
+// The base is `table` (taken; NULL: none): checks that it takes the columns, and makes the
+// metadata.
+NODISCARD Outcome delta_write_rebase(DeltaWrite *write, DeltaTable *table);
+bool delta_write_is_done(const DeltaWrite *write); // the base has our txn already
+const DeltaNames *delta_write_partition(const DeltaWrite *write);
+DeltaStage *delta_write_stage_new(DeltaWrite *write,
+                                  const FlowColumnDesc *columns,
+                                  uint32_t column_count,
+                                  uint32_t sequence_count);
+void delta_write_take_files(DeltaWrite *write);        // the stage's into `adds`
+bool delta_write_has_content(const DeltaWrite *write); // is there anything to commit?
+const DeltaLive *delta_table_file(const DeltaTable *table, const char *path); // NULL: not live
+
+// NULL, or why the table (the write's base) does not take the write.
+const char *delta_fit_refusal(Arena *arena, const DeltaWrite *write);
+
+// Merges the changes into the base: stages files, sets adds, removes, tombstones_file, metrics.
+NODISCARD Outcome delta_merge_compute(DeltaWrite *write);
+
+// The commit's lines for the write's base.
+void delta_commit_lines(const DeltaWrite *write, Buffer *out);
+// Puts the commit of this version there if nobody has yet.
+NODISCARD Outcome
+delta_commit_put(Sys *sys, const char *table, int64_t version, const Buffer *lines, bool *is_won);
+NODISCARD Outcome delta_log_sync(Sys *sys, const char *table);
+// Commits a prepared write, with all its retries.
+NODISCARD Outcome delta_commit_run(DeltaWrite *write, int64_t *version);
+
+#endif
