@@ -529,6 +529,40 @@ static void every_damaged_byte_is_noticed(void **state) {
     sys_memory_free(disk);
 }
 
+// Checksums as they should be over a body that is not: only the bounds of the reader protect it.
+static void reseal(char *bytes, size_t length) {
+    char *footer = bytes + length - 32;
+    Hash128 hash = hash128(bytes + 64, length - 96);
+    memcpy(footer, &hash, sizeof(hash));
+    uint32_t crc = crc32c(0, footer, 24);
+    memcpy(footer + 24, &crc, sizeof(crc));
+}
+
+static void a_body_that_makes_no_sense_is_refused(void **state) {
+    (void)state;
+    static const char masks[] = {1, 0x7F, (char)0x80, (char)0xFF};
+    Sys *disk = disk_unfinished();
+    assert_int_equal(sys_unlink(disk, open_file), OUTCOME_OK); // The epoch is the head.
+    Arena arena = {0};
+    Failure failure;
+    size_t length = 0;
+    uint32_t refused_count = 0;
+    char *bytes = file_read(disk, &arena, epoch_file, &length);
+    for (size_t i = 0; i < (length - 96) * COUNT_OF(masks); i++) {
+        char *at = bytes + 64 + i / COUNT_OF(masks);
+        char before = *at;
+        *at = (char)(before ^ masks[i % COUNT_OF(masks)]);
+        reseal(bytes, length);
+        Outcome outcome = open_with(disk, epoch_file, bytes, length, &failure);
+        assert_true(outcome == OUTCOME_OK || outcome == OUTCOME_REFUSED);
+        refused_count += outcome == OUTCOME_REFUSED;
+        *at = before;
+    }
+    assert_true(refused_count > 100);
+    arena_free(&arena);
+    sys_memory_free(disk);
+}
+
 static void a_missing_epoch_is_refused_and_not_run_again(void **state) {
     (void)state;
     Sys *disk = disk_unfinished();
@@ -720,6 +754,7 @@ int main(void) {
         cmocka_unit_test(a_second_start_is_sent_away_at_once),
         cmocka_unit_test(a_fault_anywhere_loses_and_doubles_nothing),
         cmocka_unit_test(every_damaged_byte_is_noticed),
+        cmocka_unit_test(a_body_that_makes_no_sense_is_refused),
         cmocka_unit_test(a_missing_epoch_is_refused_and_not_run_again),
         cmocka_unit_test(damage_is_told_with_its_place),
         cmocka_unit_test(a_newer_version_is_not_guessed),
