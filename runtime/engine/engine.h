@@ -12,7 +12,11 @@ typedef struct EngineParam {
     const char *text;
 } EngineParam;
 
-typedef enum EngineSummary { ENGINE_SUMMARY_NONE, ENGINE_SUMMARY_TEXT, ENGINE_SUMMARY_JSON } EngineSummary;
+typedef enum EngineSummary {
+    ENGINE_SUMMARY_NONE,
+    ENGINE_SUMMARY_TEXT,
+    ENGINE_SUMMARY_JSON
+} EngineSummary;
 
 typedef struct EngineOptions {
     const EngineParam *params;

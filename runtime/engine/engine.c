@@ -1,0 +1,198 @@
+// A run from beginning to end: RECOVER, OPEN, the pipelines, PREPARE, DECIDE, COMMIT, GC.
+//
+// A batch is one epoch. With a checkpoint, a run that finds an epoch of an earlier one decided but
+// not committed finishes that epoch and ends: the work asked for is done.
+#include "engine/run.h"
+
+enum { EXIT_BUG = 3, EXIT_SIGNAL = 128, KEY_BYTES_FIRST = 1024 };
+
+// --- what a run needs ---------------------------------------------------------------------------
+
+static void selections_make(Run *run) {
+    const size_t rows = FLOW_BATCH_ROWS_MAX + FLOW_BATCH_ROWS_SLACK;
+    int32_t **selections = arena_array(&run->arena, int32_t *, FLOW_BRANCH_DEPTH_MAX);
+    for (uint32_t i = 0; i < FLOW_BRANCH_DEPTH_MAX; i++) {
+        selections[i] = arena_alloc(&run->arena, rows * sizeof(int32_t)); // untouched: no memory
+    }
+    run->context.branch_selections = selections;
+    run->context.mask = arena_array(&run->arena, uint8_t, rows);
+}
+
+static void groups_make(Run *run) {
+    size_t count = (size_t)run->program->groups_count;
+    FlowGroupTable **tables = arena_array(&run->arena, FlowGroupTable *, count);
+    run->groups = arena_array(&run->arena, GroupState *, count);
+    for (size_t i = 0; i < count; i++) {
+        run->groups[i] = group_state_new(&run->program->groups[i]);
+        tables[i] = group_state_table(run->groups[i]);
+    }
+    run->context.groups = tables;
+}
+
+static void run_make(Run *run) {
+    const FlowProgram *program = run->program;
+    size_t lines = (size_t)(program->flows_count + program->sources_count);
+    run->context.runtime = run;
+    run->context.counters = arena_array(&run->arena, int64_t, lines *FLOW_COUNTER_COUNT);
+    run->context.key = memory_alloc(KEY_BYTES_FIRST);
+    run->context.key_capacity = KEY_BYTES_FIRST;
+    run->tables = arena_array(&run->arena, RunTable, (size_t)program->tables_count);
+    run->sinks = arena_array(&run->arena, Sink *, (size_t)program->sinks_count);
+    run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
+    run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
+    selections_make(run);
+    groups_make(run);
+}
+
+static void run_free(Run *run) {
+    outputs_close(run);
+    for (int64_t i = 0; run->groups != NULL && i < run->program->groups_count; i++) {
+        group_state_free(run->groups[i]);
+    }
+    if (run->checkpoint != NULL) {
+        checkpoint_close(run->checkpoint);
+    }
+    memory_free(run->context.key);
+    buffer_free(&run->raw);
+    buffer_free(&run->positions);
+    arena_free(&run->arena);
+}
+
+// --- recover and open ---------------------------------------------------------------------------
+
+static const char *dlq_place(Run *run) {
+    const char *path = setting_text(run, run->program->dlq);
+    if (path != NULL) {
+        return path;
+    }
+    return run->checkpoint_path != NULL ? arena_format(&run->arena, "%s/dlq", run->checkpoint_path)
+                                        : arena_format(&run->arena, "%s.dlq", run->program->name);
+}
+
+// Names of files that this epoch stages, told apart from those of every other run.
+static const char *writer_name(Run *run) {
+    return arena_format(&run->arena,
+                        "%lld-%lld-%.8s",
+                        (long long)run->slot,
+                        (long long)checkpoint_incarnation(run->checkpoint),
+                        checkpoint_uuid(run->checkpoint));
+}
+
+static Outcome recover(Run *run) {
+    const char *option = run->options->checkpoint;
+    run->checkpoint_path = option != NULL ? option : setting_text(run, run->program->checkpoint);
+    TRY(checkpoint_open(run->sys,
+                        run->checkpoint_path,
+                        run->program->name,
+                        run->program->plan_hash,
+                        &run->checkpoint));
+    run->dlq_path = dlq_place(run);
+    run->slot = checkpoint_next_slot(run->checkpoint);
+    run->context.now_us = checkpoint_clock(run->checkpoint);
+    run->writer_id = writer_name(run);
+    return OUTCOME_OK;
+}
+
+static bool is_unfinished(const Run *run) {
+    return checkpoint_last(run->checkpoint) != NULL &&
+           !checkpoint_last_is_committed(run->checkpoint);
+}
+
+static void say(Run *run, const char *text) {
+    if (sys_write_stream(run->sys, 2, text, strlen(text)) != OUTCOME_OK) {
+        run->sys->failure = (Failure){0}; // Nobody listens: no reason to change the status.
+    }
+}
+
+static Outcome finish_earlier(Run *run) {
+    const CheckpointEpoch *epoch = checkpoint_last(run->checkpoint);
+    TRY(epoch_commit_again(run, epoch));
+    say(run, "flow: finished an earlier run, which had been decided but not completed\n");
+    if (run->options->summary == ENGINE_SUMMARY_JSON) {
+        summary_print_json(run, epoch->ledger_json);
+    }
+    return OUTCOME_OK;
+}
+
+// --- the epoch ----------------------------------------------------------------------------------
+
+static Outcome epoch_commit(Run *run) {
+    TRY(outputs_decide(run));
+    TRY(outputs_commit(run));
+    TRY(checkpoint_committed(run->checkpoint, run->slot));
+    if (checkpoint_collect(run->checkpoint) != OUTCOME_OK) {
+        run->sys->failure = (Failure){0}; // Garbage waits for the next run.
+    }
+    return OUTCOME_OK;
+}
+
+static bool ledger_check(Run *run) {
+    Buffer problem = {0};
+    bool holds = ledger_holds(run, &problem);
+    if (!holds) {
+        say(run, "flow: bug: the ledger does not balance\n");
+        say(run, buffer_cstring(&problem));
+    }
+    buffer_free(&problem);
+    return holds;
+}
+
+// The exit status, as LANGUAGE 10 has it.
+static int epoch_run(Run *run) {
+    Outcome outcome = outputs_open(run);
+    outcome = outcome == OUTCOME_OK ? run_pipelines(run) : outcome;
+    progress_end(run);
+    if (interrupt_signal() != 0) {
+        return EXIT_SIGNAL + interrupt_signal();
+    }
+    outcome = outcome == OUTCOME_OK ? outputs_prepare(run) : outcome;
+    if (outcome != OUTCOME_OK) {
+        return (int)outcome;
+    }
+    run_warnings_print(run);
+    if (!ledger_check(run)) {
+        return EXIT_BUG;
+    }
+    outcome = epoch_commit(run);
+    if (outcome == OUTCOME_OK) {
+        summary_print(run);
+    }
+    return (int)outcome;
+}
+
+static int run_status(Run *run) {
+    progress_begin(run);
+    Outcome outcome = params_resolve(run);
+    outcome = outcome == OUTCOME_OK ? recover(run) : outcome;
+    if (outcome != OUTCOME_OK) {
+        return (int)outcome;
+    }
+    if (is_unfinished(run)) {
+        return (int)finish_earlier(run);
+    }
+    run_make(run);
+    return epoch_run(run);
+}
+
+static void failure_print(Sys *sys) {
+    Buffer line = {0};
+    buffer_format(&line, "flow: %s\n", sys->failure.text);
+    if (sys->failure.outcome != OUTCOME_OK) {
+        Failure kept = sys->failure;
+        Outcome outcome = sys_write_stream(sys, 2, line.data, line.length);
+        (void)outcome; // There is no other place to say it.
+        sys->failure = kept;
+    }
+    buffer_free(&line);
+}
+
+int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *options) {
+    Run run = {.sys = sys, .program = program, .options = options};
+    interrupt_catch();
+    int status = run_status(&run);
+    progress_end(&run);
+    failure_print(sys);
+    run_free(&run);
+    interrupt_release();
+    return status;
+}

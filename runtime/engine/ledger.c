@@ -1,0 +1,117 @@
+// The ledger: per flow and source, where every record that came in has gone.
+#include "engine/run.h"
+
+int64_t *ledger_line(const Run *run, int32_t flow, int32_t source) {
+    int64_t line = flow >= 0 ? flow : run->program->flows_count + source;
+    return (int64_t *)run->context.counters + line * FLOW_COUNTER_COUNT;
+}
+
+static bool line_holds(const int64_t *line) {
+    return line[FLOW_COUNTER_IN] == line[FLOW_COUNTER_OUT] + line[FLOW_COUNTER_FILTERED] +
+                                        line[FLOW_COUNTER_DROPPED] + line[FLOW_COUNTER_LATE] +
+                                        line[FLOW_COUNTER_DLQ];
+}
+
+static void line_text(Buffer *out, const char *kind, const char *name, const int64_t *line) {
+    buffer_format(out,
+                  "%s %s: in %lld, out %lld, filtered %lld, dropped %lld, late %lld, dlq %lld\n",
+                  kind,
+                  name,
+                  (long long)line[FLOW_COUNTER_IN],
+                  (long long)line[FLOW_COUNTER_OUT],
+                  (long long)line[FLOW_COUNTER_FILTERED],
+                  (long long)line[FLOW_COUNTER_DROPPED],
+                  (long long)line[FLOW_COUNTER_LATE],
+                  (long long)line[FLOW_COUNTER_DLQ]);
+}
+
+bool ledger_holds(const Run *run, Buffer *problem) {
+    const FlowProgram *program = run->program;
+    for (int32_t i = 0; i < (int32_t)program->flows_count; i++) {
+        if (!line_holds(ledger_line(run, i, 0))) {
+            line_text(problem, "flow", program->flows[i].name, ledger_line(run, i, 0));
+        }
+    }
+    for (int32_t i = 0; i < (int32_t)program->sources_count; i++) {
+        if (!line_holds(ledger_line(run, -1, i))) {
+            line_text(problem, "source", program->sources[i].name, ledger_line(run, -1, i));
+        }
+    }
+    return problem->length == 0;
+}
+
+void ledger_text(const Run *run, Buffer *out) {
+    const FlowProgram *program = run->program;
+    for (int32_t i = 0; i < (int32_t)program->sources_count; i++) {
+        line_text(out, "source", program->sources[i].name, ledger_line(run, -1, i));
+    }
+    for (int32_t i = 0; i < (int32_t)program->flows_count; i++) {
+        line_text(out, "flow", program->flows[i].name, ledger_line(run, i, 0));
+    }
+}
+
+static void line_json(Buffer *out, const char *kind, const char *name, const int64_t *line) {
+    buffer_format(out, "{\"%s\":", kind);
+    buffer_json_string(out, name, strlen(name));
+    buffer_format(out,
+                  ",\"in\":%lld,\"out\":%lld,\"filtered\":%lld,\"dropped\":%lld,\"late\":%lld,"
+                  "\"dlq\":%lld}",
+                  (long long)line[FLOW_COUNTER_IN],
+                  (long long)line[FLOW_COUNTER_OUT],
+                  (long long)line[FLOW_COUNTER_FILTERED],
+                  (long long)line[FLOW_COUNTER_DROPPED],
+                  (long long)line[FLOW_COUNTER_LATE],
+                  (long long)line[FLOW_COUNTER_DLQ]);
+}
+
+void ledger_json(const Run *run, Buffer *out) {
+    const FlowProgram *program = run->program;
+    buffer_text(out, "{\"flows\":[");
+    for (int32_t i = 0; i < (int32_t)program->flows_count; i++) {
+        buffer_text(out, i > 0 ? "," : "");
+        line_json(out, "flow", program->flows[i].name, ledger_line(run, i, 0));
+    }
+    buffer_text(out, "],\"sources\":[");
+    for (int32_t i = 0; i < (int32_t)program->sources_count; i++) {
+        buffer_text(out, i > 0 ? "," : "");
+        line_json(out, "source", program->sources[i].name, ledger_line(run, -1, i));
+    }
+    buffer_text(out, "]}");
+}
+
+static void stream_write(Run *run, const Buffer *text) {
+    if (sys_write_stream(run->sys, 2, text->data, text->length) != OUTCOME_OK) {
+        run->sys->failure = (Failure){0}; // The run is committed: it did not fail.
+    }
+}
+
+static double run_seconds(const Run *run) {
+    return (double)(sys_monotonic_us(run->sys) - run->progress.started_us) / 1e6;
+}
+
+void summary_print_json(Run *run, const char *ledger) {
+    Buffer out = {0};
+    buffer_append(&out, ledger, strlen(ledger) - 1); // its last brace comes later
+    buffer_format(&out,
+                  ",\"epochs\":1,\"bytes_in\":%lld,\"seconds\":%.3f}\n",
+                  (long long)run->bytes_in,
+                  run_seconds(run));
+    stream_write(run, &out);
+    buffer_free(&out);
+}
+
+void summary_print(Run *run) {
+    Buffer out = {0};
+    if (run->options->summary == ENGINE_SUMMARY_JSON) {
+        ledger_json(run, &out);
+        summary_print_json(run, buffer_cstring(&out));
+    } else if (run->options->summary == ENGINE_SUMMARY_TEXT) {
+        ledger_text(run, &out);
+        buffer_format(&out,
+                      "1 epoch, %lld bytes in, %.3f seconds\n",
+                      (long long)run->bytes_in,
+                      run_seconds(run));
+        stream_write(run, &out);
+    }
+    buffer_free(&out);
+}

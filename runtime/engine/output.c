@@ -1,0 +1,281 @@
+// Outputs of an epoch: every sink, table and the DLQ from opening over PREPARE to COMMIT.
+//
+// Until DECIDE all that is staged may be removed. From the moment that DECIDE is tried with a
+// checkpoint, only the next run can tell what became of it: nothing is removed any more.
+#include "engine/run.h"
+
+static bool is_table_sink(const FlowSink *sink) {
+    return sink->table != FLOW_NO_INDEX;
+}
+
+static DeltaMode mode_of(const FlowSink *sink) {
+    switch ((FlowSinkKind)sink->kind) {
+    case FLOW_SINK_TABLE_MERGE:
+        return DELTA_MERGE;
+    case FLOW_SINK_TABLE_OVERWRITE:
+        return DELTA_OVERWRITE;
+    default:
+        return DELTA_APPEND;
+    }
+}
+
+// Without a checkpoint no later run could ask for the transaction.
+static const char *txn_app_id(Run *run, const char *operator_id) {
+    if (run->checkpoint_path == NULL) {
+        return NULL;
+    }
+    return arena_format(&run->arena, "flow:%s:%s", checkpoint_uuid(run->checkpoint), operator_id);
+}
+
+// The first sink of a table; the others share its write.
+static const FlowSink *sink_of_table(const Run *run, uint32_t table) {
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        if (run->program->sinks[i].table == (int32_t)table) {
+            return &run->program->sinks[i];
+        }
+    }
+    return NULL;
+}
+
+static Outcome table_open(Run *run, uint32_t index) {
+    const FlowTable *table = &run->program->tables[index];
+    RunTable *state = &run->tables[index];
+    const FlowSink *sink = sink_of_table(run, index);
+    state->path = setting_text(run, table->path);
+    if (sink == NULL) {
+        return OUTCOME_OK;
+    }
+    DeltaWriteOptions options = {
+        .mode = mode_of(sink),
+        .table = table,
+        .path = state->path,
+        .writer_id = run->writer_id,
+        .txn_app_id = txn_app_id(run, sink->operator_id),
+        .txn_version = run->slot,
+        .clock_us = run->context.now_us,
+        .order_count = (uint32_t)sink->order_count,
+        .has_delete = sink->has_delete != 0,
+        .columns = sink->columns,
+        .column_count = (uint32_t)sink->columns_count,
+    };
+    return delta_write_open(run->sys, &options, &state->write);
+}
+
+static Outcome sink_start(Run *run, uint32_t index) {
+    const FlowSink *desc = &run->program->sinks[index];
+    SinkOptions options = {
+        .path = setting_text(run, desc->path),
+        .writer_id = run->writer_id,
+        .write = is_table_sink(desc) ? run->tables[desc->table].write : NULL,
+        .slot = run->slot,
+    };
+    if (is_table_sink(desc)) {
+        ASSERT(mode_of(desc) == mode_of(sink_of_table(run, (uint32_t)desc->table)));
+    }
+    return sink_open(run->sys, desc, &options, &run->sinks[index]);
+}
+
+static void dlq_start(Run *run) {
+    DlqOptions options = {
+        .path = run->dlq_path,
+        .pipeline = run->program->name,
+        .writer_id = run->writer_id,
+        .txn_app_id = txn_app_id(run, "dlq"),
+        .epoch = run->slot,
+        .clock_us = run->context.now_us,
+        .raw_keep = run->program->dlq_raw_keep != 0,
+    };
+    run->dlq = dlq_new(run->sys, &options);
+}
+
+Outcome outputs_open(Run *run) {
+    dlq_start(run);
+    for (uint32_t i = 0; i < (uint32_t)run->program->tables_count; i++) {
+        TRY(table_open(run, i));
+    }
+    for (uint32_t i = 0; i < (uint32_t)run->program->sinks_count; i++) {
+        TRY(sink_start(run, i));
+    }
+    return OUTCOME_OK;
+}
+
+int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
+    Run *run = ((FlowContext *)ctx)->runtime;
+    const FlowSink *desc = &run->program->sinks[sink];
+    const FlowBatch *rows = batch;
+    if (rows->selected_count > 0) {
+        ASSERT(!is_table_sink(desc) || !run->tables[desc->table].is_prepared);
+        Outcome outcome = sink_append(run->sinks[sink], rows, slots);
+        if (outcome != OUTCOME_OK) {
+            run->outcome = outcome;
+            return FLOW_RUN_STOP;
+        }
+    }
+    ledger_line(run, desc->flow, 0)[FLOW_COUNTER_OUT] += rows->selected_count;
+    return FLOW_RUN_OK;
+}
+
+// --- prepare ------------------------------------------------------------------------------------
+
+Outcome table_prepare(Run *run, uint32_t table) {
+    RunTable *state = &run->tables[table];
+    if (state->write == NULL || state->is_prepared) {
+        return OUTCOME_OK;
+    }
+    state->is_prepared = true;
+    return delta_write_prepare(state->write);
+}
+
+Outcome outputs_prepare(Run *run) {
+    for (uint32_t i = 0; i < (uint32_t)run->program->tables_count; i++) {
+        TRY(table_prepare(run, i));
+    }
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        TRY(sink_prepare(run->sinks[i]));
+    }
+    DeltaWrite *rejected = dlq_write(run->dlq);
+    return rejected == NULL ? OUTCOME_OK : delta_write_prepare(rejected);
+}
+
+// --- decide -------------------------------------------------------------------------------------
+
+typedef VEC(CheckpointOutbox) Outboxes;
+
+static void
+outbox_add(Run *run, Outboxes *boxes, const char *sink, const char *kind, Buffer *bytes) {
+    CheckpointOutbox box = {
+        .sink = sink,
+        .kind = kind,
+        .bytes = arena_copy(&run->arena, bytes->data, bytes->length),
+        .length = bytes->length,
+    };
+    *vec_push(&run->arena, boxes) = box;
+    buffer_clear(bytes);
+}
+
+static void outboxes_collect(Run *run, Outboxes *boxes) {
+    Buffer bytes = {0};
+    if (dlq_write(run->dlq) != NULL) {
+        delta_write_outbox(dlq_write(run->dlq), &bytes);
+        outbox_add(run, boxes, "dlq", "delta", &bytes);
+    }
+    for (uint32_t i = 0; i < (uint32_t)run->program->tables_count; i++) {
+        if (run->tables[i].write != NULL) {
+            delta_write_outbox(run->tables[i].write, &bytes);
+            outbox_add(run, boxes, sink_of_table(run, i)->operator_id, "delta", &bytes);
+        }
+    }
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        const FlowSink *desc = &run->program->sinks[i];
+        if (desc->kind == FLOW_SINK_FILES || desc->kind == FLOW_SINK_STDOUT) {
+            sink_outbox(run->sinks[i], &bytes);
+            const char *kind = desc->kind == FLOW_SINK_FILES ? "files" : "stdout";
+            outbox_add(run, boxes, desc->operator_id, kind, &bytes);
+        }
+    }
+    buffer_free(&bytes);
+}
+
+Outcome outputs_decide(Run *run) {
+    Outboxes boxes = {0};
+    Buffer ledger = {0};
+    outboxes_collect(run, &boxes);
+    ledger_json(run, &ledger);
+    buffer_text(&run->positions, run->positions.length == 0 ? "{}" : "}");
+    CheckpointEpoch epoch = {
+        .slot = run->slot,
+        .clock_us = run->context.now_us,
+        .plan_hash = run->program->plan_hash,
+        .ledger_json = buffer_cstring(&ledger),
+        .positions = run->positions.data,
+        .positions_length = run->positions.length,
+        .outboxes = boxes.items,
+        .outbox_count = boxes.count,
+    };
+    run->is_decided = true; // or may be: an error does not tell
+    Outcome outcome = checkpoint_decide(run->checkpoint, &epoch);
+    buffer_free(&ledger);
+    return outcome;
+}
+
+// --- commit -------------------------------------------------------------------------------------
+
+// The DLQ first: whoever sees a table of this epoch finds its rejections too.
+static Outcome dlq_commit(Run *run) {
+    int64_t version = 0;
+    if (dlq_write(run->dlq) != NULL) {
+        TRY(delta_write_commit(dlq_write(run->dlq), &version));
+    }
+    run->is_dlq_committed = true;
+    return OUTCOME_OK;
+}
+
+static Outcome tables_commit(Run *run) {
+    for (int64_t i = 0; i < run->program->tables_count; i++) {
+        int64_t version = 0;
+        if (run->tables[i].write != NULL) {
+            TRY(delta_write_commit(run->tables[i].write, &version));
+            run->tables[i].is_committed = true;
+        }
+    }
+    return OUTCOME_OK;
+}
+
+// Standard output last: what is printed can't be taken back, and nothing after it can fail.
+static Outcome sinks_commit(Run *run, bool is_stdout) {
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        const FlowSink *desc = &run->program->sinks[i];
+        if ((desc->kind == FLOW_SINK_STDOUT) == is_stdout) {
+            TRY(sink_commit(run->sinks[i]));
+        }
+    }
+    return OUTCOME_OK;
+}
+
+Outcome outputs_commit(Run *run) {
+    TRY(dlq_commit(run));
+    TRY(tables_commit(run));
+    TRY(sinks_commit(run, false));
+    return sinks_commit(run, true);
+}
+
+// What a decided epoch of an earlier run still lacks, from its manifest alone.
+Outcome epoch_commit_again(Run *run, const CheckpointEpoch *epoch) {
+    for (uint32_t i = 0; i < epoch->outbox_count; i++) {
+        const CheckpointOutbox *box = &epoch->outboxes[i];
+        int64_t version = 0;
+        if (strcmp(box->kind, "delta") == 0) {
+            TRY(delta_outbox_commit(run->sys, box->bytes, box->length, &version));
+        } else {
+            TRY(sink_outbox_commit(run->sys, box->bytes, box->length));
+        }
+    }
+    return checkpoint_committed(run->checkpoint, epoch->slot);
+}
+
+// --- close --------------------------------------------------------------------------------------
+
+static void write_close(const Run *run, DeltaWrite *write, bool is_committed) {
+    bool is_for_next_run = run->is_decided && run->checkpoint_path != NULL;
+    if (write != NULL && !is_committed && !is_for_next_run) {
+        delta_write_abort(write);
+    }
+}
+
+void outputs_close(Run *run) {
+    for (int64_t i = 0; run->sinks != NULL && i < run->program->sinks_count; i++) {
+        if (run->sinks[i] != NULL) {
+            sink_close(run->sinks[i]);
+        }
+    }
+    for (int64_t i = 0; run->tables != NULL && i < run->program->tables_count; i++) {
+        if (run->tables[i].write != NULL) {
+            write_close(run, run->tables[i].write, run->tables[i].is_committed);
+            delta_write_free(run->tables[i].write);
+        }
+    }
+    if (run->dlq != NULL) {
+        write_close(run, dlq_write(run->dlq), run->is_dlq_committed);
+        dlq_free(run->dlq);
+    }
+}

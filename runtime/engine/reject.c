@@ -1,0 +1,222 @@
+// Rows that leave a pipeline before its end: into the DLQ, dropped, or with a warning; and the end
+// of a run whose data says so.
+#include "engine/run.h"
+
+enum { WARNINGS_SHOWN_MAX = 5 };
+
+static const char group_suffix[] = "/group";
+
+// The results of a flow's `group` count on a line of their own, but to the user it is one flow.
+static const char *flow_name(Run *run, int32_t flow) {
+    const char *name = run->program->flows[flow].name;
+    size_t length = strlen(name);
+    size_t suffix_length = sizeof(group_suffix) - 1;
+    bool is_stage =
+        length > suffix_length && strcmp(name + length - suffix_length, group_suffix) == 0;
+    return is_stage ? arena_copy(&run->arena, name, length - suffix_length) : name;
+}
+
+static void stop(Run *run, Outcome outcome) {
+    if (run->outcome == OUTCOME_OK) {
+        run->outcome = outcome;
+    }
+}
+
+static void event_time_set(const RunInput *input, uint32_t row, DlqRecord *record) {
+    int32_t column = input->desc->event_time;
+    if (column == FLOW_NO_INDEX || !input->desc->columns[column].is_used ||
+        batch_is_null(input->batch, (uint32_t)column, row)) {
+        return;
+    }
+    record->has_event_time = true;
+    record->event_time_us = batch_value(input->batch, (uint32_t)column, row).i64;
+}
+
+static void origin_of_source(const RunInput *input, uint32_t row, DlqRecord *record) {
+    const FlowBatch *batch = &input->batch->abi;
+    record->source = input->desc->name;
+    record->partition = source_file_path(input->source, (uint32_t)batch->file);
+    record->position = ((const int64_t *)batch->offsets)[row];
+    record->ordinal = input->rejections[row]++;
+    record->contract = input->desc->contract;
+    record->contract_version = input->desc->contract_version;
+    if (batch->raws != NULL) {
+        record->raw = ((const char *const *)batch->raws)[row];
+        record->raw_length = (size_t)((const int32_t *)batch->lengths)[row];
+    }
+    event_time_set(input, row, record);
+}
+
+static void raw_of_row(Run *run, uint32_t row, DlqRecord *record) {
+    const FlowPipeline *pipeline = run->input.pipeline;
+    uint32_t count = (uint32_t)pipeline->input_slots;
+    int32_t columns[COLUMNS_MAX];
+    ASSERT(count <= COLUMNS_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        columns[i] = (int32_t)i;
+    }
+    buffer_clear(&run->raw);
+    batch_row_json(run->input.batch, row, columns, count, &run->raw);
+    record->raw = run->raw.data;
+    record->raw_length = run->raw.length;
+}
+
+static void origin_of_table(Run *run, uint32_t row, DlqRecord *record) {
+    RunInput *input = &run->input;
+    record->source = run->program->tables[input->pipeline->input].name;
+    record->position = input->rows_before + row;
+    record->ordinal = input->rejections[row]++;
+    raw_of_row(run, row, record);
+}
+
+// After a group there is no record to point to: rejections are told apart by their number.
+static void origin_of_state(Run *run, uint32_t row, DlqRecord *record) {
+    record->position = -1;
+    record->ordinal = run->stateful_rejections++;
+    raw_of_row(run, row, record);
+}
+
+static void origin_set(Run *run, uint32_t row, DlqRecord *record) {
+    switch ((FlowInputKind)run->input.pipeline->input_kind) {
+    case FLOW_INPUT_SOURCE:
+        origin_of_source(&run->input, row, record);
+        break;
+    case FLOW_INPUT_TABLE:
+        origin_of_table(run, row, record);
+        break;
+    case FLOW_INPUT_GROUP:
+        origin_of_state(run, row, record);
+        break;
+    }
+}
+
+static int64_t *line_of_site(const Run *run, const FlowSite *site) {
+    return ledger_line(run, site->flow, run->input.pipeline->input);
+}
+
+// A source that a second pipeline reads has counted and reported its own rejections already.
+static bool is_repeated(const Run *run, const FlowSite *site) {
+    return site->flow == FLOW_NO_INDEX && !run->input.is_counted;
+}
+
+void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
+    (void)batch;
+    Run *run = ((FlowContext *)ctx)->runtime;
+    const FlowSite *site = &run->program->sites[site_index];
+    if (is_repeated(run, site)) {
+        return;
+    }
+    line_of_site(run, site)[FLOW_COUNTER_DLQ]++;
+    DlqRecord record = {
+        .flow = site->flow == FLOW_NO_INDEX ? NULL : flow_name(run, site->flow),
+        .reject_class = (FlowRejectClass)site->reject_class,
+        .code = site->code,
+        .message = site->message,
+        .expression = site->expression,
+        .location = site->location,
+    };
+    origin_set(run, (uint32_t)row, &record);
+    stop(run, dlq_add(run->dlq, &record));
+}
+
+static void warn(Run *run, int32_t row, int32_t site_index) {
+    const FlowSite *site = &run->program->sites[site_index];
+    int64_t count = ++run->warnings[site_index];
+    if (count > WARNINGS_SHOWN_MAX) {
+        return;
+    }
+    DlqRecord record = {0};
+    Buffer line = {0};
+    origin_set(run, (uint32_t)row, &record);
+    buffer_format(&line, "flow: warning: %s: %s", site->location, site->message);
+    if (record.partition != NULL) {
+        buffer_format(&line, " (%s at %lld)", record.partition, (long long)record.position);
+    }
+    buffer_char(&line, '\n');
+    stop(run, sys_write_stream(run->sys, 2, line.data, line.length));
+    buffer_free(&line);
+}
+
+void run_warnings_print(Run *run) {
+    for (int64_t i = 0; i < run->program->sites_count; i++) {
+        if (run->warnings[i] > WARNINGS_SHOWN_MAX) {
+            Buffer line = {0};
+            buffer_format(&line,
+                          "flow: warning: %s: %s (%lld times in all)\n",
+                          run->program->sites[i].location,
+                          run->program->sites[i].message,
+                          (long long)run->warnings[i]);
+            stop(run, sys_write_stream(run->sys, 2, line.data, line.length));
+            buffer_free(&line);
+        }
+    }
+}
+
+static int32_t fail(Run *run, int32_t row, const FlowSite *site) {
+    DlqRecord record = {0};
+    origin_set(run, (uint32_t)row, &record);
+    stop(run,
+         sys_fail(run->sys,
+                  OUTCOME_STOPPED,
+                  "%s: %s: the data stops the run (%s%s%lld)",
+                  site->location,
+                  site->message,
+                  record.partition == NULL ? "row" : record.partition,
+                  record.partition == NULL ? " " : " at ",
+                  (long long)record.position));
+    return FLOW_RUN_STOP;
+}
+
+int32_t
+flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, int32_t reaction) {
+    Run *run = ((FlowContext *)ctx)->runtime;
+    const FlowSite *site = &run->program->sites[site_index];
+    bool is_counted = !is_repeated(run, site);
+    switch (reaction) {
+    case FLOW_REACTION_WARN:
+        line_of_site(run, site)[FLOW_COUNTER_WARNED] += is_counted;
+        if (is_counted) {
+            warn(run, row, site_index);
+        }
+        return FLOW_RUN_OK;
+    case FLOW_REACTION_DROP:
+        line_of_site(run, site)[FLOW_COUNTER_DROPPED] += is_counted;
+        return FLOW_RUN_OK;
+    case FLOW_REACTION_REJECT:
+        flow_rt_reject(ctx, batch, row, site_index);
+        return FLOW_RUN_OK;
+    default:
+        return fail(run, row, site);
+    }
+}
+
+static const char *message_with_column(Run *run, const FormatReject *reject) {
+    if (reject->column == NULL) {
+        return reject->message;
+    }
+    buffer_clear(&run->raw);
+    buffer_format(&run->raw, "%s: %s", reject->column, reject->message);
+    return buffer_cstring(&run->raw);
+}
+
+void run_reject_record(void *user, const FormatReject *reject) {
+    Run *run = user;
+    const RunInput *input = &run->input;
+    if (!input->is_counted) {
+        return;
+    }
+    ledger_line(run, -1, input->pipeline->input)[FLOW_COUNTER_DLQ]++;
+    DlqRecord record = {
+        .source = input->desc->name,
+        .partition = source_file_path(input->source, (uint32_t)input->batch->abi.file),
+        .position = reject->position,
+        .reject_class = reject->reject_class,
+        .code = reject->code,
+        .message = message_with_column(run, reject),
+        .raw = reject->raw,
+        .raw_length = reject->raw_length,
+        .contract = input->desc->contract,
+        .contract_version = input->desc->contract_version,
+    };
+    stop(run, dlq_add(run->dlq, &record));
+}
