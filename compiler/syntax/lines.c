@@ -51,7 +51,6 @@ static uint32_t entry_depth(const Parser *parser) {
 // ------------------------------------------------------------------------------------------
 static void push(Parser *parser, int kind, const SyntaxValue *value, Span span) {
     parser->has_error = false;
-    parser->token_kind = kind;
     int status = flow_push_parse(parser->state, kind, value, &span, parser);
     if (status != YYPUSH_MORE && kind != TOK_END_OF_FILE) {
         parser->is_stopped = true;
@@ -72,6 +71,8 @@ static void entry_end(Parser *parser) {
 
 static void separator_push(Parser *parser) {
     parser->is_separated = false;
+    parser->is_margin = false;
+    parser->is_first = false;
     if (parser->is_skipping && parser->depth > parser->skip_depth) {
         return;
     }
@@ -93,11 +94,21 @@ static bool is_comma_end(const Parser *parser, int kind) {
     return kind == ',' && parser->frames[parser->depth].kind == FRAME_ENTRIES;
 }
 
+// A token at the margin of its block's entries, within ( or [: the bracket was forgotten. Asked
+// only after a mistake, because a correct program may be laid out in any way.
+static bool is_at_margin(const Parser *parser, const Token *token) {
+    const Frame *frame = &parser->frames[entry_depth(parser)];
+    return is_bracketed(parser) && token->is_line_start &&
+           token->span.start_column <= frame->first_column;
+}
+
 static void token_push(Parser *parser, const Token *token) {
     bool is_end = is_comma_end(parser, token->kind);
     if (parser->is_skipping && !(is_end && parser->depth == parser->skip_depth)) {
         return;
     }
+    parser->is_margin = is_at_margin(parser, token);
+    parser->is_first = token->is_line_start;
     push(parser, token->kind, &token->value, token->span);
     if (is_end) {
         entry_end(parser);
@@ -263,8 +274,28 @@ static void entry_begin(Parser *parser, Token *token) {
     frame->statement = token->kind;
 }
 
+// The grammar has refused a token that begins the next entry: read it again as that.
+static void entry_restart(Parser *parser, Token *token) {
+    parser->depth = entry_depth(parser);
+    parser->separator = token->span;
+    separator_push(parser);
+    entry_begin(parser, token);
+    token_push(parser, token);
+}
+
+static void token_take(Parser *parser, Token *token) {
+    entry_begin(parser, token);
+    token_push(parser, token);
+    if (parser->is_margin && parser->is_skipping) {
+        entry_restart(parser, token);
+    }
+}
+
 void lines_token(Parser *parser, const Token *scanned) {
     Token token = *scanned;
+    if (parser->is_skipping && is_at_margin(parser, &token)) {
+        parser->depth = entry_depth(parser);
+    }
     if (token.kind == ';') {
         parser->is_separated = true;
         parser->separator = token.span;
@@ -294,8 +325,7 @@ void lines_token(Parser *parser, const Token *scanned) {
     if (is_closer) {
         frame_close(parser, &token);
     } else {
-        entry_begin(parser, &token);
-        token_push(parser, &token);
+        token_take(parser, &token);
     }
     if (token.kind == '{' || token.kind == '(' || token.kind == '[') {
         frame_open(parser, &token);

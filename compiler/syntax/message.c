@@ -124,6 +124,13 @@ static bool is_assignment(Parser *parser, const Mistake *mistake) {
     return true;
 }
 
+static bool reserved_report(Parser *parser, const Mistake *mistake, const char *found) {
+    Diag *diag = diag_add(parser->diags, DIAG_E011, mistake->span, "%s is a reserved word", found);
+    diag_help(parser->diags, diag, "in backquotes it is a name: %s", found);
+    diag_fix(parser->diags, diag, mistake->span, found);
+    return true;
+}
+
 static bool is_reserved_name(Parser *parser, const Mistake *mistake, const char *found) {
     const char *word =
         arena_copy(parser->arena, found + 1, strlen(found) > 2 ? strlen(found) - 2 : 0);
@@ -131,10 +138,7 @@ static bool is_reserved_name(Parser *parser, const Mistake *mistake, const char 
         is_expected(mistake, TOK_INTEGER)) {
         return false;
     }
-    Diag *diag = diag_add(parser->diags, DIAG_E011, mistake->span, "%s is a reserved word", found);
-    diag_help(parser->diags, diag, "in backquotes it is a name: %s", found);
-    diag_fix(parser->diags, diag, mistake->span, found);
-    return true;
+    return reserved_report(parser, mistake, found);
 }
 
 static bool is_source_last(Parser *parser, const Mistake *mistake) {
@@ -159,22 +163,22 @@ static bool is_unit_missing(Parser *parser, const Mistake *mistake, const char *
     return true;
 }
 
-static bool is_bracket_open(Parser *parser, const Mistake *mistake) {
-    const Frame *frame = &parser->frames[parser->depth];
-    uint32_t line = frame->opener.start_line;
-    bool is_new_line = mistake->span.start_line > line;
-    if (frame->kind < FRAME_ROUND || !is_new_line) {
+static bool is_bracket_open(Parser *parser) {
+    if (!parser->is_margin) {
         return false;
     }
-    for (FrameKind kind = FRAME_TOP; kind <= FRAME_ROUTES; kind++) {
-        uint32_t offset = mistake->span.start_offset;
-        while (offset > 0 && strchr(" \t", parser->bytes[offset - 1]) != NULL) {
-            offset--;
-        }
-        bool is_line_start = offset > 0 && parser->bytes[offset - 1] == '\n';
-        if (is_line_start && message_begins(kind, parser->token_kind)) {
-            message_unclosed(parser, frame, NULL);
-            return true;
+    message_unclosed(parser, &parser->frames[parser->depth], NULL);
+    return true;
+}
+
+// A reserved word goes on with the line above, so as a name at a line's start it needs its
+// backquotes too.
+static bool is_reserved_start(Parser *parser, const Mistake *mistake, const char *found) {
+    static const int words[] = {TOK_END, TOK_ON, TOK_AS, TOK_BY, TOK_WITHIN, TOK_THEN, TOK_WHEN};
+    FrameKind kind = parser->frames[parser->depth].kind;
+    for (size_t i = 0; i < COUNT_OF(words) && parser->is_first && kind == FRAME_ENTRIES; i++) {
+        if (is_found(mistake, words[i])) {
+            return reserved_report(parser, mistake, found);
         }
     }
     return false;
@@ -185,7 +189,8 @@ void message_syntax(Parser *parser, const Mistake *mistake) {
     const char *found = found_text(parser, mistake);
     if (parser->is_suspect || is_found(mistake, TOK_INVALID) || is_assignment(parser, mistake) ||
         is_reserved_name(parser, mistake, found) || is_source_last(parser, mistake) ||
-        is_unit_missing(parser, mistake, found) || is_bracket_open(parser, mistake)) {
+        is_unit_missing(parser, mistake, found) || is_reserved_start(parser, mistake, found) ||
+        is_bracket_open(parser)) {
         return;
     }
     Wanted wanted = wanted_make(parser, mistake);

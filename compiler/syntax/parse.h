@@ -105,8 +105,9 @@ typedef struct Parser {
     bool is_skipping;    // a mistake was reported: the rest of its entry is passed over
     uint32_t skip_depth; // the frame of that entry
     bool is_suspect;     // the entry has a bad token: its syntax mistakes may follow from that
+    bool is_margin;      // the token being pushed shows that a bracket was forgotten
+    bool is_first;       // the token being pushed is the first of its line
     bool has_error;      // the last push met a mistake
-    int token_kind;      // of the token being pushed
     bool is_stopped;     // a limit: nothing more is read
     // results
     List decls; // of AstDecl
