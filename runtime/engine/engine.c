@@ -38,6 +38,7 @@ static void run_make(Run *run) {
     run->context.key_capacity = KEY_BYTES_FIRST;
     run->tables = arena_array(&run->arena, RunTable, (size_t)program->tables_count);
     run->sinks = arena_array(&run->arena, Sink *, (size_t)program->sinks_count);
+    run->sinks_committed = arena_array(&run->arena, bool, (size_t)program->sinks_count);
     run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
     run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
     selections_make(run);

@@ -98,6 +98,7 @@ static Outcome source_run(Run *run) {
         .user = run,
     };
     TRY(source_open(run->sys, input->desc, &options, &input->source));
+    input->batch->abi.source = (int32_t)index;
     Outcome outcome = source_batches(run);
     if (outcome == OUTCOME_OK && input->is_counted) {
         positions_add(run);

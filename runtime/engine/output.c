@@ -227,6 +227,7 @@ static Outcome sinks_commit(Run *run, bool is_stdout) {
         const FlowSink *desc = &run->program->sinks[i];
         if ((desc->kind == FLOW_SINK_STDOUT) == is_stdout) {
             TRY(sink_commit(run->sinks[i]));
+            run->sinks_committed[i] = true;
         }
     }
     return OUTCOME_OK;
@@ -255,27 +256,40 @@ Outcome epoch_commit_again(Run *run, const CheckpointEpoch *epoch) {
 
 // --- close --------------------------------------------------------------------------------------
 
-static void write_close(const Run *run, DeltaWrite *write, bool is_committed) {
+static bool is_to_be_removed(const Run *run, bool is_committed) {
     bool is_for_next_run = run->is_decided && run->checkpoint_path != NULL;
-    if (write != NULL && !is_committed && !is_for_next_run) {
+    return !is_committed && !is_for_next_run;
+}
+
+static void write_abort(const Run *run, DeltaWrite *write, bool is_committed) {
+    if (write != NULL && is_to_be_removed(run, is_committed)) {
         delta_write_abort(write);
     }
 }
 
-void outputs_close(Run *run) {
+static void sinks_close(Run *run) {
     for (int64_t i = 0; run->sinks != NULL && i < run->program->sinks_count; i++) {
-        if (run->sinks[i] != NULL) {
-            sink_close(run->sinks[i]);
+        if (run->sinks[i] == NULL) {
+            continue;
         }
+        if (is_to_be_removed(run, run->sinks_committed[i])) {
+            sink_abort(run->sinks[i]);
+        }
+        sink_close(run->sinks[i]);
     }
+}
+
+void outputs_close(Run *run) {
+    sinks_close(run);
     for (int64_t i = 0; run->tables != NULL && i < run->program->tables_count; i++) {
-        if (run->tables[i].write != NULL) {
-            write_close(run, run->tables[i].write, run->tables[i].is_committed);
-            delta_write_free(run->tables[i].write);
+        RunTable *table = &run->tables[i];
+        write_abort(run, table->write, table->is_committed);
+        if (table->write != NULL) {
+            delta_write_free(table->write);
         }
     }
     if (run->dlq != NULL) {
-        write_close(run, dlq_write(run->dlq), run->is_dlq_committed);
+        write_abort(run, dlq_write(run->dlq), run->is_dlq_committed);
         dlq_free(run->dlq);
     }
 }
