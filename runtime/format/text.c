@@ -152,6 +152,7 @@ static void run_begin(TextDecoder *decoder, const char *bytes, int64_t position,
     decoder->bytes = bytes;
     decoder->position = position;
     decoder->batch = batch;
+    batch->abi.file = decoder->file; // known before the first rejection
     decoder->row = batch->abi.row_count;
     decoder->offsets = batch->abi.offsets;
     decoder->lengths = batch->abi.lengths;
