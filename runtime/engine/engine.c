@@ -6,6 +6,12 @@
 
 enum { EXIT_BUG = 3, EXIT_SIGNAL = 128, KEY_BYTES_FIRST = 1024 };
 
+void run_say(Run *run, const Buffer *text) {
+    if (sys_write_stream(run->sys, 2, text->data, text->length) != OUTCOME_OK) {
+        sys_forgive(run->sys);
+    }
+}
+
 // --- what a run needs ---------------------------------------------------------------------------
 
 static void selections_make(Run *run) {
@@ -29,6 +35,20 @@ static void groups_make(Run *run) {
     run->context.groups = tables;
 }
 
+// The results of a flow's groups count on lines of their own (`flow/group`, `flow/group2`), but to
+// the user it is one flow.
+static void flow_names_make(Run *run) {
+    static const char suffix[] = "/group";
+    run->flow_names = arena_array(&run->arena, const char *, (size_t)run->program->flows_count);
+    for (int64_t i = 0; i < run->program->flows_count; i++) {
+        const char *name = run->program->flows[i].name;
+        const char *stage = strrchr(name, '/');
+        bool is_stage = stage != NULL && strncmp(stage, suffix, sizeof(suffix) - 1) == 0;
+        run->flow_names[i] =
+            is_stage ? arena_copy(&run->arena, name, (size_t)(stage - name)) : name;
+    }
+}
+
 static void run_make(Run *run) {
     const FlowProgram *program = run->program;
     size_t lines = (size_t)(program->flows_count + program->sources_count);
@@ -41,6 +61,7 @@ static void run_make(Run *run) {
     run->sinks_committed = arena_array(&run->arena, bool, (size_t)program->sinks_count);
     run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
     run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
+    flow_names_make(run);
     selections_make(run);
     groups_make(run);
 }
@@ -99,16 +120,13 @@ static bool is_unfinished(const Run *run) {
            !checkpoint_last_is_committed(run->checkpoint);
 }
 
-static void say(Run *run, const char *text) {
-    if (sys_write_stream(run->sys, 2, text, strlen(text)) != OUTCOME_OK) {
-        run->sys->failure = (Failure){0}; // Nobody listens: no reason to change the status.
-    }
-}
-
 static Outcome finish_earlier(Run *run) {
     const CheckpointEpoch *epoch = checkpoint_last(run->checkpoint);
     TRY(epoch_commit_again(run, epoch));
-    say(run, "flow: finished an earlier run, which had been decided but not completed\n");
+    Buffer line = {0};
+    buffer_text(&line, "flow: finished an earlier run, which had been decided but not completed\n");
+    run_say(run, &line);
+    buffer_free(&line);
     if (run->options->summary == ENGINE_SUMMARY_JSON) {
         summary_print_json(run, epoch->ledger_json);
     }
@@ -122,17 +140,17 @@ static Outcome epoch_commit(Run *run) {
     TRY(outputs_commit(run));
     TRY(checkpoint_committed(run->checkpoint, run->slot));
     if (checkpoint_collect(run->checkpoint) != OUTCOME_OK) {
-        run->sys->failure = (Failure){0}; // Garbage waits for the next run.
+        sys_forgive(run->sys); // Garbage waits for the next run.
     }
     return OUTCOME_OK;
 }
 
 static bool ledger_check(Run *run) {
     Buffer problem = {0};
+    buffer_text(&problem, "flow: bug: the ledger does not balance\n");
     bool holds = ledger_holds(run, &problem);
     if (!holds) {
-        say(run, "flow: bug: the ledger does not balance\n");
-        say(run, buffer_cstring(&problem));
+        run_say(run, &problem);
     }
     buffer_free(&problem);
     return holds;

@@ -27,6 +27,7 @@ static void line_text(Buffer *out, const char *kind, const char *name, const int
 
 bool ledger_holds(const Run *run, Buffer *problem) {
     const FlowProgram *program = run->program;
+    size_t before = problem->length;
     for (int32_t i = 0; i < (int32_t)program->flows_count; i++) {
         if (!line_holds(ledger_line(run, i, 0))) {
             line_text(problem, "flow", program->flows[i].name, ledger_line(run, i, 0));
@@ -37,7 +38,7 @@ bool ledger_holds(const Run *run, Buffer *problem) {
             line_text(problem, "source", program->sources[i].name, ledger_line(run, -1, i));
         }
     }
-    return problem->length == 0;
+    return problem->length == before;
 }
 
 void ledger_text(const Run *run, Buffer *out) {
@@ -79,12 +80,6 @@ void ledger_json(const Run *run, Buffer *out) {
     buffer_text(out, "]}");
 }
 
-static void stream_write(Run *run, const Buffer *text) {
-    if (sys_write_stream(run->sys, 2, text->data, text->length) != OUTCOME_OK) {
-        run->sys->failure = (Failure){0}; // The run is committed: it did not fail.
-    }
-}
-
 static double run_seconds(const Run *run) {
     return (double)(sys_monotonic_us(run->sys) - run->progress.started_us) / 1e6;
 }
@@ -96,7 +91,7 @@ void summary_print_json(Run *run, const char *ledger) {
                   ",\"epochs\":1,\"bytes_in\":%lld,\"seconds\":%.3f}\n",
                   (long long)run->bytes_in,
                   run_seconds(run));
-    stream_write(run, &out);
+    run_say(run, &out);
     buffer_free(&out);
 }
 
@@ -111,7 +106,7 @@ void summary_print(Run *run) {
                       "1 epoch, %lld bytes in, %.3f seconds\n",
                       (long long)run->bytes_in,
                       run_seconds(run));
-        stream_write(run, &out);
+        run_say(run, &out);
     }
     buffer_free(&out);
 }

@@ -9,7 +9,7 @@ static void terminal_write(Run *run, const Buffer *text) {
     Outcome outcome = sys_write_stream(run->sys, 2, text->data, text->length);
     if (outcome != OUTCOME_OK) {
         run->progress.is_on = false; // A terminal that is gone is no reason to stop.
-        run->sys->failure = (Failure){0};
+        sys_forgive(run->sys);
     }
 }
 

@@ -4,18 +4,6 @@
 
 enum { WARNINGS_SHOWN_MAX = 5 };
 
-static const char group_suffix[] = "/group";
-
-// The results of a flow's `group` count on a line of their own, but to the user it is one flow.
-static const char *flow_name(Run *run, int32_t flow) {
-    const char *name = run->program->flows[flow].name;
-    size_t length = strlen(name);
-    size_t suffix_length = sizeof(group_suffix) - 1;
-    bool is_stage =
-        length > suffix_length && strcmp(name + length - suffix_length, group_suffix) == 0;
-    return is_stage ? arena_copy(&run->arena, name, length - suffix_length) : name;
-}
-
 static void stop(Run *run, Outcome outcome) {
     if (run->outcome == OUTCOME_OK) {
         run->outcome = outcome;
@@ -108,7 +96,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     }
     line_of_site(run, site)[FLOW_COUNTER_DLQ]++;
     DlqRecord record = {
-        .flow = site->flow == FLOW_NO_INDEX ? NULL : flow_name(run, site->flow),
+        .flow = site->flow == FLOW_NO_INDEX ? NULL : run->flow_names[site->flow],
         .reject_class = (FlowRejectClass)site->reject_class,
         .code = site->code,
         .message = site->message,
@@ -133,7 +121,7 @@ static void warn(Run *run, int32_t row, int32_t site_index) {
         buffer_format(&line, " (%s at %lld)", record.partition, (long long)record.position);
     }
     buffer_char(&line, '\n');
-    stop(run, sys_write_stream(run->sys, 2, line.data, line.length));
+    run_say(run, &line);
     buffer_free(&line);
 }
 
@@ -146,7 +134,7 @@ void run_warnings_print(Run *run) {
                           run->program->sites[i].location,
                           run->program->sites[i].message,
                           (long long)run->warnings[i]);
-            stop(run, sys_write_stream(run->sys, 2, line.data, line.length));
+            run_say(run, &line);
             buffer_free(&line);
         }
     }

@@ -62,12 +62,16 @@ typedef struct Run {
     RunInput input;
     Buffer raw; // the row as JSON, of what has no raw record
     uint32_t stateful_rejections;
-    int64_t *warnings; // of each site
+    int64_t *warnings;       // of each site
+    const char **flow_names; // as the DLQ says them
     int64_t bytes_in;
     Buffer positions;
     Progress progress;
     Outcome outcome; // why a pipeline was told to stop
 } Run;
+
+// engine.c: a line on standard error. If nobody listens, that is no reason to change the status.
+void run_say(Run *run, const Buffer *text);
 
 // params.c: values of the params, texts of the settings.
 NODISCARD Outcome params_resolve(Run *run);
