@@ -63,7 +63,7 @@ static void gather(const ParquetColumn *column,
 }
 
 static char *grow(Buffer *buffer, size_t bytes) {
-    buffer_reserve(buffer, bytes);
+    buffer_reserve(buffer, bytes + 1); // also of nothing there is an address
     char *start = buffer->data + buffer->length;
     buffer->length += bytes;
     return start;

@@ -1,0 +1,23 @@
+// tree_match: where the fields of a tree that is wanted lie in the schema of a file.
+//
+// Private to parquet. Lists and maps are found in every form that writers gave them (store.md 4.4),
+// because their inner names were settled late and not by everybody.
+#ifndef FLOW_PARQUET_TREE_MATCH_H
+#define FLOW_PARQUET_TREE_MATCH_H
+
+#include "format/parquet/file.h"
+#include "format/parquet/tree.h"
+
+typedef struct ParquetMatch {
+    const ParquetSchemaNode *leaf; // whose levels tell about the node; NULL: the file lacks it
+    bool is_leaf;                  // and whose values are the node's
+    uint8_t present_level;         // the definition level from which on the node is there
+    uint8_t item_level;            // likewise an item of the list or map
+} ParquetMatch;
+
+// One match for each node of the tree.
+NODISCARD Outcome parquet_tree_match(ParquetFile *file,
+                                     const ParquetTree *tree,
+                                     ParquetMatch *matches);
+
+#endif
