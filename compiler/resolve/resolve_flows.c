@@ -1,0 +1,287 @@
+// What each flow reads and writes. A path in quotes is a table: one path is one table, also where a
+// declaration has it `at`.
+#include "resolve/resolve_internal.h"
+
+#define KIND(kind) (1U << AST_DECL_##kind)
+
+typedef enum Role { ROLE_READ, ROLE_APPEND, ROLE_TABLE } Role; // what a reference is used for
+
+typedef struct Refs {
+    VEC(ProgramRef) items;
+} Refs;
+
+const AstSetting *program_setting(const AstSettings *settings, const char *name) {
+    for (uint32_t i = 0; i < settings->count; i++) {
+        const char *word = ast_setting_name(&settings->items[i]);
+        if (word != NULL && str_equal(word, name)) {
+            return &settings->items[i];
+        }
+    }
+    return NULL;
+}
+
+const char *program_path(Arena *arena, const char *path) {
+    char *text = arena_alloc(arena, strlen(path) + 2);
+    size_t length = 0;
+    const char *part = path;
+    bool is_absolute = *path == '/';
+    bool is_url = strstr(path, "://") != NULL;
+    if (is_url) {
+        return arena_string(arena, path);
+    }
+    while (*part != '\0') {
+        size_t part_length = strcspn(part, "/");
+        bool is_here = part_length == 0 || (part_length == 1 && *part == '.');
+        if (!is_here) {
+            if (length > 0 || is_absolute) {
+                text[length++] = '/';
+            }
+            memcpy(text + length, part, part_length);
+            length += part_length;
+        }
+        part += part_length + (part[part_length] == '/');
+    }
+    if (length == 0) {
+        text[length++] = is_absolute ? '/' : '.';
+    }
+    text[length] = '\0';
+    return text;
+}
+
+// The literal path of `at`, or NULL.
+static const AstItem *table_path(const AstDecl *decl) {
+    const AstSetting *at = program_setting(&decl->settings, "at");
+    bool has_text = at != NULL && at->item_count == 2 && at->items[1].kind == AST_ITEM_LITERAL &&
+                    at->items[1].literal.kind == AST_STRING;
+    return has_text ? &at->items[1] : NULL;
+}
+
+static const ProgramTable *table_at(const Program *program, const char *path) {
+    for (uint32_t i = 0; i < program->tables.count; i++) {
+        const ProgramTable *table = &program->tables.items[i];
+        if (table->path != NULL && str_equal(table->path, path)) {
+            return table;
+        }
+    }
+    return NULL;
+}
+
+void resolve_tables(Resolver *resolver) {
+    Program *program = resolver->program;
+    for (uint32_t i = 0; i < program->tables.count; i++) {
+        ProgramTable *table = &program->tables.items[i];
+        const AstItem *at = table_path(table->decl);
+        const char *path = at != NULL ? program_path(resolver->arena, at->literal.text) : NULL;
+        const ProgramTable *first = path != NULL ? table_at(program, path) : NULL;
+        if (first != NULL) {
+            Diag *diag = diag_add(resolver->diags,
+                                  DIAG_E022,
+                                  at->span,
+                                  "the tables `%s` and `%s` have one path",
+                                  first->name,
+                                  table->name);
+            diag_note_at(resolver->diags, diag, first->span, "`%s` is declared here", first->name);
+        }
+        table->path = path;
+    }
+}
+
+// --- finding
+// ------------------------------------------------------------------------------------------
+#define FIND(program, vec, kind, name_)                                                            \
+    for (uint32_t i = 0; i < (program)->vec.count; i++) {                                          \
+        if (str_equal((program)->vec.items[i].name, (name_))) {                                    \
+            return (ProgramRef){(kind), i};                                                        \
+        }                                                                                          \
+    }
+
+static ProgramRef path_find(const Program *program, const char *text) {
+    Arena arena = {0};
+    const char *path = program_path(&arena, text);
+    const ProgramTable *table = table_at(program, path);
+    arena_free(&arena);
+    if (table == NULL) {
+        return (ProgramRef){PROGRAM_NOTHING, 0};
+    }
+    return (ProgramRef){PROGRAM_TABLE, (uint32_t)(table - program->tables.items)};
+}
+
+ProgramRef program_find(const Program *program, const AstDest *dest) {
+    if (dest->is_path) {
+        return path_find(program, dest->text);
+    }
+    FIND(program, sources, PROGRAM_SOURCE, dest->text)
+    FIND(program, tables, PROGRAM_TABLE, dest->text)
+    FIND(program, sinks, PROGRAM_SINK, dest->text)
+    FIND(program, flows, PROGRAM_FLOW, dest->text)
+    return (ProgramRef){PROGRAM_NOTHING, 0};
+}
+
+static const AstDecl *decl_find(const AstDecl *const *items, uint32_t count, const char *name) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (str_equal(items[i]->name.text, name)) {
+            return items[i];
+        }
+    }
+    return NULL;
+}
+
+const AstDecl *program_contract(const Program *program, const char *name) {
+    return decl_find(program->contracts.items, program->contracts.count, name);
+}
+
+const AstDecl *program_param(const Program *program, const char *name) {
+    return decl_find(program->params.items, program->params.count, name);
+}
+
+const AstDecl *program_type(const Program *program, const char *name) {
+    return decl_find(program->types.items, program->types.count, name);
+}
+
+const AstDecl *program_fn(const Program *program, const char *name) {
+    return decl_find(program->fns.items, program->fns.count, name);
+}
+
+// --- binding
+// ------------------------------------------------------------------------------------------
+static const uint32_t role_kinds[] = {
+    [ROLE_READ] = KIND(SOURCE) | KIND(TABLE) | KIND(FLOW),
+    [ROLE_APPEND] = KIND(TABLE) | KIND(SINK),
+    [ROLE_TABLE] = KIND(TABLE),
+};
+
+// What can't be found is made where that is possible: paths are tables, `stdout` is a sink.
+static ProgramRef ref_make(Resolver *resolver, const AstDest *dest) {
+    Program *program = resolver->program;
+    if (dest->is_path) {
+        const char *path = program_path(resolver->arena, dest->text);
+        *vec_push(resolver->arena, &program->tables) =
+            (ProgramTable){.name = path, .path = path, .span = dest->span};
+        return (ProgramRef){PROGRAM_TABLE, program->tables.count - 1};
+    }
+    if (str_equal(dest->text, "stdout")) {
+        *vec_push(resolver->arena, &program->sinks) = (ProgramSink){"stdout", NULL};
+        return (ProgramRef){PROGRAM_SINK, program->sinks.count - 1};
+    }
+    return (ProgramRef){PROGRAM_NOTHING, 0};
+}
+
+static void unknown_report(Resolver *resolver, const AstDest *dest, Role role) {
+    static const char *const nouns[] = {"source, table or flow", "table or sink", "table"};
+    if (resolver->program->ast->is_broken || resolver->has_imports) {
+        return; // it may stand in what could not be read
+    }
+    Diag *diag = diag_add(
+        resolver->diags, DIAG_E019, dest->span, "no %s is called `%s`", nouns[role], dest->text);
+    resolve_suggest(resolver, diag, role_kinds[role], dest->text);
+}
+
+static void kind_report(Resolver *resolver, const AstDest *dest, Role role, ProgramKind kind) {
+    static const char *const nouns[] = {"", "source", "table", "sink", "flow"};
+    static const char *const reasons[] = {
+        "it can't be read from", "it can't be appended to", "only tables can be written so"};
+    Diag *diag = diag_add(resolver->diags,
+                          DIAG_E071,
+                          dest->span,
+                          "`%s` is a %s: %s",
+                          dest->text,
+                          nouns[kind],
+                          reasons[role]);
+    if (kind == PROGRAM_SINK && role == ROLE_TABLE) {
+        diag_help(resolver->diags, diag, "`append into` writes to sinks");
+    } else if (kind == PROGRAM_FLOW && role != ROLE_READ) {
+        diag_help(resolver->diags, diag, "a flow without a terminal is read with `from`");
+    }
+}
+
+static bool role_fits(Role role, ProgramKind kind) {
+    static const uint32_t kinds[] = {
+        [PROGRAM_SOURCE] = KIND(SOURCE),
+        [PROGRAM_TABLE] = KIND(TABLE),
+        [PROGRAM_SINK] = KIND(SINK),
+        [PROGRAM_FLOW] = KIND(FLOW),
+    };
+    return (role_kinds[role] & kinds[kind]) != 0;
+}
+
+static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role role) {
+    ProgramRef ref = program_find(resolver->program, dest);
+    if (ref.kind == PROGRAM_NOTHING) {
+        ref = ref_make(resolver, dest);
+    }
+    if (ref.kind == PROGRAM_NOTHING) {
+        unknown_report(resolver, dest, role);
+    } else if (!role_fits(role, ref.kind)) {
+        kind_report(resolver, dest, role, ref.kind);
+    } else {
+        *vec_push(resolver->arena, &refs->items) = ref;
+    }
+}
+
+static void step_refs(Resolver *resolver, const AstStep *step, Refs *inputs, Refs *outputs) {
+    switch (step->kind) {
+    case AST_STEP_FROM:
+        ref_add(
+            resolver, inputs, &step->dest, step->from == AST_FROM_PLAIN ? ROLE_READ : ROLE_TABLE);
+        return;
+    case AST_STEP_JOIN:
+    case AST_STEP_UNION:
+        ref_add(resolver, inputs, &step->dest, ROLE_READ);
+        return;
+    case AST_STEP_LATE:
+        if (step->dest.text != NULL) {
+            ref_add(resolver, outputs, &step->dest, ROLE_APPEND);
+        }
+        return;
+    case AST_STEP_APPEND:
+        ref_add(resolver, outputs, &step->dest, ROLE_APPEND);
+        return;
+    case AST_STEP_MERGE:
+    case AST_STEP_OVERWRITE:
+        ref_add(resolver, outputs, &step->dest, ROLE_TABLE);
+        return;
+    case AST_STEP_ROUTE:
+        for (uint32_t i = 0; i < step->route_count; i++) {
+            step_refs(resolver, step->routes[i].target, inputs, outputs);
+        }
+        return;
+    default:
+        return;
+    }
+}
+
+static void first_step_check(Resolver *resolver, const AstDecl *decl) {
+    if (decl->step_count == 0) {
+        if (!decl->is_broken) {
+            diag_add(resolver->diags,
+                     DIAG_E073,
+                     decl->name.span,
+                     "the flow `%s` has no steps",
+                     decl->name.text);
+        }
+        return;
+    }
+    const AstStep *first = &decl->steps[0];
+    if (first->kind != AST_STEP_FROM && first->kind != AST_STEP_ERROR) {
+        Diag *diag =
+            diag_add(resolver->diags, DIAG_E012, first->keyword, "a flow starts with its source");
+        diag_help(resolver->diags, diag, "put `from x` above the other steps");
+    }
+}
+
+void resolve_flows(Resolver *resolver) {
+    Program *program = resolver->program;
+    for (uint32_t i = 0; i < program->flows.count; i++) {
+        ProgramFlow *flow = &program->flows.items[i];
+        Refs inputs = {0};
+        Refs outputs = {0};
+        first_step_check(resolver, flow->decl);
+        for (uint32_t k = 0; k < flow->decl->step_count; k++) {
+            step_refs(resolver, &flow->decl->steps[k], &inputs, &outputs);
+        }
+        flow->inputs = inputs.items.items;
+        flow->input_count = inputs.items.count;
+        flow->outputs = outputs.items.items;
+        flow->output_count = outputs.items.count;
+    }
+}
