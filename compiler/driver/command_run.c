@@ -1,0 +1,84 @@
+// `flowc run` and `flowc build`: the same object, loaded in process or linked.
+#include "driver/driver_internal.h"
+
+static void backend_options_set(const Options *options, Compile *compile) {
+    const char *level = options->values[OPTION_OPT];
+    if (level != NULL) {
+        compile->options.backend.optimise = level[0] - '0';
+    }
+    bool may_cache = options->command == COMMAND_run && options->values[OPTION_NO_CACHE] == NULL;
+    if (may_cache) {
+        const char *given = options->values[OPTION_CACHE];
+        compile->options.backend.cache =
+            given != NULL ? given : backend_cache_directory(options->sys, &compile->arena);
+    }
+}
+
+static EngineSummary summary_of(const Options *options) {
+    if (options->values[OPTION_SUMMARY] == NULL) {
+        return ENGINE_SUMMARY_NONE;
+    }
+    return option_is(options, OPTION_SUMMARY, "json") ? ENGINE_SUMMARY_JSON : ENGINE_SUMMARY_TEXT;
+}
+
+static int object_run(const Options *options, const Compile *compile) {
+    BackendCode *code = backend_load(&compile->object, backend_runtime_symbols());
+    EngineOptions engine = {.params = options->params.items,
+                            .param_count = options->params.count,
+                            .checkpoint = options->values[OPTION_CHECKPOINT],
+                            .summary = summary_of(options),
+                            .show_progress = sys_is_terminal(options->sys, 2)};
+    int status = engine_run(options->sys, backend_program(code), &engine);
+    backend_unload(code);
+    return status;
+}
+
+int command_run(const Options *options) {
+    if (options->files.count != 1) {
+        return usage_error(options, "flowc run takes one FILE");
+    }
+    Compile compile;
+    int status = EXIT_DONE;
+    compile_init(&compile, options->sys, options->files.items[0], "", 0);
+    backend_options_set(options, &compile);
+    if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {
+        status = object_run(options, &compile);
+    }
+    compile_free(&compile);
+    return status;
+}
+
+static int object_link(const Options *options, const Compile *compile) {
+    BackendLink link = {.output = options->values[OPTION_OUTPUT],
+                        .linker = options->values[OPTION_CC],
+                        .strip = options->values[OPTION_STRIP] != NULL};
+    Sys *here = sys_posix_new(NULL); // the executable's path is the shell's, not below --root
+    Outcome outcome = backend_link(here, &compile->object, &link);
+    int status = EXIT_DONE;
+    if (outcome != OUTCOME_OK) {
+        Buffer out = {0};
+        buffer_format(&out, "flowc: %s\n", here->failure.text);
+        print(options, 2, &out);
+        buffer_free(&out);
+        status = (int)outcome;
+    }
+    sys_posix_free(here);
+    return status;
+}
+
+int command_build(const Options *options) {
+    if (options->files.count != 1 || options->values[OPTION_OUTPUT] == NULL) {
+        return usage_error(options, "flowc build takes one FILE and -o EXE");
+    }
+    Compile compile;
+    int status = EXIT_DONE;
+    compile_init(&compile, options->sys, options->files.items[0], "", 0);
+    backend_options_set(options, &compile);
+    compile.options.levels = GEN_ALL_LEVELS;
+    compile.options.backend.cpu = "x86-64-v2";
+    if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {
+        status = object_link(options, &compile);
+    }
+    compile_free(&compile);
+    return status;
+}

@@ -1,0 +1,328 @@
+// Command lines: one table of options, one of commands; help and completion are made from the same.
+#include "driver/driver_internal.h"
+
+typedef struct OptionRow {
+    const char *name;
+    const char *value;
+    const char *commands;
+    const char *help;
+} OptionRow;
+
+static const OptionRow option_rows[] = {
+#define OPTION(id, name, value, commands, help) {name, value, commands, help},
+#include "driver/option.def"
+#undef OPTION
+};
+_Static_assert(COUNT_OF(option_rows) == OPTION_COUNT, "option.def");
+
+typedef struct CommandRow {
+    const char *name;
+    const char *usage;
+    const char *help;
+} CommandRow;
+
+static const CommandRow command_rows[] = {
+#define COMMAND(name, usage, help) {#name, usage, help},
+#include "driver/command.def"
+#undef COMMAND
+};
+_Static_assert(COUNT_OF(command_rows) == COMMAND_COUNT, "command.def");
+
+const char *command_name(CommandId command) {
+    return command_rows[command].name;
+}
+
+static bool word_in(const char *words, const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = words; *at != '\0';) {
+        size_t part = strcspn(at, " ");
+        if (part == length && memcmp(at, word, length) == 0) {
+            return true;
+        }
+        at += part + (at[part] == ' ');
+    }
+    return false;
+}
+
+static bool belongs(OptionId option, CommandId command) {
+    return word_in(option_rows[option].commands, command_rows[command].name);
+}
+
+// --- help -------------------------------------------------------------------------------------
+static void help_all(Buffer *out) {
+    buffer_text(out,
+                "usage: flowc COMMAND …\n\nflowc compiles and runs data pipelines written in "
+                "Flow.\n\ncommands:\n");
+    for (size_t i = 0; i < COUNT_OF(command_rows); i++) {
+        buffer_format(out, "  %-12s%s\n", command_rows[i].name, command_rows[i].help);
+    }
+    buffer_text(
+        out,
+        "\n  flowc help COMMAND    what a command takes\n  flowc --version       the version\n");
+    buffer_text(out,
+                "\nexit status: 0 done, 1 the program has mistakes, 2 wrong usage, 3 a bug, 4 the "
+                "environment\n");
+    buffer_text(
+        out,
+        "failed, 5 the checkpoint is held by another run, 6 refused, 7 the data stopped the run\n");
+}
+
+void option_print_help(CommandId command, Buffer *out) {
+    const CommandRow *row = &command_rows[command];
+    buffer_format(out, "usage: flowc %s %s\n\n%s\n\noptions:\n", row->name, row->usage, row->help);
+    for (OptionId i = 0; i < OPTION_COUNT; i++) {
+        if (belongs(i, command)) {
+            char left[64];
+            snprintf(left,
+                     sizeof(left),
+                     "%s %s",
+                     option_rows[i].name,
+                     option_rows[i].value == NULL ? "" : option_rows[i].value);
+            buffer_format(out, "  %-30s%s\n", left, option_rows[i].help);
+        }
+    }
+}
+
+// --- parsing ----------------------------------------------------------------------------------
+int usage_error(const Options *options, const char *format, ...) {
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    Buffer out = {0};
+    buffer_format(&out, "flowc: %s\n", text);
+    print(options, 2, &out);
+    buffer_free(&out);
+    return EXIT_USAGE;
+}
+
+static bool command_find(Options *options, const char *word) {
+    const char *names[COMMAND_COUNT];
+    for (CommandId i = 0; i < COMMAND_COUNT; i++) {
+        names[i] = command_rows[i].name;
+        if (str_equal(word, names[i])) {
+            options->command = i;
+            return true;
+        }
+    }
+    const char *meant = str_suggest(word, names, COMMAND_COUNT);
+    usage_error(options,
+                meant == NULL ? "there is no command `%s`; `flowc help` lists them"
+                              : "there is no command `%s`; did you mean `%s`?",
+                word,
+                meant);
+    return false;
+}
+
+static bool option_find(const Options *options, const char *name, OptionId *option) {
+    const char *names[OPTION_COUNT];
+    uint32_t count = 0;
+    for (OptionId i = 0; i < OPTION_COUNT; i++) {
+        if (!belongs(i, options->command)) {
+            continue;
+        }
+        names[count++] = option_rows[i].name;
+        if (str_equal(name, option_rows[i].name)) {
+            *option = i;
+            return true;
+        }
+    }
+    const char *meant = str_suggest(name, names, count);
+    const char *command = command_rows[options->command].name;
+    if (meant != NULL) {
+        usage_error(options, "flowc %s has no option %s; did you mean %s?", command, name, meant);
+    } else {
+        usage_error(options,
+                    "flowc %s has no option %s; `flowc help %s` lists them",
+                    command,
+                    name,
+                    command);
+    }
+    return false;
+}
+
+static bool param_add(Options *options, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        usage_error(options, "--param takes NAME=VALUE, not `%s`", text);
+        return false;
+    }
+    char *name = arena_copy(&options->arena, text, (size_t)(equals - text));
+    *vec_push(&options->arena, &options->params) = (EngineParam){name, equals + 1};
+    return true;
+}
+
+// Values that are one of a few words are checked here, by the row that the help prints.
+static bool value_check(const Options *options, OptionId option, const char *value) {
+    const char *allowed = option_rows[option].value;
+    bool is_choice = strchr(allowed, '|') != NULL || str_equal(allowed, "once");
+    for (const char *at = allowed; is_choice && *at != '\0';) {
+        size_t part = strcspn(at, "|");
+        if (strlen(value) == part && memcmp(at, value, part) == 0) {
+            return true;
+        }
+        at += part + (at[part] == '|');
+    }
+    if (is_choice) {
+        usage_error(options, "%s is %s, not `%s`", option_rows[option].name, allowed, value);
+    }
+    return !is_choice;
+}
+
+static bool option_take(Options *options, const char *name, const char *next, int *index) {
+    char bare[64];
+    size_t length = strcspn(name, "=");
+    bool has_equals = name[length] == '=';
+    snprintf(bare, sizeof(bare), "%.*s", (int)length, name);
+    OptionId option;
+    if (!option_find(options, bare, &option)) {
+        return false;
+    }
+    if (option_rows[option].value == NULL) {
+        options->values[option] = "";
+        return true;
+    }
+    const char *value = has_equals ? name + length + 1 : next;
+    if (value == NULL) {
+        usage_error(options, "%s takes a value: %s", bare, option_rows[option].value);
+        return false;
+    }
+    *index += has_equals ? 0 : 1;
+    options->values[option] = value;
+    return option == OPTION_PARAM ? param_add(options, value) : value_check(options, option, value);
+}
+
+static bool words_parse(Options *options, int argc, char **argv) {
+    for (int i = 2; i < argc; i++) {
+        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+            *vec_push(&options->arena, &options->files) = argv[i];
+        } else if (!option_take(options, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// `flowc`, `flowc help [COMMAND]`, `flowc --version`: answered here; the status is then 0 (or 2).
+static bool answered(Options *options, int argc, char **argv) {
+    Buffer out = {0};
+    const char *word = argc > 1 ? argv[1] : "--help";
+    bool is_help = str_equal(word, "help") || str_equal(word, "--help") || str_equal(word, "-h");
+    if (is_help && argc > 2) {
+        if (command_find(options, argv[2])) {
+            option_print_help(options->command, &out);
+        }
+    } else if (is_help) {
+        help_all(&out);
+    } else if (str_equal(word, "--version")) {
+        buffer_text(&out, "flowc " FLOW_VERSION "\n");
+    }
+    bool has_answer = out.length > 0;
+    print(options, 1, &out);
+    buffer_free(&out);
+    return has_answer;
+}
+
+static const char *root_of(int argc, char **argv) {
+    for (int i = 2; i < argc; i++) {
+        if (str_equal(argv[i], "--root") && i + 1 < argc) {
+            return argv[i + 1];
+        }
+        if (strncmp(argv[i], "--root=", 7) == 0) {
+            return argv[i] + 7;
+        }
+    }
+    return NULL;
+}
+
+bool options_parse(Options *options, int argc, char **argv) {
+    options->command = COMMAND_COUNT;
+    options->sys = sys_posix_new(root_of(argc, argv));
+    if (answered(options, argc, argv)) {
+        options->values[OPTION_HELP] = "";
+        return true;
+    }
+    if (argc < 2 || str_equal(argv[1], "help") || !command_find(options, argv[1])) {
+        return false;
+    }
+    return words_parse(options, argc, argv);
+}
+
+bool option_is(const Options *options, OptionId option, const char *value) {
+    return options->values[option] != NULL && str_equal(options->values[option], value);
+}
+
+bool options_want_color(const Options *options) {
+    if (options->values[OPTION_COLOR] != NULL && !option_is(options, OPTION_COLOR, "auto")) {
+        return option_is(options, OPTION_COLOR, "always");
+    }
+    const char *no_color = sys_environment(options->sys, "NO_COLOR");
+    return (no_color == NULL || no_color[0] == '\0') && sys_is_terminal(options->sys, 2);
+}
+
+// --- completion -------------------------------------------------------------------------------
+static void words_of_commands(Buffer *out) {
+    for (CommandId i = 0; i < COMMAND_COUNT; i++) {
+        buffer_format(out, "%s%s", i == 0 ? "" : " ", command_rows[i].name);
+    }
+}
+
+static void words_of_options(Buffer *out, CommandId command) {
+    for (OptionId i = 0; i < OPTION_COUNT; i++) {
+        if (belongs(i, command)) {
+            buffer_format(out, " %s", option_rows[i].name);
+        }
+    }
+}
+
+static void bash_print(Buffer *out) {
+    buffer_text(out,
+                "_flowc() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\"\n  if [ \"$COMP_CWORD\" = "
+                "1 ]; then\n    COMPREPLY=($(compgen -W \"help ");
+    words_of_commands(out);
+    buffer_text(out, "\" -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]}\" in\n");
+    for (CommandId i = 0; i < COMMAND_COUNT; i++) {
+        buffer_format(out, "    %s) COMPREPLY=($(compgen -W \"", command_rows[i].name);
+        words_of_options(out, i);
+        buffer_text(out, "\" -- \"$word\") $(compgen -f -- \"$word\"));;\n");
+    }
+    buffer_text(out, "  esac\n}\ncomplete -o filenames -F _flowc flowc\n");
+}
+
+static void fish_print(Buffer *out) {
+    for (CommandId i = 0; i < COMMAND_COUNT; i++) {
+        buffer_format(out,
+                      "complete -c flowc -n __fish_use_subcommand -a %s -d '%s'\n",
+                      command_rows[i].name,
+                      command_rows[i].help);
+    }
+    for (OptionId i = 0; i < OPTION_COUNT; i++) {
+        bool is_long = strncmp(option_rows[i].name, "--", 2) == 0;
+        buffer_format(out,
+                      "complete -c flowc -n '__fish_seen_subcommand_from %s' %s %s%s -d '%s'\n",
+                      option_rows[i].commands,
+                      is_long ? "-l" : "-s",
+                      option_rows[i].name + (is_long ? 2 : 1),
+                      option_rows[i].value == NULL ? "" : " -r",
+                      option_rows[i].help);
+    }
+}
+
+int command_completion(const Options *options) {
+    Buffer out = {0};
+    const char *shell = options->files.count == 1 ? options->files.items[0] : "";
+    if (str_equal(shell, "zsh")) {
+        buffer_text(&out, "autoload -U +X bashcompinit && bashcompinit\n");
+    }
+    if (str_equal(shell, "bash") || str_equal(shell, "zsh")) {
+        bash_print(&out);
+    } else if (str_equal(shell, "fish")) {
+        fish_print(&out);
+    } else {
+        return usage_error(options, "flowc completion takes bash, zsh or fish");
+    }
+    print(options, 1, &out);
+    buffer_free(&out);
+    return EXIT_DONE;
+}
