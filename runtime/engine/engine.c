@@ -138,11 +138,9 @@ static Outcome finish_earlier(Run *run) {
 static Outcome epoch_commit(Run *run) {
     TRY(outputs_decide(run));
     TRY(outputs_commit(run));
-    TRY(checkpoint_committed(run->checkpoint, run->slot));
-    if (checkpoint_collect(run->checkpoint) != OUTCOME_OK) {
-        sys_forgive(run->sys); // Garbage waits for the next run.
-    }
-    return OUTCOME_OK;
+    // The mark comes last: a run that dies before it is finished by the next, one that dies after
+    // it has ended, and the next begins anew.
+    return checkpoint_committed(run->checkpoint, run->slot);
 }
 
 static bool ledger_check(Run *run) {
@@ -188,6 +186,9 @@ static int run_status(Run *run) {
     }
     if (is_unfinished(run)) {
         return (int)finish_earlier(run);
+    }
+    if (checkpoint_collect(run->checkpoint) != OUTCOME_OK) {
+        sys_forgive(run->sys); // Garbage of earlier runs waits for the next one.
     }
     run_make(run);
     return epoch_run(run);
