@@ -65,9 +65,7 @@ Outcome sys_make_directory(Sys *sys, const char *path) {
 
 Outcome sys_sync_directory(Sys *sys, const char *path) {
     TRY(poison_check(sys));
-    Outcome outcome = sys->vtable->sync_directory(sys, path);
-    sys->is_poisoned |= outcome != OUTCOME_OK;
-    return outcome;
+    return sys->vtable->sync_directory(sys, path);
 }
 
 Outcome sys_link(Sys *sys, const char *from, const char *to, SysLink *result) {
@@ -178,9 +176,27 @@ static Outcome directories_make(Sys *sys, Arena *arena, const char *path, size_t
     return directory_make_durable(sys, directory, parent);
 }
 
+// Another run may remove an empty parent that we have just found.
+static bool parent_is_gone(Sys *sys, Arena *arena, const char *path) {
+    size_t above = parent_length(path, strlen(path));
+    SysStat stat = {.exists = true};
+    if (is_top(path, above) || sys->is_poisoned) {
+        return false;
+    }
+    return sys_stat(sys, arena_copy(arena, path, above), &stat) == OUTCOME_OK && !stat.exists;
+}
+
 Outcome sys_make_directories(Sys *sys, const char *path) {
     Arena arena = {0};
+    Failure before = sys->failure;
     Outcome outcome = directories_make(sys, &arena, path, strlen(path));
+    for (int attempt = 1; attempt < DIRECTORY_ATTEMPTS_MAX; attempt++) {
+        if (outcome == OUTCOME_OK || !parent_is_gone(sys, &arena, path)) {
+            break;
+        }
+        sys->failure = before;
+        outcome = directories_make(sys, &arena, path, strlen(path));
+    }
     arena_free(&arena);
     return outcome;
 }

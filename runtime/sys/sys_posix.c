@@ -247,9 +247,12 @@ static Outcome posix_sync_directory(Sys *sys, const char *path) {
     if (descriptor < 0) {
         return fail_errno(sys, "cannot fsync the directory", path);
     }
-    int result = descriptor_sync(descriptor);
-    Outcome outcome =
-        result == 0 ? OUTCOME_OK : fail_errno(sys, "cannot fsync the directory", path);
+    Outcome outcome = OUTCOME_OK;
+    if (descriptor_sync(descriptor) != 0) {
+        sys->is_poisoned =
+            true; // A directory that cannot be opened is no reason: nothing was tried.
+        outcome = fail_errno(sys, "cannot fsync the directory", path);
+    }
     close(descriptor);
     return outcome;
 }

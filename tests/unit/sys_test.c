@@ -530,6 +530,27 @@ static void the_same_seed_gives_the_same_disk(void **state) {
     sys_memory_free(sys);
 }
 
+static void hook_removes_parents(void *context) {
+    assert_int_equal(sys_unlink(context, "a/b"), OUTCOME_OK);
+    assert_int_equal(sys_unlink(context, "a"), OUTCOME_OK);
+}
+
+// Runs that share a directory remove it when it is empty, just when others begin to use it.
+static void directories_are_made_although_another_removes_them(void **state) {
+    (void)state;
+    for (uint64_t at = 1; at <= 2; at++) {
+        Sys *sys = sys_memory_new(1);
+        Sys *other = sys_memory_process(sys, 2);
+        assert_int_equal(sys_make_directories(other, "a/b"), OUTCOME_OK);
+        sys_memory_hook(sys, at, hook_removes_parents, other);
+        assert_int_equal(sys_make_directories(sys, "a/b/c"), OUTCOME_OK);
+        assert_true(exists(sys, "a/b/c"));
+        assert_int_equal(sys->failure.outcome, OUTCOME_OK);
+        sys_memory_free(other);
+        sys_memory_free(sys);
+    }
+}
+
 static void hook_makes_a_file(void *context) {
     write_ok(context, "from the other", "");
 }
@@ -563,6 +584,7 @@ int main(void) {
         cmocka_unit_test(a_replacing_rename_leaves_the_old_or_the_new),
         cmocka_unit_test(a_journal_keeps_the_order_of_names),
         cmocka_unit_test(made_directories_survive_even_those_of_a_run_that_died),
+        cmocka_unit_test(directories_are_made_although_another_removes_them),
         cmocka_unit_test(the_same_seed_gives_the_same_disk),
         cmocka_unit_test(another_process_can_act_in_between),
     };
