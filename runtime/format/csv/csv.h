@@ -33,7 +33,7 @@ typedef enum CsvHeader {
 
 // --- index (csv_index.c) ------------------------------------------------------------------------
 
-enum { CSV_WINDOW_BLOCKS = 256, CSV_WINDOW_BYTES = CSV_WINDOW_BLOCKS * 64 };
+enum { CSV_WAYS_MAX = 3, CSV_WINDOW_BLOCKS = 256, CSV_WINDOW_BYTES = CSV_WINDOW_BLOCKS * 64 };
 
 // Of 64 bytes, a bit each.
 typedef struct CsvMasks {
@@ -50,7 +50,8 @@ typedef struct CsvOdd {
 
 typedef void (*CsvMasksFn)(
     const char *p, uint32_t block_count, char delimiter, CsvMasks *masks, CsvOdd *odd);
-CsvMasksFn csv_masks_for_cpu(void);
+// The ways of this machine, the best one last; the first works everywhere.
+uint32_t csv_masks_ways(CsvMasksFn ways[CSV_WAYS_MAX]);
 
 // Delimiters and line ends outside of quotes, window by window.
 typedef struct CsvIndex {

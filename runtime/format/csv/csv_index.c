@@ -76,16 +76,18 @@ masks_avx512(const char *p, uint32_t block_count, char delimiter, CsvMasks *mask
 }
 #endif
 
-CsvMasksFn csv_masks_for_cpu(void) {
+uint32_t csv_masks_ways(CsvMasksFn ways[CSV_WAYS_MAX]) {
+    uint32_t count = 0;
+    ways[count++] = masks_plain;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512bw")) {
-        return masks_avx512;
-    }
     if (__builtin_cpu_supports("avx2")) {
-        return masks_avx2;
+        ways[count++] = masks_avx2;
+    }
+    if (__builtin_cpu_supports("avx512bw")) {
+        ways[count++] = masks_avx512;
     }
 #endif
-    return masks_plain;
+    return count;
 }
 
 // --- bits to offsets

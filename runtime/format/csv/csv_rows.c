@@ -13,7 +13,8 @@ CsvRows *csv_rows_new(TextDecoder *decoder) {
     rows->fields = arena_array(memory, CsvField, CSV_FIELDS_MAX);
     rows->field_of_column = arena_array(memory, int32_t, decoder->column_count);
     rows->spans = arena_array(memory, CsvSpan, CSV_FIELDS_MAX);
-    rows->index.masks_fn = csv_masks_for_cpu();
+    CsvMasksFn ways[CSV_WAYS_MAX];
+    rows->index.masks_fn = ways[csv_masks_ways(ways) - 1];
     rows->index.delimiter = source->csv_delimiter == 0 ? ',' : (char)source->csv_delimiter;
     // A window's stops come on top of what a row may still lack, and are written four at a time.
     rows->index.stops = arena_array(memory, uint32_t, CSV_FIELDS_MAX + CSV_WINDOW_BYTES + 4);
