@@ -205,7 +205,8 @@ static char *fraction_text(char *out, uint32_t us) {
 
 size_t timestamp_text(char *out, int64_t us) {
     int64_t days = floor_divide(us, DAY_US);
-    int64_t of_day_us = us - days * DAY_US;
+    // Unsigned: the first midnight before the least instant is out of range, the difference is not.
+    int64_t of_day_us = (int64_t)((uint64_t)us - (uint64_t)days * (uint64_t)DAY_US);
     uint32_t seconds = (uint32_t)(of_day_us / SECOND_US);
     char *at = out + date_text(out, days);
     *at++ = 'T';
