@@ -199,9 +199,8 @@ static Outcome put_attempts(Sys *sys,
     if (*is_won) {
         TRY(delta_log_sync(sys, table));
     }
-    Failure before = sys->failure;
     if (sys_unlink(sys, temp) != OUTCOME_OK) {
-        sys->failure = before; // a temp that stays harms nobody; the commit's fate is known
+        sys_forgive(sys); // a temp that stays harms nobody; the commit's fate is known
     }
     return OUTCOME_OK;
 }
@@ -266,10 +265,9 @@ static void checkpoint_due(DeltaWrite *write, int64_t version) {
     if (version == 0 || interval <= 0 || version % interval != 0) {
         return;
     }
-    Failure before = write->sys->failure;
     if (delta_open(write->sys, write->path, version, &table) != OUTCOME_OK ||
         delta_checkpoint_write(table, write->clock_us) != OUTCOME_OK) {
-        write->sys->failure = before;
+        sys_forgive(write->sys);
     }
     delta_close(table);
 }

@@ -355,7 +355,6 @@ static void unused_remove(Tombstones *tombstones, int64_t current) {
     const char *directory = arena_format(&tombstones->arena, "%s/_flow", write->path);
     const char *keep = arena_format(&tombstones->arena, "tombstones-%" PRId64 ".parquet", current);
     int64_t before_ms = sys_wall_us(write->sys) / 1000 - UNUSED_KEPT_MS;
-    Failure failure = write->sys->failure;
     Outcome outcome = sys_list(write->sys, &tombstones->arena, directory, &entries, &count);
     for (uint32_t i = 0; outcome == OUTCOME_OK && i < count; i++) {
         bool is_ours = strncmp(entries[i].name, "tombstones-", 11) == 0;
@@ -365,7 +364,7 @@ static void unused_remove(Tombstones *tombstones, int64_t current) {
         }
     }
     if (outcome != OUTCOME_OK) {
-        write->sys->failure = failure; // garbage stays garbage
+        sys_forgive(write->sys); // garbage stays garbage
     }
 }
 
