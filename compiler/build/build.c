@@ -1,137 +1,133 @@
-// Steps to nodes. A source, table or named stream is one node, whoever reads it, so it is computed
-// once.
+// Typed steps to nodes: gives each its input, its id and its place.
 //
-// An operator id is made of flow, kind, keys and place among equal steps (LANGUAGE 11 "State"):
-// steps put in or taken out elsewhere do not change it.
+// A named stream and a source are one node each, whatever the number of their readers: they are
+// computed once (LANGUAGE 4).
 #include "build/build.h"
 
-typedef struct Builder {
+typedef struct Build {
     Arena *arena;
     const Checked *checked;
     Graph *graph;
-    GraphId *sources; // the last node of each source, after its checks; GRAPH_NONE: not read yet
+    GraphId *sources; // outputs; GRAPH_NONE: not read yet
     GraphId *tables;
-    GraphId *flows; // the last node of each flow
-} Builder;
+    GraphId *flows;
+} Build;
 
-static GraphId *ids_new(Arena *arena, uint32_t count) {
-    GraphId *ids = arena_array(arena, GraphId, count + 1);
+// Ids depend on the flow, the kind, the keys and the place among equal steps (LANGUAGE 11 "State").
+static const char *operator_id(Build *b, const char *owner, const char *word, const char *keys) {
+    bool has_keys = keys != NULL && keys[0] != '\0';
+    const char *stem = has_keys ? arena_format(b->arena, "%s/%s(%s)/", owner, word, keys)
+                                : arena_format(b->arena, "%s/%s/", owner, word);
+    size_t length = strlen(stem);
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < b->graph->nodes.count; i++) {
+        const char *other = b->graph->nodes.items[i].operator_id;
+        bool is_equal = strncmp(other, stem, length) == 0 && strchr(other + length, '/') == NULL;
+        place += is_equal;
+    }
+    return arena_format(b->arena, "%s%u", stem, place);
+}
+
+static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
+    return (GraphNode){
+        .op = op,
+        .input = GRAPH_NONE,
+        .span = span,
+        .flow = UINT32_MAX,
+        .event_time = -1,
+        .is_bounded = true,
+        .declaration = declaration,
+        .window_end = -1,
+    };
+}
+
+// --- inputs
+// -----------------------------------------------------------------------------------------
+static GraphId source_checks_add(Build *b, const CheckedSource *source, GraphId input) {
+    for (uint32_t i = 0; i < source->check_count; i++) {
+        GraphNode node = *graph_at(b->graph, input);
+        node.op = GRAPH_CHECK;
+        node.input = input;
+        node.span = source->checks[i].span;
+        node.condition = source->checks[i].condition;
+        node.reaction = source->checks[i].reaction;
+        node.operator_id = operator_id(b, source->declaration.name, "check", NULL);
+        input = graph_add(b->graph, node);
+    }
+    return input;
+}
+
+static GraphId source_add(Build *b, uint32_t index) {
+    const CheckedSource *source = &b->checked->sources.items[index];
+    if (b->sources[index].index != GRAPH_NONE.index) {
+        return b->sources[index];
+    }
+    GraphNode node = input_node(GRAPH_SOURCE, index, source->declaration.span);
+    node.columns = source->columns;
+    node.column_count = source->column_count;
+    node.event_time = source->declaration.event_time;
+    node.operator_id = operator_id(b, source->declaration.name, "source", NULL);
+    b->sources[index] = source_checks_add(b, source, graph_add(b->graph, node));
+    return b->sources[index];
+}
+
+static GraphId table_add(Build *b, uint32_t index) {
+    const GraphTable *table = &b->checked->tables.items[index];
+    if (b->tables[index].index != GRAPH_NONE.index) {
+        return b->tables[index];
+    }
+    GraphNode node = input_node(GRAPH_TABLE, index, table->span);
+    node.columns = table->columns;
+    node.column_count = table->column_count;
+    node.event_time = table->event_time;
+    node.operator_id = operator_id(b, table->name, "table", NULL);
+    b->tables[index] = graph_add(b->graph, node);
+    return b->tables[index];
+}
+
+static GraphId input_of(Build *b, ProgramRef ref) {
+    switch (ref.kind) {
+    case PROGRAM_SOURCE:
+        return source_add(b, ref.index);
+    case PROGRAM_TABLE:
+        return table_add(b, ref.index);
+    case PROGRAM_FLOW:
+        return b->flows[ref.index];
+    case PROGRAM_SINK:
+    case PROGRAM_NOTHING:
+        break;
+    }
+    ASSERT(false); // check has refused it
+    return GRAPH_NONE;
+}
+
+// --- flows
+// ------------------------------------------------------------------------------------------
+static void flow_add(Build *b, uint32_t index) {
+    const CheckedFlow *flow = &b->checked->flows.items[index];
+    GraphId last = GRAPH_NONE;
+    for (uint32_t i = 0; i < flow->steps.count; i++) {
+        const CheckedStep *step = &flow->steps.items[i];
+        GraphNode node = step->node;
+        node.input = node.op == GRAPH_FLOW ? input_of(b, step->input) : last;
+        node.operator_id = operator_id(b, flow->name, step->word, step->keys);
+        if (node.op == GRAPH_SINK) {
+            b->graph->sinks.items[node.declaration].operator_id = node.operator_id;
+        }
+        last = graph_add(b->graph, node);
+    }
+    b->flows[index] = last;
+}
+
+static GraphId *none(Build *b, uint32_t count) {
+    GraphId *ids = arena_array(b->arena, GraphId, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         ids[i] = GRAPH_NONE;
     }
     return ids;
 }
 
-// --- what is read -----------------------------------------------------------------------------
-static GraphId checks_add(Builder *b, GraphId input, const CheckedSource *source) {
-    for (uint32_t i = 0; i < source->check_count; i++) {
-        const CheckedCheck *check = &source->checks[i];
-        GraphNode node = *graph_at(b->graph, input);
-        node.op = GRAPH_CHECK;
-        node.input = input;
-        node.span = check->span;
-        node.operator_id = arena_format(b->arena, "%s/check/%u", source->declaration.name, i);
-        node.condition = check->condition;
-        node.reaction = check->reaction;
-        input = graph_add(b->graph, node);
-    }
-    return input;
-}
-
-static GraphId source_read(Builder *b, uint32_t index) {
-    const CheckedSource *source = &b->checked->sources.items[index];
-    if (b->sources[index].index == GRAPH_NONE.index) {
-        GraphNode node = {.op = GRAPH_SOURCE,
-                          .input = GRAPH_NONE,
-                          .span = source->declaration.span,
-                          .operator_id = source->declaration.name,
-                          .flow = UINT32_MAX,
-                          .columns = source->columns,
-                          .column_count = source->column_count,
-                          .event_time = source->declaration.event_time,
-                          .mode = GRAPH_APPEND,
-                          .is_bounded = true,
-                          .declaration = index,
-                          .window_end = -1};
-        b->sources[index] = checks_add(b, graph_add(b->graph, node), source);
-    }
-    return b->sources[index];
-}
-
-static GraphId table_read(Builder *b, uint32_t index) {
-    const GraphTable *table = &b->checked->tables.items[index];
-    if (b->tables[index].index == GRAPH_NONE.index) {
-        b->tables[index] = graph_add(b->graph,
-                                     (GraphNode){.op = GRAPH_TABLE,
-                                                 .input = GRAPH_NONE,
-                                                 .span = table->span,
-                                                 .operator_id = table->name,
-                                                 .flow = UINT32_MAX,
-                                                 .columns = table->columns,
-                                                 .column_count = table->column_count,
-                                                 .event_time = table->event_time,
-                                                 .mode = GRAPH_APPEND,
-                                                 .is_bounded = true,
-                                                 .declaration = index,
-                                                 .window_end = -1});
-    }
-    return b->tables[index];
-}
-
-static GraphId input_read(Builder *b, ProgramRef input) {
-    switch (input.kind) {
-    case PROGRAM_SOURCE:
-        return source_read(b, input.index);
-    case PROGRAM_TABLE:
-        return table_read(b, input.index);
-    case PROGRAM_FLOW:
-        return b->flows[input.index];
-    case PROGRAM_SINK:
-    case PROGRAM_NOTHING:
-        break;
-    }
-    flow_bug(__FILE__, __LINE__, "a flow reads nothing");
-}
-
-// --- steps ------------------------------------------------------------------------------------
-static bool is_equal_step(const CheckedStep *a, const CheckedStep *b) {
-    const char *a_keys = a->keys == NULL ? "" : a->keys;
-    const char *b_keys = b->keys == NULL ? "" : b->keys;
-    return strcmp(a->word, b->word) == 0 && strcmp(a_keys, b_keys) == 0;
-}
-
-static const char *operator_id(Builder *b, const CheckedFlow *flow, uint32_t step) {
-    const CheckedStep *self = &flow->steps.items[step];
-    uint32_t place = 0;
-    for (uint32_t i = 0; i < step; i++) {
-        place += is_equal_step(&flow->steps.items[i], self);
-    }
-    if (self->keys == NULL) {
-        return arena_format(b->arena, "%s/%s/%u", flow->name, self->word, place);
-    }
-    return arena_format(b->arena, "%s/%s(%s)/%u", flow->name, self->word, self->keys, place);
-}
-
-static void flow_build(Builder *b, uint32_t index) {
-    const CheckedFlow *flow = &b->checked->flows.items[index];
-    GraphId last = GRAPH_NONE;
-    for (uint32_t i = 0; i < flow->steps.count; i++) {
-        const CheckedStep *step = &flow->steps.items[i];
-        GraphNode node = step->node;
-        node.input = node.op == GRAPH_FLOW ? input_read(b, step->input) : last;
-        node.flow = index;
-        node.operator_id = operator_id(b, flow, i);
-        last = graph_add(b->graph, node);
-        if (node.op == GRAPH_SINK) {
-            b->graph->sinks.items[node.declaration].operator_id = node.operator_id;
-            b->graph->sinks.items[node.declaration].flow = index;
-        }
-    }
-    b->flows[index] = last;
-}
-
-// --- declarations -------------------------------------------------------------------------------
-static void declarations_copy(Builder *b) {
+static void declarations_add(Build *b) {
     const Checked *checked = b->checked;
     Graph *graph = b->graph;
     graph->file = checked->file;
@@ -154,16 +150,13 @@ static void declarations_copy(Builder *b) {
 }
 
 Graph *build_run(Arena *arena, const Checked *checked) {
-    Builder b = {.arena = arena,
-                 .checked = checked,
-                 .graph = graph_new(arena),
-                 .sources = ids_new(arena, checked->sources.count),
-                 .tables = ids_new(arena, checked->tables.count),
-                 .flows = ids_new(arena, checked->flows.count)};
-    declarations_copy(&b);
+    Build b = {.arena = arena, .checked = checked, .graph = graph_new(arena)};
+    b.sources = none(&b, checked->sources.count);
+    b.tables = none(&b, checked->tables.count);
+    b.flows = none(&b, checked->flows.count);
+    declarations_add(&b);
     for (uint32_t i = 0; i < checked->flows.count; i++) {
-        flow_build(&b, i);
+        flow_add(&b, i);
     }
-    graph_verify(b.graph);
     return b.graph;
 }

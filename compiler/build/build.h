@@ -1,8 +1,8 @@
-// build: the checked program to the logical plan: steps become nodes, each after its input.
+// build: the typed program to the logical plan: sources with their checks, flows, terminals.
 //
-// Includes support, syntax, types, expr, check, graph (resolve through check's door). The Arena
-// given to build_run owns the Graph, which borrows the Checked. Never fails: it is called only for
-// programs without errors.
+// Includes support, syntax, types, expr, check, graph. Never fails: what can't be built was refused
+// by check, so it may run only on a program without errors. The Arena owns the Graph; expressions
+// and columns are those of the Checked program.
 #ifndef FLOW_BUILD_H
 #define FLOW_BUILD_H
 

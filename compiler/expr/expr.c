@@ -61,8 +61,10 @@ static bool decimal_is_cut(const Expr *expr, char operation) {
     return type->precision - type->scale < exact.precision - exact.scale;
 }
 
-static bool builtin_can_fail(Builtin builtin) {
-    switch (builtin) {
+static bool builtin_can_fail(const Expr *call) {
+    switch (call->builtin) {
+    case BUILTIN_abs:
+        return type_is_integer(call->type); // the least integer has no counterpart
     case BUILTIN_length:
     case BUILTIN_lower:
     case BUILTIN_upper:
@@ -74,9 +76,8 @@ static bool builtin_can_fail(Builtin builtin) {
     case BUILTIN_month:
     case BUILTIN_day:
     case BUILTIN_hour:
-        return false;
-    case BUILTIN_abs:
     case BUILTIN_substr:
+        return false;
     case BUILTIN_COUNT:
         break;
     }
@@ -101,6 +102,7 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_TIME_DIFF:
     case EXPR_DATE_ADD:
     case EXPR_MATCHES:
+    case EXPR_WINDOW_START:
         return true;
     case EXPR_DECIMAL_ADD:
         return decimal_is_cut(expr, '+');
@@ -111,7 +113,7 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_CAST:
         return !expr->is_widening;
     case EXPR_CALL:
-        return builtin_can_fail(expr->builtin);
+        return builtin_can_fail(expr);
     case EXPR_CONST:
     case EXPR_COLUMN:
     case EXPR_PARAM:
@@ -133,7 +135,6 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_BETWEEN:
     case EXPR_LIKE:
     case EXPR_TRY_CAST:
-    case EXPR_WINDOW_START:
     case EXPR_OP_COUNT:
         break;
     }
@@ -194,6 +195,14 @@ uint32_t expr_depth(const Expr *expr) {
         depth = below > depth ? below : depth;
     }
     return depth + 1;
+}
+
+uint32_t expr_size(const Expr *expr, uint32_t limit) {
+    uint32_t size = 1;
+    for (uint32_t i = 0; i < expr->argument_count && size < limit; i++) {
+        size += expr_size(expr->arguments[i], limit - size);
+    }
+    return size;
 }
 
 const Expr *expr_substitute(Arena *arena, const Expr *expr, const Expr *const *replacements) {

@@ -55,6 +55,7 @@ bool expr_is_constant(const Expr *expr); // no column, param or now below
 bool expr_uses_column(const Expr *expr, uint32_t index);
 void expr_columns(const Expr *expr, bool *used); // marks used[index]
 uint32_t expr_depth(const Expr *expr);
+uint32_t expr_size(const Expr *expr, uint32_t limit); // nodes, counted up to `limit`
 // A copy whose COLUMN nodes are replaced by replacements[index].
 const Expr *expr_substitute(Arena *arena, const Expr *expr, const Expr *const *replacements);
 // Prefix form with column names, for dumps: (and (== status "paid") (> amount 0.00)).

@@ -1,0 +1,250 @@
+// What the files of check share: the checker, streams and scopes.
+//
+// Poison: an expression, type or stream that could not be understood is NULL (is_unknown for a
+// stream) and was reported; whatever is made of it is poison too, silently.
+#ifndef FLOW_CHECK_INTERNAL_H
+#define FLOW_CHECK_INTERNAL_H
+
+#include "check/check.h"
+#include "scalar/scalar.h"
+
+typedef struct Column {
+    const char *name;
+    const Type *type; // NULL: poison
+    bool is_hidden;   // carried along, not visible by name
+    FlowMetaKind meta;
+} Column;
+
+// The rows at one point of a flow.
+typedef struct Stream {
+    VEC(Column) columns;
+    int32_t event_time;   // column index, or -1
+    int32_t window_start; // column indexes of the window, or -1
+    int32_t window_end;
+    const char *window_name; // of `as name`, or NULL
+    bool is_end_event_time;  // the event time is `event_time` (a window's end) minus 1 µs
+    GraphMode mode;
+    bool is_bounded;
+    bool is_unknown;       // not all columns are known: an unknown name is no mistake
+    bool has_meta;         // of a file source, no group since
+    bool is_group;         // results of a group: they have an order of their own
+    const char *source;    // meta.source
+    VEC(AstName) left_out; // columns that a step above dropped
+} Stream;
+
+// A contract or `columns` block.
+typedef struct Contract {
+    const char *name; // NULL: written in place
+    const char *version;
+    Stream stream; // its columns
+    VEC(uint32_t) key;
+    VEC(CheckedCheck) checks;
+    bool is_broken;
+} Contract;
+
+typedef struct Writer { // a terminal on a table
+    FlowSinkKind kind;
+    Span span;
+    uint32_t sink; // in Checked.sinks
+} Writer;
+
+// A table while it is checked.
+typedef struct TableInfo {
+    const Contract *contract; // or NULL
+    bool has_columns;         // GraphTable.columns are known
+    bool is_unknown;          // could not be found out, and was reported
+    bool is_written;
+    bool exists;
+    bool may_exist; // its path is a param, or there is nothing to look with
+    const GraphColumn *existing;
+    const bool *existing_partition;
+    uint32_t existing_count;
+    const AstSetting *key; // the settings, resolved when the columns are known
+    const AstSetting *partition;
+    VEC(Writer) writers;
+} TableInfo;
+
+typedef struct Checker {
+    Arena *arena;
+    const Program *program;
+    DiagList *diags;
+    Sys *sys;
+    Checked *out;
+    bool uses_position;      // some expression of the program reads meta.position …
+    bool uses_file;          // … or meta.file
+    Contract **contracts;    // of program->contracts
+    Stream **source_streams; // rows of program->sources, hidden columns included
+    TableInfo *tables;
+    Stream **flow_streams;      // results of program->flows, made in order
+    const AstDecl **type_stack; // named types that are being resolved
+    uint32_t type_depth;
+    uint32_t flow; // the flow that is being checked
+} Checker;
+
+// The aggregates of a group block while it is checked.
+typedef struct Aggregation {
+    const Stream *input;
+    uint32_t key_count;
+    bool has_keys; // each group has a row
+    VEC(GraphAgg) aggs;
+    bool is_inside; // of an aggregate: another one can't stand there
+} Aggregation;
+
+// Where an expression stands.
+typedef struct Scope {
+    const Stream *stream;
+    Aggregation *aggregation;   // of a group block, else NULL
+    const AstAssigns *assigns;  // names that are defined further below …
+    uint32_t assign;            // … from this one on
+    const AstColumns *contract; // of a contract's check
+} Scope;
+
+// --- check_type.c -------------------------------------------------------------------------------
+const Type *type_check(Checker *c, const AstType *type); // NULL: reported
+const char *type_show(Checker *c, const Type *type);
+
+// --- check_literal.c
+// ------------------------------------------------------------------------------ A literal, or a
+// minus before a number.
+typedef struct Literal {
+    const AstLiteral *ast;
+    bool is_negative;
+} Literal;
+bool literal_of(const AstExpr *ast, Literal *literal);
+bool literal_is_number(const AstExpr *ast);
+bool literal_is_null(const AstExpr *ast);
+bool literal_is_text(const AstExpr *ast);
+// The literal as a value of the type; NULL if it is none, without a report.
+const Expr *literal_as(Checker *c, const AstExpr *ast, const Type *type);
+const Expr *literal_alone(Checker *c, const AstExpr *ast);       // of its own type
+const Expr *literal_as_smallest(Checker *c, const AstExpr *ast); // number: the smallest decimal
+void enum_value_report(Checker *c, const AstExpr *ast, const Type *type); // not in the list
+
+// --- check_convert.c
+// ------------------------------------------------------------------------------
+const Expr *widen(Checker *c, const Expr *expr, const Type *type); // base types must widen
+const Type *common_type(Checker *c, const Type *a, const Type *b); // NULL: none
+const Type *integer_as_decimal(Checker *c, const Type *type);
+// All of one type, literals adapted; NULL and a report of `code` if there is none. A literal NULL
+// in `values` is checked here.
+const Type *
+unify(Checker *c, const AstExpr *const *asts, const Expr **values, uint32_t count, DiagCode code);
+// The value for a column of `target`; NULL and a report if it does not fit.
+const Expr *
+assign_to(Checker *c, const AstExpr *ast, const Expr *value, const Type *target, const char *what);
+void cast_help(Checker *c, Diag *diag, const AstExpr *ast, const Type *target);
+
+// --- check_expr.c -----------------------------------------------------------------------------
+const Expr *expr_check(Checker *c, const Scope *scope, const AstExpr *ast); // NULL: poison
+// A bool; `what` names the place: "where".
+const Expr *condition_check(Checker *c, const Scope *scope, const AstExpr *ast, const char *what);
+const Expr *made(Checker *c, Expr *expr, const AstExpr *ast); // gives it its place
+const Expr *node(Checker *c,
+                 const AstExpr *ast,
+                 ExprOp op,
+                 const Type *type,
+                 const Expr *const *arguments,
+                 uint32_t count);
+const Type *bool_type(Checker *c, bool is_nullable);
+bool any_nullable(const Expr *const *values, uint32_t count);
+
+// --- check_operator.c ---------------------------------------------------------------------------
+const Expr *binary_check(Checker *c, const Scope *scope, const AstExpr *ast);
+const Expr *arithmetic(
+    Checker *c, const AstExpr *ast, AstOp op, const AstExpr *const *asts, const Expr **values);
+const Expr *
+integral_division(Checker *c, const AstExpr *ast, const AstExpr *const *asts, const Expr **values);
+const Expr *negate_check(Checker *c, const Scope *scope, const AstExpr *ast);
+bool comparable(Checker *c, const AstExpr *ast, const AstExpr *const *asts, const Expr **values);
+
+// --- check_branch.c -----------------------------------------------------------------------------
+const Expr *if_check(Checker *c, const Scope *scope, const AstExpr *ast);
+const Expr *case_check(Checker *c, const Scope *scope, const AstExpr *ast);
+const Expr *in_check(Checker *c, const Scope *scope, const AstExpr *ast);
+const Expr *between_check(Checker *c, const Scope *scope, const AstExpr *ast);
+const Expr *coalesce_make(Checker *c,
+                          const AstExpr *ast,
+                          const AstExpr *const *asts,
+                          const Expr **values,
+                          uint32_t count);
+const Expr *
+if_make(Checker *c, const AstExpr *ast, const Expr *condition, const Expr *yes, const Expr *no);
+const Expr *
+not_if(Checker *c, const AstExpr *ast, const Expr *value); // `not` before in, like and so on
+
+// --- check_null.c -----------------------------------------------------------------------------
+bool null_is_possible(const Expr *expr); // what tests in it prove taken into account
+void narrow(const Expr *condition, Stream *stream, Arena *arena); // after a row passed it
+
+// --- check_call.c, check_cast.c, check_aggregate.c -----------------------------------------------
+const Expr *call_check(Checker *c, const Scope *scope, const AstExpr *ast);
+const Expr *cast_check(Checker *c, const Scope *scope, const AstExpr *ast);
+bool aggregate_is_name(const char *name);
+const char *aggregate_name(FlowAggKind kind);
+const Expr *aggregate_check(Checker *c, const Scope *scope, const AstExpr *ast);
+bool aggregate_is_inside(const AstExpr *ast); // one stands in the expression
+
+// --- check_stream.c -----------------------------------------------------------------------------
+Stream *stream_new(Checker *c);
+Stream *stream_copy(Checker *c, const Stream *stream);
+Stream *stream_unknown(Checker *c);
+int32_t stream_find(const Stream *stream, const char *name); // visible columns; -1: none
+uint32_t stream_add(Checker *c, Stream *stream, const char *name, const Type *type);
+const char **stream_names(Checker *c, const Stream *stream, uint32_t *count); // visible ones
+const GraphColumn *stream_columns(Checker *c, const Stream *stream);
+void unknown_column_report(Checker *c, const Scope *scope, AstName name);
+// A PROJECT under construction: visible columns first, then what is carried along.
+typedef struct Projection {
+    const Stream *input;
+    Stream *output;
+    VEC(const Expr *) values;
+} Projection;
+Projection projection_new(Checker *c, const Stream *input);
+void projection_set(Checker *c,
+                    Projection *p,
+                    const char *name,
+                    const Expr *value);                           // adds or replaces
+void projection_keep(Checker *c, Projection *p, uint32_t column); // a visible column of the input
+void projection_keep_as(Checker *c, Projection *p, uint32_t column, const char *name);
+void projection_carry(Checker *c, Projection *p); // at the end: what is hidden
+
+// --- check_contract.c ---------------------------------------------------------------------------
+int32_t reaction_of(AstReaction reaction); // FLOW_REACTION_*
+Contract *contract_check(Checker *c, const AstDecl *decl, const AstColumns *columns, bool is_table);
+
+// --- check_setting.c, check_source.c, check_table.c, check_sink.c
+// ---------------
+bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path); // literal or param
+const AstLiteral *setting_literal(const AstSetting *setting, AstLiteralKind kind);
+void setting_report(Checker *c, const AstSetting *setting, const char *takes);
+void setting_unknown(Checker *c,
+                     const AstSetting *setting,
+                     const char *owner,
+                     const char *const *known,
+                     uint32_t count);
+void settings_repeated(Checker *c, const AstSettings *settings);
+bool setting_is(const AstSetting *setting, const char *name);
+bool setting_bool(const AstItem *item, bool *value); // on, off, true, false
+Contract *contract_of(Checker *c, const AstDecl *decl, const AstDecl *contract);
+void sinks_check(Checker *c);
+void source_check(Checker *c, uint32_t index);
+void table_declare(Checker *c, uint32_t index);
+bool table_columns_find(Checker *c, uint32_t index, Span span); // for a reader
+void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, uint32_t count);
+void table_writers_check(Checker *c, uint32_t index);
+bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
+void pipeline_check(Checker *c);
+void params_check(Checker *c);
+
+// --- check_flow.c, check_step.c, check_group.c, check_terminal.c
+// ----------------------------------
+void flow_check(Checker *c, uint32_t index);
+CheckedStep *
+step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const Stream *after);
+Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise steps
+Stream *window_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *group_check(Checker *c, const AstStep *step, Stream *stream);
+void terminal_check(Checker *c, const AstStep *step, Stream *stream);
+void projection_add(Checker *c, const AstStep *step, const char *word, const Projection *p);
+
+#endif

@@ -1,0 +1,241 @@
+// Sinks that are no tables, the pipeline's settings, and params.
+#include "check/check_internal.h"
+
+// --- sinks
+// ------------------------------------------------------------------------------------------
+static const char *const sink_settings[] = {
+    "stdout", "files", "discard", "format", "kafka", "postgres", "http_post", "search"};
+
+static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) {
+    static const char *const names[] = {"ndjson", "csv", "parquet"};
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    for (uint32_t i = 0; word != NULL && i < COUNT_OF(names); i++) {
+        if (str_equal(names[i], word)) {
+            sink->format = (FlowFormat)(FLOW_FORMAT_NDJSON + i);
+            return;
+        }
+    }
+    setting_report(c, setting, "ndjson, csv or parquet");
+}
+
+static bool sink_setting(Checker *c, const AstSetting *setting, GraphSink *sink, bool *has_kind) {
+    if (setting_is(setting, "stdout") || setting_is(setting, "discard")) {
+        sink->kind = setting_is(setting, "stdout") ? FLOW_SINK_STDOUT : FLOW_SINK_DISCARD;
+        *has_kind = true;
+        return true;
+    }
+    if (setting_is(setting, "files")) {
+        sink->kind = FLOW_SINK_FILES;
+        *has_kind = true;
+        return setting_path(c, setting, &sink->path);
+    }
+    if (setting_is(setting, "format")) {
+        sink_format(c, setting, sink);
+        return true;
+    }
+    for (uint32_t i = 4; i < COUNT_OF(sink_settings); i++) {
+        if (setting_is(setting, sink_settings[i])) {
+            diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SINK_CONNECTOR);
+            *has_kind = true;
+            return false;
+        }
+    }
+    return false;
+}
+
+bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
+    const AstDecl *decl = c->program->sinks.items[index].decl;
+    sink->name = c->program->sinks.items[index].name;
+    sink->kind = FLOW_SINK_STDOUT;
+    sink->format = FLOW_FORMAT_NDJSON;
+    sink->path = (GraphSetting){.text = "", .param = -1};
+    if (decl == NULL) {
+        return true;
+    }
+    bool has_kind = false;
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        sink_setting(c, &decl->settings.items[i], sink, &has_kind);
+    }
+    return has_kind;
+}
+
+static bool is_sink_setting(const AstSetting *setting) {
+    for (uint32_t i = 0; i < COUNT_OF(sink_settings); i++) {
+        if (setting_is(setting, sink_settings[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Declarations are looked at even if no flow uses them.
+void sinks_check(Checker *c) {
+    for (uint32_t s = 0; s < c->program->sinks.count; s++) {
+        const AstDecl *decl = c->program->sinks.items[s].decl;
+        if (decl == NULL) {
+            continue;
+        }
+        settings_repeated(c, &decl->settings);
+        for (uint32_t i = 0; i < decl->settings.count; i++) {
+            if (!is_sink_setting(&decl->settings.items[i])) {
+                setting_unknown(
+                    c, &decl->settings.items[i], "a sink", sink_settings, COUNT_OF(sink_settings));
+            }
+        }
+        GraphSink sink = {0};
+        if (!sink_declare(c, s, &sink) && !decl->is_broken && !decl->settings.is_broken) {
+            diag_add(c->diags,
+                     DIAG_E073,
+                     decl->name.span,
+                     "the sink `%s` does not say where its rows go: `stdout`, `files \"dir\"` or "
+                     "`discard`",
+                     decl->name.text);
+        }
+    }
+}
+
+// --- pipeline
+// ---------------------------------------------------------------------------------------
+static const char *const pipeline_settings[] = {"trigger",
+                                                "checkpoint",
+                                                "dlq",
+                                                "dlq_raw",
+                                                "memory",
+                                                "parallelism",
+                                                "checkpoint_interval",
+                                                "dlq_limit",
+                                                "retry",
+                                                "metrics",
+                                                "late",
+                                                "stop_after_idle"};
+enum { PIPELINE_BUILT = 6 };
+
+static void trigger_check(Checker *c, const AstSetting *setting) {
+    static const char *const names[] = {
+        "once", "available_now", "continuous", "files_arrive", "every"};
+    const char *word = ast_item_word(setting, 1);
+    for (uint32_t i = 0; word != NULL && i < COUNT_OF(names); i++) {
+        if (str_equal(names[i], word)) {
+            if (i > 0) {
+                diag_unsupported(c->diags, setting->span, UNSUPPORTED_PIPELINE_TRIGGER);
+            }
+            return;
+        }
+    }
+    setting_report(
+        c, setting, "once, available_now, continuous, files_arrive or every and a duration");
+}
+
+static void parallelism_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
+    enum { PARALLELISM_MAX = 64 }; // state has that many partitions
+    if (literal == NULL || literal->is_out_of_range || literal->value < 1 ||
+        literal->value > PARALLELISM_MAX) {
+        setting_report(c, setting, "a number from 1 to 64");
+        return;
+    }
+    settings->parallelism = (int32_t)literal->value;
+}
+
+static void memory_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    const AstLiteral *literal = setting_literal(setting, AST_SIZE);
+    if (literal == NULL || literal->value <= 0) {
+        setting_report(c, setting, "a size, such as `1 GiB`");
+        return;
+    }
+    settings->memory_bytes = literal->value;
+}
+
+static void dlq_raw_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    bool is_keep = word != NULL && str_equal(word, "keep");
+    if (!is_keep && (word == NULL || !str_equal(word, "drop"))) {
+        setting_report(c, setting, "keep or drop");
+        return;
+    }
+    settings->dlq_raw_keep = is_keep;
+}
+
+static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    if (setting_is(setting, "trigger")) {
+        trigger_check(c, setting);
+    } else if (setting_is(setting, "checkpoint")) {
+        settings->has_checkpoint = setting_path(c, setting, &settings->checkpoint);
+    } else if (setting_is(setting, "dlq")) {
+        settings->has_dlq = setting_path(c, setting, &settings->dlq);
+    } else if (setting_is(setting, "dlq_raw")) {
+        dlq_raw_set(c, setting, settings);
+    } else if (setting_is(setting, "memory")) {
+        memory_set(c, setting, settings);
+    } else if (setting_is(setting, "parallelism")) {
+        parallelism_set(c, setting, settings);
+    } else {
+        for (uint32_t i = PIPELINE_BUILT; i < COUNT_OF(pipeline_settings); i++) {
+            if (setting_is(setting, pipeline_settings[i])) {
+                diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_PIPELINE_SETTING);
+                return;
+            }
+        }
+        setting_unknown(c, setting, "a pipeline", pipeline_settings, COUNT_OF(pipeline_settings));
+    }
+}
+
+void pipeline_check(Checker *c) {
+    GraphSettings *settings = &c->out->settings;
+    settings->name = c->program->name;
+    settings->memory_bytes = INT64_C(1) << 30;
+    settings->dlq_raw_keep = true;
+    const AstDecl *decl = c->program->pipeline;
+    if (decl == NULL) {
+        return;
+    }
+    settings_repeated(c, &decl->settings);
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        pipeline_setting(c, &decl->settings.items[i], settings);
+    }
+}
+
+// --- params
+// -----------------------------------------------------------------------------------------
+static const char *default_text(Checker *c, const Expr *value) {
+    FlowText *texts = arena_array(c->arena, FlowText, value->type->enum_count + 1);
+    FlowTypeDesc desc = type_desc(value->type, texts);
+    Buffer text = {0};
+    value_text(&text, &desc, &value->constant);
+    const char *copy = arena_copy(c->arena, text.data, text.length);
+    buffer_free(&text);
+    return copy;
+}
+
+static const char *default_check(Checker *c, const AstDecl *decl, const Type *type) {
+    Stream *nothing = stream_new(c);
+    Scope scope = {.stream = nothing};
+    const Expr *value = expr_check(c, &scope, decl->expr);
+    const char *what = arena_format(c->arena, "the param `%s`", decl->name.text);
+    value = assign_to(c, decl->expr, value, type, what);
+    if (value == NULL) {
+        return NULL;
+    }
+    if (value->op != EXPR_CONST) {
+        diag_add(c->diags, DIAG_E106, decl->expr->span, "the default of a param is a literal");
+        return NULL;
+    }
+    return value->is_null ? NULL : default_text(c, value);
+}
+
+// Types first: a default that names another param is told what is wrong with that.
+void params_check(Checker *c) {
+    for (uint32_t i = 0; i < c->program->params.count; i++) {
+        const AstDecl *decl = c->program->params.items[i];
+        const Type *type = decl->type == NULL ? NULL : type_check(c, decl->type);
+        *vec_push(c->arena, &c->out->params) =
+            (GraphParam){.name = decl->name.text, .type = type, .span = decl->span};
+    }
+    for (uint32_t i = 0; i < c->program->params.count; i++) {
+        const AstDecl *decl = c->program->params.items[i];
+        GraphParam *param = &c->out->params.items[i];
+        if (decl->expr != NULL) {
+            param->default_text = default_check(c, decl, param->type);
+        }
+    }
+}

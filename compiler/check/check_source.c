@@ -1,0 +1,322 @@
+// Sources: the connector `files`, formats, event time; and the columns that they give.
+#include "check/check_internal.h"
+
+static const char *const connectors[] = {
+    "delta", "kafka", "postgres", "http_poll", "http_listen", "generate"};
+static const char *const source_settings[] = {"files",
+                                              "format",
+                                              "event_time",
+                                              "lateness",
+                                              "idle_after",
+                                              "timestamp_unit",
+                                              "on_unknown",
+                                              "max_ahead",
+                                              "changes",
+                                              "rate_limit",
+                                              "delta",
+                                              "kafka",
+                                              "postgres",
+                                              "http_poll",
+                                              "http_listen",
+                                              "generate"};
+// Of connectors that are not built: nothing is said about their settings.
+static const char *const connector_settings[] = {"brokers",
+                                                 "group",
+                                                 "start",
+                                                 "registry",
+                                                 "table",
+                                                 "mode",
+                                                 "slot",
+                                                 "publication",
+                                                 "every",
+                                                 "records",
+                                                 "page",
+                                                 "header",
+                                                 "hmac",
+                                                 "seed",
+                                                 "rate",
+                                                 "read"};
+
+static bool is_one_of(const char *word, const char *const *words, uint32_t count) {
+    for (uint32_t i = 0; word != NULL && i < count; i++) {
+        if (str_equal(words[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// --- formats
+// --------------------------------------------------------------------------------------
+static void delimiter_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    const AstLiteral *literal = setting_literal(setting, AST_STRING);
+    if (literal == NULL || literal->length != 1 || strchr("\"\r\n", literal->text[0]) != NULL) {
+        setting_report(c, setting, "one character, such as \";\"");
+        return;
+    }
+    source->csv_delimiter = literal->text[0];
+}
+
+static void header_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    if (setting->item_count != 2 || !setting_bool(&setting->items[1], &source->csv_header)) {
+        setting_report(c, setting, "true or false");
+    }
+}
+
+static void null_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    const AstLiteral *literal = NULL;
+    if (setting->item_count == 2 && setting->items[1].kind == AST_ITEM_LITERAL) {
+        literal = &setting->items[1].literal;
+    }
+    if (literal == NULL || literal->kind != AST_STRING) {
+        setting_report(c, setting, "a text in quotes");
+        return;
+    }
+    source->csv_null = literal->text;
+}
+
+// `null "…"`: the word is a literal there.
+static bool is_null_setting(const AstSetting *setting) {
+    const AstItem *first = &setting->items[0];
+    return setting_is(setting, "null") ||
+           (first->kind == AST_ITEM_LITERAL && first->literal.kind == AST_NULL);
+}
+
+static void csv_setting(Checker *c, const AstSetting *setting, GraphSource *source) {
+    static const char *const names[] = {"delimiter", "header", "null"};
+    if (setting_is(setting, "delimiter")) {
+        delimiter_set(c, setting, source);
+    } else if (setting_is(setting, "header")) {
+        header_set(c, setting, source);
+    } else if (is_null_setting(setting)) {
+        null_set(c, setting, source);
+    } else {
+        setting_unknown(c, setting, "csv", names, COUNT_OF(names));
+    }
+}
+
+static void format_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    static const char *const later[] = {"parquet", "avro", "json", "debezium"};
+    const char *word = ast_item_word(setting, 1);
+    bool has_block = setting->item_count == 3 && setting->items[2].kind == AST_ITEM_BLOCK;
+    if (is_one_of(word, later, COUNT_OF(later))) {
+        diag_unsupported(c->diags, setting->items[1].span, UNSUPPORTED_SOURCE_FORMAT);
+        return;
+    }
+    if (word != NULL && str_equal(word, "ndjson") && setting->item_count == 2) {
+        source->format = FLOW_FORMAT_NDJSON;
+        return;
+    }
+    if (word == NULL || !str_equal(word, "csv") || (setting->item_count != 2 && !has_block)) {
+        setting_report(c, setting, "ndjson or csv { … }");
+        return;
+    }
+    source->format = FLOW_FORMAT_CSV;
+    for (uint32_t i = 0; has_block && i < setting->items[2].setting_count; i++) {
+        csv_setting(c, &setting->items[2].settings[i], source);
+    }
+}
+
+static void unit_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    static const char *const units[] = {"", "seconds", "ms", "us"};
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    for (uint32_t i = FLOW_UNIT_SECONDS; word != NULL && i < COUNT_OF(units); i++) {
+        if (str_equal(units[i], word)) {
+            source->timestamp_unit = (FlowTimestampUnit)i;
+            return;
+        }
+    }
+    setting_report(c, setting, "seconds, ms or us");
+}
+
+// --- settings
+// -------------------------------------------------------------------------------------
+static void event_time_setting(Checker *c, const AstSetting *setting, Stream *stream) {
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    if (word == NULL) {
+        setting_report(c, setting, "the name of a column");
+        return;
+    }
+    AstName name = {word, setting->items[1].span};
+    int32_t index = stream_find(stream, word);
+    if (index < 0) {
+        unknown_column_report(c, &(Scope){.stream = stream}, name);
+        return;
+    }
+    const Type *type = stream->columns.items[index].type;
+    if (stream->event_time >= 0 && stream->event_time != index) {
+        diag_add(c->diags,
+                 DIAG_E214,
+                 setting->span,
+                 "`%s` is the event time already",
+                 stream->columns.items[stream->event_time].name);
+    } else if (type != NULL && (type->kind != FLOW_TIMESTAMP || type->is_nullable)) {
+        diag_add(c->diags,
+                 DIAG_E215,
+                 name.span,
+                 "the event time is a timestamp without `?`, not %s",
+                 type_show(c, type));
+    } else {
+        stream->event_time = index;
+    }
+}
+
+static void duration_only(Checker *c, const AstSetting *setting) {
+    if (setting_literal(setting, AST_DURATION) == NULL) {
+        setting_report(c, setting, "a duration, such as `10 minutes`");
+    }
+}
+
+static void on_unknown_check(Checker *c, const AstSetting *setting) {
+    const char *word = ast_item_word(setting, 1);
+    if (word == NULL || !str_equal(word, "ignore") || setting->item_count != 2) {
+        diag_unsupported(c->diags, setting->span, UNSUPPORTED_SOURCE_SETTING);
+    }
+}
+
+static void connector_unsupported(Checker *c, const AstSetting *setting, bool *is_foreign) {
+    diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SOURCE_CONNECTOR);
+    *is_foreign = true;
+}
+
+static void
+setting_check(Checker *c, const AstSetting *setting, GraphSource *source, Stream *stream) {
+    if (setting_is(setting, "files")) {
+        setting_path(c, setting, &source->path);
+    } else if (setting_is(setting, "format")) {
+        format_set(c, setting, source);
+    } else if (setting_is(setting, "event_time")) {
+        event_time_setting(c, setting, stream);
+    } else if (setting_is(setting, "lateness") || setting_is(setting, "idle_after")) {
+        duration_only(c, setting);
+    } else if (setting_is(setting, "timestamp_unit")) {
+        unit_set(c, setting, source);
+    } else if (setting_is(setting, "on_unknown")) {
+        on_unknown_check(c, setting);
+    } else if (setting_is(setting, "changes")) {
+        diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SOURCE_CHANGES);
+    } else if (setting_is(setting, "max_ahead") || setting_is(setting, "rate_limit")) {
+        diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SOURCE_SETTING);
+    } else {
+        setting_unknown(c, setting, "a source", source_settings, COUNT_OF(source_settings));
+    }
+}
+
+static bool settings_check(Checker *c, const AstDecl *decl, GraphSource *source, Stream *stream) {
+    bool is_foreign = false;
+    settings_repeated(c, &decl->settings);
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        const char *name = ast_setting_name(&decl->settings.items[i]);
+        if (is_one_of(name, connectors, COUNT_OF(connectors))) {
+            connector_unsupported(c, &decl->settings.items[i], &is_foreign);
+        }
+    }
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        const AstSetting *setting = &decl->settings.items[i];
+        const char *name = ast_setting_name(setting);
+        bool is_theirs =
+            is_one_of(name, connectors, COUNT_OF(connectors)) ||
+            (is_foreign && is_one_of(name, connector_settings, COUNT_OF(connector_settings)));
+        if (!is_theirs) {
+            setting_check(c, setting, source, stream);
+        }
+    }
+    return is_foreign || program_setting(&decl->settings, "files") != NULL;
+}
+
+// --- columns
+// --------------------------------------------------------------------------------------
+Contract *contract_of(Checker *c, const AstDecl *decl, const AstDecl *contract) {
+    if (contract != NULL) {
+        for (uint32_t i = 0; i < c->program->contracts.count; i++) {
+            if (c->program->contracts.items[i] == contract) {
+                return c->contracts[i];
+            }
+        }
+    }
+    bool is_table = decl->kind == AST_DECL_TABLE;
+    return decl->has_columns ? contract_check(c, decl, &decl->columns, is_table) : NULL;
+}
+
+// The hidden columns that the program's use of `meta` needs.
+static void
+meta_add(Checker *c, Stream *stream, const char *name, FlowMetaKind meta, FlowKind kind) {
+    uint32_t index = stream_add(c, stream, name, type_new(c->arena, kind, false));
+    stream->columns.items[index].is_hidden = true;
+    stream->columns.items[index].meta = meta;
+}
+
+static void metas_add(Checker *c, Stream *stream) {
+    if (c->uses_file) {
+        meta_add(c, stream, "meta.file", FLOW_META_FILE, FLOW_STRING);
+    }
+    if (c->uses_position) {
+        meta_add(c, stream, "meta.position", FLOW_META_POSITION, FLOW_INT64);
+    }
+}
+
+static void parts_check(Checker *c, const AstDecl *decl, bool has_connector) {
+    if (decl->contract.text != NULL && decl->has_columns) {
+        diag_add(c->diags,
+                 DIAG_E074,
+                 decl->columns.span,
+                 "`%s` has the contract `%s` already",
+                 decl->name.text,
+                 decl->contract.text);
+    }
+    if (decl->is_broken) {
+        return;
+    }
+    if (!has_connector && !decl->settings.is_broken) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E073,
+                              decl->name.span,
+                              "the source `%s` does not say what it reads",
+                              decl->name.text);
+        diag_help(c->diags, diag, "add `files \"data/*.ndjson\"`");
+    }
+    if (decl->contract.text == NULL && !decl->has_columns) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E073,
+                              decl->name.span,
+                              "the source `%s` does not say which columns it has",
+                              decl->name.text);
+        diag_help(c->diags,
+                  diag,
+                  "name a contract: `source %s: Contract { … }`, or add `columns { … }`",
+                  decl->name.text);
+    }
+}
+
+void source_check(Checker *c, uint32_t index) {
+    const ProgramSource *named = &c->program->sources.items[index];
+    const AstDecl *decl = named->decl;
+    Contract *contract = contract_of(c, decl, named->contract);
+    Stream *stream = contract == NULL ? stream_unknown(c) : stream_copy(c, &contract->stream);
+    GraphSource source = {
+        .name = named->name,
+        .contract = contract == NULL ? NULL : contract->name,
+        .contract_version = contract == NULL ? NULL : contract->version,
+        .path = {.text = "", .param = -1},
+        .csv_delimiter = ',',
+        .csv_header = true,
+        .csv_null = "",
+        .span = decl->span,
+    };
+    parts_check(c, decl, settings_check(c, decl, &source, stream));
+    stream->has_meta = true;
+    stream->source = named->name;
+    stream->is_unknown |= decl->is_broken && contract == NULL;
+    source.columns = stream_columns(c, stream);
+    source.column_count = stream->columns.count;
+    source.event_time = stream->event_time;
+    metas_add(c, stream);
+    c->source_streams[index] = stream;
+    *vec_push(c->arena, &c->out->sources) = (CheckedSource){
+        .declaration = source,
+        .columns = stream_columns(c, stream),
+        .column_count = stream->columns.count,
+        .checks = contract == NULL ? NULL : contract->checks.items,
+        .check_count = contract == NULL ? 0 : contract->checks.count,
+    };
+}

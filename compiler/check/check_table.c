@@ -1,0 +1,462 @@
+// Tables: settings, keys, where their columns come from, and what exists already.
+//
+// The columns are those of the contract, else those of the table that exists, else those of the
+// first flow that writes it.
+#include "check/check_internal.h"
+#include "store/store.h"
+
+static const char *const table_settings[] = {"at",
+                                             "key",
+                                             "partition",
+                                             "append_only",
+                                             "history",
+                                             "schema",
+                                             "tombstones",
+                                             "layer",
+                                             "cluster",
+                                             "surrogate_key",
+                                             "change_feed",
+                                             "retention",
+                                             "properties",
+                                             "maintain",
+                                             "refresh"};
+enum { TABLE_BUILT = 8 };
+
+// --- the table that exists
+// --------------------------------------------------------------------------
+static const Type *stored_type(Checker *c, const FlowTypeDesc *desc) {
+    bool is_nullable = desc->is_nullable != 0;
+    if (desc->kind == FLOW_DECIMAL) {
+        return type_decimal(c->arena, desc->precision, desc->scale, is_nullable);
+    }
+    return type_new(c->arena, (FlowKind)desc->kind, is_nullable);
+}
+
+static void existing_keep(Checker *c, TableInfo *info, const DeltaTable *table) {
+    uint32_t count = delta_column_count(table);
+    const FlowColumnDesc *descs = delta_columns(table);
+    GraphColumn *columns = arena_array(c->arena, GraphColumn, count + 1);
+    bool *is_partition = arena_array(c->arena, bool, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        columns[i].name = arena_string(c->arena, descs[i].name);
+        columns[i].type = stored_type(c, descs[i].type);
+        is_partition[i] = delta_is_partition_column(table, i);
+    }
+    info->exists = true;
+    info->existing = columns;
+    info->existing_partition = is_partition;
+    info->existing_count = count;
+}
+
+static void existing_open(Checker *c, uint32_t index, const char *path) {
+    TableInfo *info = &c->tables[index];
+    const ProgramTable *named = &c->program->tables.items[index];
+    if (c->sys == NULL || path == NULL) {
+        info->may_exist = true;
+        return;
+    }
+    DeltaTable *table = NULL;
+    if (delta_open(c->sys, path, DELTA_LATEST, &table) != OUTCOME_OK) {
+        diag_add(c->diags,
+                 DIAG_E205,
+                 named->span,
+                 "the table at \"%s\" can't be read: %s",
+                 path,
+                 c->sys->failure.text);
+        sys_forgive(c->sys);
+        info->is_unknown = true;
+        return;
+    }
+    if (table != NULL) {
+        existing_keep(c, info, table);
+        delta_close(table);
+    }
+}
+
+static const GraphColumn *
+column_named(const GraphColumn *columns, uint32_t count, const char *name) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (str_equal(columns[i].name, name)) {
+            return &columns[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_stored_as(const Type *type, const Type *stored) {
+    if (type->kind == FLOW_ENUM) {
+        return stored->kind == FLOW_STRING;
+    }
+    return type_equal_base(type, stored) ||
+           (type->kind == FLOW_DURATION && stored->kind == FLOW_INT64);
+}
+
+static void existing_column_check(Checker *c,
+                                  const TableInfo *info,
+                                  const GraphTable *table,
+                                  const GraphColumn *column) {
+    const GraphColumn *stored = column_named(info->existing, info->existing_count, column->name);
+    if (stored == NULL) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E205,
+                              table->span,
+                              "the table `%s` exists and has no column `%s`",
+                              table->name,
+                              column->name);
+        diag_note(c->diags, diag, "a new column needs `schema evolve`, which is not supported yet");
+        return;
+    }
+    if (!is_stored_as(column->type, stored->type)) {
+        diag_add(c->diags,
+                 DIAG_E205,
+                 table->span,
+                 "the table `%s` exists, and its column `%s` is %s, not %s",
+                 table->name,
+                 column->name,
+                 type_show(c, stored->type),
+                 type_show(c, column->type));
+    } else if (column->type->is_nullable && !stored->type->is_nullable) {
+        diag_add(c->diags,
+                 DIAG_E205,
+                 table->span,
+                 "the table `%s` exists, and its column `%s` admits no null",
+                 table->name,
+                 column->name);
+    }
+}
+
+// --- columns
+// ----------------------------------------------------------------------------------------
+static void columns_append(Checker *c, GraphTable *table, GraphColumn column) {
+    GraphColumn *columns = arena_array(c->arena, GraphColumn, table->column_count + 1);
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        columns[i] = table->columns[i];
+    }
+    column.meta = FLOW_META_NONE;
+    columns[table->column_count++] = column;
+    table->columns = columns;
+}
+
+// A column that only the existing table has is kept: rows that are written give null.
+static void contract_columns_set(Checker *c, uint32_t index) {
+    TableInfo *info = &c->tables[index];
+    GraphTable *table = &c->out->tables.items[index];
+    const Stream *stream = &info->contract->stream;
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        const Column *column = &stream->columns.items[i];
+        if (column->type == NULL) {
+            info->is_unknown = true;
+            return;
+        }
+        GraphColumn own = {.name = column->name, .type = column->type};
+        columns_append(c, table, own);
+        if (info->exists) {
+            existing_column_check(c, info, table, &own);
+        }
+    }
+    for (uint32_t i = 0; i < info->existing_count; i++) {
+        if (stream_find(stream, info->existing[i].name) < 0) {
+            columns_append(c, table, info->existing[i]);
+        }
+    }
+    table->event_time = stream->event_time;
+    info->has_columns = true;
+}
+
+static GraphColumn existing_as_written(Checker *c, GraphColumn stored, const GraphColumn *written) {
+    if (written != NULL && is_stored_as(written->type, stored.type)) {
+        stored.type = type_with_null(c->arena, written->type, stored.type->is_nullable);
+    }
+    return stored;
+}
+
+static bool names_resolve(Checker *c,
+                          const AstSetting *setting,
+                          const GraphTable *table,
+                          const uint32_t **indexes,
+                          uint32_t *count) {
+    const AstItem *list = &setting->items[1];
+    uint32_t *found = arena_array(c->arena, uint32_t, list->setting_count + 1);
+    bool is_whole = true;
+    for (uint32_t i = 0; i < list->setting_count; i++) {
+        const AstSetting *item = &list->settings[i];
+        const char *name = ast_setting_name(item);
+        const GraphColumn *column =
+            name == NULL ? NULL : column_named(table->columns, table->column_count, name);
+        if (column != NULL) {
+            found[i] = (uint32_t)(column - table->columns);
+            continue;
+        }
+        Stream stream = {0};
+        for (uint32_t n = 0; n < table->column_count; n++) {
+            stream_add(c, &stream, table->columns[n].name, table->columns[n].type);
+        }
+        AstName missing = {name == NULL ? "" : name, item->span};
+        unknown_column_report(c, &(Scope){.stream = &stream}, missing);
+        is_whole = false;
+    }
+    *indexes = found;
+    *count = is_whole ? list->setting_count : 0;
+    return is_whole;
+}
+
+static bool is_name_list(Checker *c, const AstSetting *setting) {
+    bool is_list = setting->item_count == 2 && setting->items[1].kind == AST_ITEM_LIST &&
+                   setting->items[1].setting_count > 0;
+    if (!is_list) {
+        setting_report(c, setting, "columns in parentheses: `(a, b)`");
+    }
+    return is_list;
+}
+
+static void partition_check(Checker *c, const TableInfo *info, const GraphTable *table) {
+    for (uint32_t i = 0; info->exists && i < info->existing_count; i++) {
+        bool is_wanted = false;
+        for (uint32_t p = 0; p < table->partition_count; p++) {
+            const char *name = table->columns[table->partition[p]].name;
+            is_wanted |= str_equal(name, info->existing[i].name);
+        }
+        // Without a `partition` setting the table keeps the partitions that it has.
+        if (info->partition != NULL && is_wanted != info->existing_partition[i]) {
+            diag_add(c->diags,
+                     DIAG_E205,
+                     info->partition->span,
+                     "the table `%s` exists, and it is %spartitioned by `%s`",
+                     table->name,
+                     is_wanted ? "not " : "",
+                     info->existing[i].name);
+        }
+    }
+}
+
+static void existing_partition_take(Checker *c, const TableInfo *info, GraphTable *table) {
+    uint32_t *indexes = arena_array(c->arena, uint32_t, info->existing_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < info->existing_count; i++) {
+        const GraphColumn *column =
+            column_named(table->columns, table->column_count, info->existing[i].name);
+        if (info->existing_partition[i] && column != NULL) {
+            indexes[count++] = (uint32_t)(column - table->columns);
+        }
+    }
+    table->partition = indexes;
+    table->partition_count = count;
+}
+
+// Keys and partitions are names until the columns are known.
+static void roles_resolve(Checker *c, uint32_t index) {
+    TableInfo *info = &c->tables[index];
+    GraphTable *table = &c->out->tables.items[index];
+    if (info->key != NULL) {
+        names_resolve(c, info->key, table, &table->key, &table->key_count);
+    } else if (info->contract != NULL) {
+        table->key = info->contract->key.items;
+        table->key_count = info->contract->key.count;
+    }
+    if (info->partition != NULL) {
+        names_resolve(c, info->partition, table, &table->partition, &table->partition_count);
+    } else if (info->exists) {
+        existing_partition_take(c, info, table);
+    }
+    if (table->partition_count > 0 && table->partition_count == table->column_count) {
+        diag_add(c->diags,
+                 DIAG_E201,
+                 table->span,
+                 "the table `%s` needs a column besides those it is partitioned by",
+                 table->name);
+    }
+    partition_check(c, info, table);
+}
+
+void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, uint32_t count) {
+    TableInfo *info = &c->tables[index];
+    GraphTable *table = &c->out->tables.items[index];
+    if (info->has_columns || info->is_unknown) {
+        return;
+    }
+    for (uint32_t i = 0; info->exists && i < info->existing_count; i++) {
+        const GraphColumn *written = column_named(columns, count, info->existing[i].name);
+        columns_append(c, table, existing_as_written(c, info->existing[i], written));
+    }
+    for (uint32_t i = 0; !info->exists && i < count; i++) {
+        columns_append(c, table, columns[i]);
+    }
+    info->has_columns = true;
+    roles_resolve(c, index);
+}
+
+bool table_columns_find(Checker *c, uint32_t index, Span span) {
+    TableInfo *info = &c->tables[index];
+    const GraphTable *table = &c->out->tables.items[index];
+    bool is_there = info->exists || info->may_exist || info->is_written;
+    if (!is_there && !info->is_unknown) {
+        diag_add(c->diags, DIAG_E218, span, "there is no table at \"%s\"", table->path.text);
+        info->is_unknown = true;
+    }
+    if (info->exists && !info->has_columns && !info->is_written) {
+        table_columns_take(c, index, info->existing, info->existing_count);
+    }
+    if (!info->has_columns && !info->is_unknown && !info->is_written) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E073,
+                              span,
+                              "nothing says which columns the table `%s` has",
+                              table->name);
+        diag_help(c->diags, diag, "declare it with a contract or `columns { … }`");
+        info->is_unknown = true;
+    }
+    return info->has_columns && !info->is_unknown;
+}
+
+// --- settings
+// ---------------------------------------------------------------------------------------
+static void history_check(Checker *c, const AstSetting *setting) {
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    if (word == NULL || !str_equal(word, "scd1")) {
+        diag_unsupported(c->diags, setting->span, UNSUPPORTED_TABLE_HISTORY);
+    }
+}
+
+static void schema_check(Checker *c, const AstSetting *setting) {
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    if (word == NULL || !str_equal(word, "fixed")) {
+        diag_unsupported(c->diags, setting->span, UNSUPPORTED_TABLE_SETTING);
+    }
+}
+
+static void tombstones_set(Checker *c, const AstSetting *setting, GraphTable *table) {
+    const AstLiteral *literal = setting_literal(setting, AST_DURATION);
+    if (literal == NULL || literal->months != 0) {
+        setting_report(c, setting, "a duration, such as `7 days`");
+        return;
+    }
+    table->tombstones_us = literal->value;
+}
+
+static void
+table_setting(Checker *c, const AstSetting *setting, TableInfo *info, GraphTable *table) {
+    if (setting_is(setting, "at")) {
+        setting_path(c, setting, &table->path);
+    } else if (setting_is(setting, "key")) {
+        info->key = is_name_list(c, setting) ? setting : NULL;
+    } else if (setting_is(setting, "partition")) {
+        info->partition = is_name_list(c, setting) ? setting : NULL;
+    } else if (setting_is(setting, "append_only")) {
+        if (setting->item_count != 2 || !setting_bool(&setting->items[1], &table->is_append_only)) {
+            setting_report(c, setting, "on or off");
+        }
+    } else if (setting_is(setting, "history")) {
+        history_check(c, setting);
+    } else if (setting_is(setting, "schema")) {
+        schema_check(c, setting);
+    } else if (setting_is(setting, "tombstones")) {
+        tombstones_set(c, setting, table);
+    } else if (setting_is(setting, "layer")) {
+        if (setting_literal(setting, AST_STRING) == NULL) {
+            setting_report(c, setting, "a text in quotes");
+        }
+    } else {
+        for (uint32_t i = TABLE_BUILT; i < COUNT_OF(table_settings); i++) {
+            if (setting_is(setting, table_settings[i])) {
+                diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_TABLE_SETTING);
+                return;
+            }
+        }
+        setting_unknown(c, setting, "a table", table_settings, COUNT_OF(table_settings));
+    }
+}
+
+static void declaration_check(Checker *c, const AstDecl *decl, TableInfo *info, GraphTable *table) {
+    settings_repeated(c, &decl->settings);
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        table_setting(c, &decl->settings.items[i], info, table);
+    }
+    bool has_path = program_setting(&decl->settings, "at") != NULL;
+    if (!has_path && !decl->settings.is_broken && !decl->is_broken) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E073,
+                              decl->name.span,
+                              "the table `%s` does not say where it is",
+                              decl->name.text);
+        diag_help(c->diags, diag, "add `at \"lake/%s\"`", decl->name.text);
+    }
+    if (decl->contract.text != NULL && decl->has_columns) {
+        diag_add(c->diags,
+                 DIAG_E074,
+                 decl->columns.span,
+                 "`%s` has the contract `%s` already",
+                 decl->name.text,
+                 decl->contract.text);
+    }
+    info->is_unknown |= !has_path || decl->is_broken;
+}
+
+void table_declare(Checker *c, uint32_t index) {
+    const ProgramTable *named = &c->program->tables.items[index];
+    TableInfo *info = &c->tables[index];
+    *vec_push(c->arena, &c->out->tables) = (GraphTable){
+        .name = named->name,
+        .path = {.text = named->path == NULL ? "" : named->path, .param = -1},
+        .event_time = -1,
+        .tombstones_us = INT64_C(7) * 24 * 3600 * 1000000,
+        .span = named->span,
+    };
+    GraphTable *table = &c->out->tables.items[index];
+    const AstDecl *decl = named->decl;
+    if (decl != NULL) {
+        declaration_check(c, decl, info, table);
+        info->contract = contract_of(c, decl, named->contract);
+        info->is_unknown |= decl->contract.text != NULL && named->contract == NULL;
+        info->is_unknown |= info->contract != NULL && info->contract->is_broken;
+    }
+    if (table->path.param < 0 && named->path != NULL) {
+        table->path.text = named->path; // normalised
+    }
+    existing_open(c, index, named->path);
+    if (info->contract != NULL && !info->is_unknown) {
+        contract_columns_set(c, index);
+    }
+    if (info->has_columns) {
+        roles_resolve(c, index);
+    }
+}
+
+// --- several writers
+// --------------------------------------------------------------------------------
+static void writers_report(Checker *c, const Writer *first, const Writer *other, const char *name) {
+    Diag *diag = diag_add(c->diags,
+                          DIAG_E053,
+                          other->span,
+                          "the table `%s` has another writer, which this contradicts",
+                          name);
+    diag_note_at(c->diags, diag, first->span, "the other writer");
+}
+
+static bool is_same_order(const GraphSink *a, const GraphSink *b) {
+    if (a->order_count != b->order_count || a->has_delete != b->has_delete) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->column_count && i < b->column_count; i++) {
+        if (!type_equal_base(a->columns[i].type, b->columns[i].type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void table_writers_check(Checker *c, uint32_t index) {
+    const TableInfo *info = &c->tables[index];
+    for (uint32_t i = 1; i < info->writers.count; i++) {
+        const Writer *first = &info->writers.items[0];
+        const Writer *other = &info->writers.items[i];
+        bool has_overwrite =
+            first->kind == FLOW_SINK_TABLE_OVERWRITE || other->kind == FLOW_SINK_TABLE_OVERWRITE;
+        if (has_overwrite) {
+            writers_report(c, first, other, c->out->tables.items[index].name);
+        } else if (first->kind != other->kind ||
+                   !is_same_order(&c->out->sinks.items[first->sink],
+                                  &c->out->sinks.items[other->sink])) {
+            diag_unsupported(c->diags, other->span, UNSUPPORTED_TABLE_WRITERS);
+        }
+    }
+}

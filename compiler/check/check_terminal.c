@@ -1,0 +1,530 @@
+// Terminals: what goes into each column of a table or sink, keys and order of a merge.
+#include "check/check_internal.h"
+
+typedef struct Writing {
+    Checker *c;
+    const AstStep *step;
+    const Stream *stream;
+    FlowSinkKind kind;
+    int32_t table; // or -1
+    VEC(GraphColumn) columns;
+    VEC(const Expr *) values;
+    GraphSink sink;
+    bool is_whole;
+} Writing;
+
+static const Expr *placed(const Writing *w, const Expr *expr, const char *text) {
+    return expr_located(w->c->arena, expr, w->step->dest.span, text);
+}
+
+static void value_add(Writing *w, const char *name, const Type *type, const Expr *value) {
+    *vec_push(w->c->arena, &w->columns) = (GraphColumn){.name = name, .type = type};
+    *vec_push(w->c->arena, &w->values) = value;
+}
+
+// --- which columns of the stream are written
+// ----------------------------------------------------------
+static bool is_excepted(const AstStep *step, const char *name) {
+    for (uint32_t i = 0; i < step->names.count; i++) {
+        if (str_equal(step->names.items[i].text, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_written(const Writing *w, uint32_t column) {
+    const Column *own = &w->stream->columns.items[column];
+    return !own->is_hidden && !is_excepted(w->step, own->name);
+}
+
+static int32_t written_find(const Writing *w, const char *name) {
+    int32_t index = stream_find(w->stream, name);
+    return index >= 0 && is_written(w, (uint32_t)index) ? index : -1;
+}
+
+static void except_check(Writing *w) {
+    Scope scope = {.stream = w->stream};
+    for (uint32_t i = 0; i < w->step->names.count; i++) {
+        if (stream_find(w->stream, w->step->names.items[i].text) < 0) {
+            unknown_column_report(w->c, &scope, w->step->names.items[i]);
+        }
+    }
+}
+
+static GraphColumn *written_columns(Writing *w, uint32_t *count) {
+    GraphColumn *columns = arena_array(w->c->arena, GraphColumn, w->stream->columns.count + 1);
+    *count = 0;
+    for (uint32_t i = 0; i < w->stream->columns.count; i++) {
+        const Column *own = &w->stream->columns.items[i];
+        if (!is_written(w, i)) {
+            continue;
+        }
+        if (own->type == NULL) {
+            w->is_whole = false;
+        } else {
+            columns[(*count)++] = (GraphColumn){.name = own->name, .type = own->type};
+        }
+    }
+    return columns;
+}
+
+// --- the table's columns
+// ------------------------------------------------------------------------------
+static void type_report(Writing *w, const GraphColumn *column, const Type *type) {
+    Checker *c = w->c;
+    const char *wanted = type_show(c, type_with_null(c->arena, column->type, false));
+    Diag *diag = diag_add(c->diags,
+                          DIAG_E105,
+                          w->step->dest.span,
+                          "the column `%s` of `%s` is %s, the flow gives %s",
+                          column->name,
+                          w->sink.name,
+                          type_show(c, column->type),
+                          type_show(c, type));
+    diag_help(c->diags,
+              diag,
+              "write `derive %s = cast(%s as %s)` before it",
+              column->name,
+              column->name,
+              wanted);
+    w->is_whole = false;
+}
+
+static void null_report(Writing *w, const char *name, const char *why) {
+    Diag *diag = diag_add(w->c->diags,
+                          DIAG_P604,
+                          w->step->dest.span,
+                          "the column `%s` may be null here, but %s",
+                          name,
+                          why);
+    diag_help(w->c->diags,
+              diag,
+              "write `where %s is not null`, or give a value in place of null with `??`",
+              name);
+    w->is_whole = false;
+}
+
+static void missing_report(Writing *w, const GraphColumn *column) {
+    Diag *diag = diag_add(w->c->diags,
+                          DIAG_E204,
+                          w->step->dest.span,
+                          "the flow has no column `%s`, which `%s` needs",
+                          column->name,
+                          w->sink.name);
+    uint32_t count = 0;
+    const char **names = stream_names(w->c, w->stream, &count);
+    const char *close = str_suggest(column->name, names, count);
+    if (close != NULL) {
+        diag_help(
+            w->c->diags, diag, "is `%s` meant? write `rename %s = %s`", close, column->name, close);
+    }
+    w->is_whole = false;
+}
+
+static void missing_add(Writing *w, const GraphColumn *column) {
+    if (w->stream->is_unknown) {
+        w->is_whole = false;
+        return;
+    }
+    bool is_null = column->type->is_nullable && w->kind != FLOW_SINK_TABLE_MERGE;
+    if (!is_null) {
+        missing_report(w, column);
+        return;
+    }
+    const Expr *nothing = placed(w, expr_null(w->c->arena, column->type), "null");
+    value_add(w, column->name, column->type, nothing);
+}
+
+static void column_add(Writing *w, const GraphColumn *column) {
+    Checker *c = w->c;
+    int32_t index = written_find(w, column->name);
+    if (index < 0) {
+        missing_add(w, column);
+        return;
+    }
+    const Type *type = w->stream->columns.items[index].type;
+    if (type == NULL) {
+        w->is_whole = false;
+        return;
+    }
+    if (!type_widens_to(type, type_with_null(c->arena, column->type, true))) {
+        type_report(w, column, type);
+        return;
+    }
+    if (type->is_nullable && !column->type->is_nullable) {
+        null_report(w, column->name, "the table admits none there");
+        return;
+    }
+    const Expr *value = placed(w, expr_column(c->arena, (uint32_t)index, type), column->name);
+    value_add(w, column->name, column->type, widen(c, value, column->type));
+}
+
+static bool is_table_column(const GraphTable *table, const char *name) {
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        if (str_equal(table->columns[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void surplus_check(Writing *w, const GraphTable *table) {
+    for (uint32_t i = 0; i < w->stream->columns.count; i++) {
+        const char *name = w->stream->columns.items[i].name;
+        if (!is_written(w, i) || is_table_column(table, name)) {
+            continue;
+        }
+        Diag *diag = diag_add(w->c->diags,
+                              DIAG_E204,
+                              w->step->dest.span,
+                              "the table `%s` has no column `%s`",
+                              table->name,
+                              name);
+        diag_help(w->c->diags, diag, "leave it out with `except %s` or a `select` before", name);
+        w->is_whole = false;
+    }
+}
+
+static void table_columns_add(Writing *w) {
+    Checker *c = w->c;
+    uint32_t count = 0;
+    GraphColumn *columns = written_columns(w, &count);
+    const TableInfo *info = &c->tables[w->table];
+    if (!info->has_columns && (w->stream->is_unknown || !w->is_whole)) {
+        c->tables[w->table].is_unknown = true;
+    }
+    table_columns_take(c, (uint32_t)w->table, columns, count);
+    if (!info->has_columns || info->is_unknown) {
+        w->is_whole = false;
+        return;
+    }
+    GraphTable *table = &c->out->tables.items[w->table];
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        column_add(w, &table->columns[i]);
+    }
+    surplus_check(w, table);
+}
+
+// --- merge
+// ------------------------------------------------------------------------------------------
+static const AstClause *clause_find(const AstStep *step, AstClauseKind kind) {
+    for (uint32_t i = 0; i < step->clause_count; i++) {
+        if (step->clauses[i].kind == kind) {
+            return &step->clauses[i];
+        }
+    }
+    return NULL;
+}
+
+static void clauses_check(Writing *w) {
+    for (uint32_t i = 0; i < w->step->clause_count; i++) {
+        const AstClause *clause = &w->step->clauses[i];
+        if (clause->kind == AST_CLAUSE_TRUNCATE) {
+            diag_unsupported(w->c->diags, clause->span, UNSUPPORTED_MERGE_TRUNCATE);
+        }
+        if (clause_find(w->step, clause->kind) != clause) {
+            diag_add(w->c->diags, DIAG_E202, clause->span, "this clause is given twice");
+        }
+    }
+}
+
+static void clause_key_set(Writing *w, GraphTable *table, const AstClause *clause) {
+    if (table->key_count > 0 && w->c->tables[w->table].writers.count == 0) {
+        diag_add(w->c->diags,
+                 DIAG_E202,
+                 clause->span,
+                 "the table `%s` has its key where it is declared",
+                 table->name);
+        return;
+    }
+    uint32_t *key = arena_array(w->c->arena, uint32_t, clause->names.count + 1);
+    for (uint32_t i = 0; i < clause->names.count; i++) {
+        AstName name = clause->names.items[i];
+        uint32_t column = 0;
+        while (column < table->column_count && !str_equal(table->columns[column].name, name.text)) {
+            column++;
+        }
+        if (column == table->column_count) {
+            unknown_column_report(w->c, &(Scope){.stream = w->stream}, name);
+            w->is_whole = false;
+            return;
+        }
+        key[i] = column;
+    }
+    table->key = key;
+    table->key_count = clause->names.count;
+}
+
+static void key_column_check(Writing *w, const GraphColumn *column) {
+    if (is_excepted(w->step, column->name)) {
+        diag_add(w->c->diags,
+                 DIAG_E054,
+                 w->step->names.span,
+                 "`except` takes no key, and `%s` is part of it",
+                 column->name);
+        w->is_whole = false;
+        return;
+    }
+    int32_t index = written_find(w, column->name);
+    const Type *type = index < 0 ? NULL : w->stream->columns.items[index].type;
+    if (type != NULL && type->is_nullable && column->type->is_nullable) {
+        null_report(w, column->name, "it is part of the key");
+    }
+}
+
+static void key_check(Writing *w) {
+    Checker *c = w->c;
+    GraphTable *table = &c->out->tables.items[w->table];
+    const AstClause *clause = clause_find(w->step, AST_CLAUSE_KEY);
+    const TableInfo *info = &c->tables[w->table];
+    if (!info->has_columns || info->is_unknown) {
+        return;
+    }
+    if (clause != NULL) {
+        clause_key_set(w, table, clause);
+    }
+    bool has_declared = info->key != NULL;
+    if (table->key_count == 0 && clause == NULL && !has_declared) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E054,
+                              w->step->dest.span,
+                              "`%s` has no key, so nothing says which row a change replaces",
+                              table->name);
+        diag_help(c->diags,
+                  diag,
+                  w->step->dest.is_path ? "add it here: `merge into … { key (a, b) }`"
+                                        : "add `key (a, b)` to the table");
+        w->is_whole = false;
+    }
+    for (uint32_t i = 0; i < table->key_count; i++) {
+        key_column_check(w, &table->columns[table->key[i]]);
+    }
+}
+
+// --- order
+// --------------------------------------------------------------------------------------------
+static const char *order_name(Writing *w, const AstExpr *ast) {
+    bool has_own = ast != NULL && (ast->kind == AST_EXPR_NAME || ast->kind == AST_EXPR_FIELD);
+    return has_own ? ast->name.text
+                   : arena_format(w->c->arena, "order_%u", w->sink.order_count + 1);
+}
+
+static void order_add(Writing *w, const char *name, const Expr *value) {
+    value_add(w, name, value->type, value);
+    w->sink.order_count++;
+}
+
+static bool is_position(const AstExpr *ast) {
+    bool is_meta = ast->kind == AST_EXPR_FIELD && ast->operands[0]->kind == AST_EXPR_NAME &&
+                   str_equal(ast->operands[0]->name.text, "meta");
+    return is_meta && str_equal(ast->name.text, "position");
+}
+
+// Positions compare in the source's order: of files their order, then the position.
+static void file_order_add(Writing *w) {
+    for (uint32_t i = 0; i < w->stream->columns.count; i++) {
+        const Column *column = &w->stream->columns.items[i];
+        if (column->meta == FLOW_META_FILE) {
+            const Expr *file = expr_column(w->c->arena, i, column->type);
+            order_add(w, "file", placed(w, file, "meta.file"));
+        }
+    }
+}
+
+static void order_clause_add(Writing *w, const AstClause *clause) {
+    Scope scope = {.stream = w->stream};
+    for (uint32_t i = 0; i < clause->exprs.count; i++) {
+        const AstExpr *ast = clause->exprs.items[i];
+        const Expr *value = expr_check(w->c, &scope, ast);
+        if (value == NULL) {
+            w->is_whole = false;
+            continue;
+        }
+        if (value->type->kind == FLOW_NULL) {
+            diag_add(w->c->diags, DIAG_E110, ast->span, "nothing says which type this null has");
+            w->is_whole = false;
+            continue;
+        }
+        if (is_position(ast)) {
+            file_order_add(w);
+        }
+        order_add(w, order_name(w, ast), value);
+    }
+}
+
+static void order_default_add(Writing *w) {
+    const Stream *stream = w->stream;
+    Checker *c = w->c;
+    int32_t column = stream->is_group ? stream->window_end : stream->event_time;
+    if (column >= 0) {
+        const Column *own = &stream->columns.items[column];
+        const Expr *value = expr_column(c->arena, (uint32_t)column, own->type);
+        order_add(w, own->is_hidden ? "event_time" : own->name, placed(w, value, own->name));
+        return;
+    }
+    if (stream->is_group) { // results of one epoch are newer than those of the epochs before
+        const Type *type = type_new(c->arena, FLOW_TIMESTAMP, false);
+        order_add(w, "epoch", placed(w, expr_new(c->arena, EXPR_NOW, type, NULL, 0), "now()"));
+        return;
+    }
+    if (!stream->is_unknown) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E208,
+                              w->step->span,
+                              "nothing says which of two changes of a row is newer");
+        diag_help(c->diags, diag, "write `merge into %s { order by … }`", w->step->dest.text);
+    }
+    w->is_whole = false;
+}
+
+static void delete_add(Writing *w, const AstClause *clause) {
+    Checker *c = w->c;
+    Scope scope = {.stream = w->stream};
+    const Expr *condition =
+        clause->exprs.count == 0
+            ? NULL
+            : condition_check(c, &scope, clause->exprs.items[0], "`delete when`");
+    if (condition == NULL) {
+        w->is_whole = false;
+        return;
+    }
+    if (condition->type->is_nullable) { // null is not true
+        const Expr *pair[2] = {condition, expr_bool(c->arena, false)};
+        condition = expr_located(c->arena,
+                                 expr_new(c->arena, EXPR_COALESCE, bool_type(c, false), pair, 2),
+                                 condition->span,
+                                 condition->text);
+    }
+    value_add(w, "delete", condition->type, condition);
+    w->sink.has_delete = true;
+}
+
+static void merge_add(Writing *w) {
+    clauses_check(w);
+    key_check(w);
+    const AstClause *order = clause_find(w->step, AST_CLAUSE_ORDER);
+    if (order != NULL) {
+        order_clause_add(w, order);
+    } else {
+        order_default_add(w);
+    }
+    const AstClause *delete_when = clause_find(w->step, AST_CLAUSE_DELETE);
+    if (delete_when != NULL) {
+        delete_add(w, delete_when);
+    }
+}
+
+// --- checks of the table's contract
+// --------------------------------------------------------------------- They are written over the
+// table's columns; here over the values that go into them.
+static void contract_checks_add(Writing *w) {
+    const Contract *contract = w->c->tables[w->table].contract;
+    for (uint32_t i = 0; contract != NULL && i < contract->checks.count; i++) {
+        const CheckedCheck *check = &contract->checks.items[i];
+        CheckedStep *added = step_add(w->c, GRAPH_CHECK, w->step, "check", w->stream);
+        added->node.condition = expr_substitute(w->c->arena, check->condition, w->values.items);
+        added->node.reaction = check->reaction;
+        added->node.span = check->span;
+        added->keys = w->sink.name;
+    }
+}
+
+// --- all
+// --------------------------------------------------------------------------------------------
+static void sink_finish(Writing *w) {
+    Checker *c = w->c;
+    w->sink.kind = w->kind;
+    w->sink.table = w->table;
+    w->sink.columns = w->columns.items;
+    w->sink.column_count = w->columns.count;
+    w->sink.flow = c->flow;
+    w->sink.span = w->step->span;
+    uint32_t index = c->out->sinks.count;
+    *vec_push(c->arena, &c->out->sinks) = w->sink;
+    CheckedStep *added =
+        step_add(c, GRAPH_SINK, w->step, syntax_step_word(w->step->kind), w->stream);
+    added->keys = w->sink.name;
+    added->node.declaration = index;
+    added->node.values = w->values.items;
+    added->node.value_count = w->values.count;
+    if (w->table >= 0) {
+        *vec_push(c->arena, &c->tables[w->table].writers) =
+            (Writer){.kind = w->kind, .span = w->step->span, .sink = index};
+    }
+}
+
+static FlowSinkKind table_kind(AstStepKind kind) {
+    if (kind == AST_STEP_MERGE) {
+        return FLOW_SINK_TABLE_MERGE;
+    }
+    return kind == AST_STEP_APPEND ? FLOW_SINK_TABLE_APPEND : FLOW_SINK_TABLE_OVERWRITE;
+}
+
+static void table_write(Writing *w, uint32_t index) {
+    const GraphTable *table = &w->c->out->tables.items[index];
+    w->table = (int32_t)index;
+    w->kind = table_kind(w->step->kind);
+    w->sink.name = table->name;
+    w->sink.path = table->path;
+    if (table->is_append_only && w->kind != FLOW_SINK_TABLE_APPEND) {
+        diag_add(w->c->diags,
+                 DIAG_E053,
+                 w->step->span,
+                 "the table `%s` is only appended to (`append_only on`)",
+                 table->name);
+        w->is_whole = false;
+    }
+    table_columns_add(w);
+    if (w->kind == FLOW_SINK_TABLE_MERGE) {
+        merge_add(w);
+    }
+    if (w->is_whole) {
+        contract_checks_add(w);
+    }
+}
+
+static void sink_write(Writing *w, uint32_t index) {
+    if (!sink_declare(w->c, index, &w->sink)) {
+        w->is_whole = false;
+        return;
+    }
+    w->kind = w->sink.kind;
+    if (w->step->kind != AST_STEP_APPEND) {
+        diag_add(w->c->diags,
+                 DIAG_E071,
+                 w->step->dest.span,
+                 "`%s` is a sink; only tables are merged into or overwritten",
+                 w->sink.name);
+        w->is_whole = false;
+    }
+    uint32_t count = 0;
+    GraphColumn *columns = written_columns(w, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t column = stream_find(w->stream, columns[i].name);
+        const Expr *value = expr_column(w->c->arena, (uint32_t)column, columns[i].type);
+        value_add(w, columns[i].name, columns[i].type, placed(w, value, columns[i].name));
+    }
+}
+
+void terminal_check(Checker *c, const AstStep *step, Stream *stream) {
+    ProgramRef target = program_find(c->program, &step->dest);
+    Writing w = {.c = c, .step = step, .stream = stream, .table = -1, .is_whole = true};
+    w.sink.table = -1;
+    w.is_whole = !stream->is_unknown;
+    except_check(&w);
+    if (step->kind == AST_STEP_OVERWRITE && step->expr != NULL) {
+        diag_unsupported(c->diags, step->expr->span, UNSUPPORTED_OVERWRITE_WHERE);
+        w.is_whole = false;
+    }
+    if (target.kind == PROGRAM_TABLE) {
+        table_write(&w, target.index);
+    } else if (target.kind == PROGRAM_SINK) {
+        sink_write(&w, target.index);
+    } else {
+        return; // no such table or sink, which resolve has reported
+    }
+    if (w.is_whole) {
+        sink_finish(&w);
+    }
+}

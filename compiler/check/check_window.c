@@ -1,0 +1,158 @@
+// Tumbling windows: columns for their start and end, computed for every row.
+#include "check/check_internal.h"
+
+#define DAY_US (INT64_C(24) * 3600 * 1000000)
+#define WEEK_US (7 * DAY_US)
+#define MONDAY_US (4 * DAY_US) // 1970-01-05, the first Monday
+
+typedef struct Window {
+    int64_t length_us;
+    int64_t offset_us;
+    bool is_whole_days;
+} Window;
+
+static bool window_is_built(Checker *c, const AstStep *step) {
+    bool is_built = true;
+    if (step->window != AST_WINDOW_TUMBLING) {
+        diag_unsupported(c->diags, step->span, UNSUPPORTED_WINDOW_KIND);
+        is_built = false;
+    } else if (step->amount != NULL && step->amount->months != 0) {
+        diag_unsupported(c->diags, step->amount->span, UNSUPPORTED_WINDOW_CALENDAR);
+        is_built = false;
+    }
+    if (step->zone != NULL) {
+        diag_unsupported(c->diags, step->zone->span, UNSUPPORTED_WINDOW_ZONE);
+        is_built = false;
+    }
+    return is_built;
+}
+
+static bool event_time_is_there(Checker *c, const AstStep *step, const Stream *stream) {
+    if (stream->event_time >= 0 || stream->is_unknown) {
+        return stream->event_time >= 0;
+    }
+    Diag *diag = diag_add(
+        c->diags, DIAG_E045, step->span, "a window needs an event time, these rows have none");
+    const char *name = "ts";
+    for (uint32_t i = stream->columns.count; i-- > 0;) {
+        const Column *column = &stream->columns.items[i];
+        if (!column->is_hidden && column->type != NULL && column->type->kind == FLOW_TIMESTAMP) {
+            name = column->name;
+        }
+    }
+    diag_help(c->diags,
+              diag,
+              "mark it where the rows come from: `%s: timestamp event_time`, or `event_time %s` in "
+              "the source",
+              name,
+              name);
+    return false;
+}
+
+static bool window_read(Checker *c, const AstStep *step, Window *window) {
+    if (step->amount == NULL || step->amount->value <= 0) {
+        diag_add(c->diags, DIAG_E047, step->span, "a window needs a length of more than nothing");
+        return false;
+    }
+    window->length_us = step->amount->value;
+    int64_t offset = step->offset == NULL ? 0 : step->offset->value;
+    window->is_whole_days = window->length_us % DAY_US == 0 && offset % DAY_US == 0;
+    offset = step->offset_is_negative ? -offset : offset;
+    // Weeks begin on Monday, and the epoch was a Thursday.
+    offset += window->length_us % WEEK_US == 0 ? MONDAY_US : 0;
+    window->offset_us = offset % window->length_us;
+    return true;
+}
+
+static const Expr *placed(Checker *c, const AstStep *step, Expr *expr) {
+    expr->span = step->span;
+    expr->text = source_text(c->arena, &c->diags->sources, step->span);
+    return expr;
+}
+
+static const Expr *duration(Checker *c, const AstStep *step, int64_t us) {
+    const Type *type = type_new(c->arena, FLOW_DURATION, false);
+    return placed(c, step, expr_constant(c->arena, type, (FlowValue){.i64 = us}));
+}
+
+static const Expr *
+time_shift(Checker *c, const AstStep *step, ExprOp op, const Expr *time, int64_t us) {
+    const Expr *pair[2] = {time, duration(c, step, us)};
+    return placed(
+        c, step, expr_new(c->arena, op, type_new(c->arena, FLOW_TIMESTAMP, false), pair, 2));
+}
+
+static const Expr *event_time(Checker *c, const AstStep *step, const Stream *stream) {
+    uint32_t column = (uint32_t)stream->event_time;
+    const Type *type = stream->columns.items[column].type;
+    const Expr *time = placed(c, step, expr_column(c->arena, column, type));
+    return stream->is_end_event_time ? time_shift(c, step, EXPR_TIME_SUB, time, 1) : time;
+}
+
+static const Expr *
+window_start(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    const Expr *arguments[3] = {event_time(c, step, stream),
+                                duration(c, step, window->length_us),
+                                duration(c, step, window->offset_us)};
+    const Type *type = type_new(c->arena, FLOW_TIMESTAMP, false);
+    return placed(c, step, expr_new(c->arena, EXPR_WINDOW_START, type, arguments, 3));
+}
+
+static const Expr *as_date(Checker *c, const AstStep *step, const Expr *time) {
+    const Type *type = type_new(c->arena, FLOW_DATE, false);
+    return placed(c, step, expr_new(c->arena, EXPR_CAST, type, &time, 1));
+}
+
+static uint32_t
+window_column(Checker *c, Projection *p, const AstStep *step, const char *name, const Expr *value) {
+    if (stream_find(p->output, name) >= 0) {
+        Diag *diag =
+            diag_add(c->diags, DIAG_E203, step->span, "the column `%s` is there already", name);
+        diag_help(c->diags, diag, "name the window with `as`, or rename the column before");
+    }
+    projection_set(c, p, name, value);
+    return (uint32_t)stream_find(p->output, name);
+}
+
+static uint32_t hidden_column(Checker *c, Projection *p, const char *name, const Expr *value) {
+    uint32_t index = stream_add(c, p->output, name, value->type);
+    p->output->columns.items[index].is_hidden = true;
+    *vec_push(c->arena, &p->values) = value;
+    return index;
+}
+
+// A later window replaces the columns of an earlier one.
+static Projection others_keep(Checker *c, const Stream *stream) {
+    Projection p = projection_new(c, stream);
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        bool is_window = stream->window_start == (int32_t)i || stream->window_end == (int32_t)i;
+        if (!stream->columns.items[i].is_hidden && !is_window) {
+            projection_keep(c, &p, i);
+        }
+    }
+    return p;
+}
+
+Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
+    Window window = {0};
+    if (!window_is_built(c, step) || !window_read(c, step, &window) ||
+        !event_time_is_there(c, step, stream)) {
+        return stream_unknown(c);
+    }
+    Projection p = others_keep(c, stream);
+    Stream *output = p.output;
+    const Expr *start = window_start(c, step, stream, &window);
+    const Expr *end = time_shift(c, step, EXPR_TIME_ADD, start, window.length_us);
+    output->window_name = step->alias.text;
+    if (step->alias.text != NULL) {
+        const Expr *value = window.is_whole_days ? as_date(c, step, start) : start;
+        output->window_start = (int32_t)window_column(c, &p, step, step->alias.text, value);
+        output->window_end = (int32_t)hidden_column(c, &p, "(window end)", end);
+    } else {
+        output->window_start = (int32_t)window_column(c, &p, step, "window_start", start);
+        output->window_end = (int32_t)window_column(c, &p, step, "window_end", end);
+    }
+    projection_carry(c, &p);
+    projection_add(c, step, "window", &p);
+    return output;
+}
