@@ -8,7 +8,7 @@
 #include <math.h>
 
 static int32_t integer_abs(int64_t value, uint32_t bits, FlowValue *result) {
-    int64_t least = -(int64_t)(UINT64_C(1) << (bits - 1));
+    int64_t least = INT64_MIN >> (64 - bits);
     if (value == least) {
         return FLOW_VALUE_ERROR;
     }
