@@ -57,7 +57,7 @@ static GraphId source_checks_add(Build *b, const CheckedSource *source, GraphId 
     return input;
 }
 
-static GraphId source_add(Build *b, uint32_t index) {
+static GraphId source_input(Build *b, uint32_t index) {
     const CheckedSource *source = &b->checked->sources.items[index];
     if (b->sources[index].index != GRAPH_NONE.index) {
         return b->sources[index];
@@ -71,7 +71,7 @@ static GraphId source_add(Build *b, uint32_t index) {
     return b->sources[index];
 }
 
-static GraphId table_add(Build *b, uint32_t index) {
+static GraphId table_input(Build *b, uint32_t index) {
     const GraphTable *table = &b->checked->tables.items[index];
     if (b->tables[index].index != GRAPH_NONE.index) {
         return b->tables[index];
@@ -88,9 +88,9 @@ static GraphId table_add(Build *b, uint32_t index) {
 static GraphId input_of(Build *b, ProgramRef ref) {
     switch (ref.kind) {
     case PROGRAM_SOURCE:
-        return source_add(b, ref.index);
+        return source_input(b, ref.index);
     case PROGRAM_TABLE:
-        return table_add(b, ref.index);
+        return table_input(b, ref.index);
     case PROGRAM_FLOW:
         return b->flows[ref.index];
     case PROGRAM_SINK:
