@@ -1,7 +1,8 @@
 // The object cache: a file for each object, named by everything that the object depends on. The key
-// holds the IR itself, so a change of the program, of the generator or of the ABI can not be missed.
-// Files are written under another name and renamed; what is read is checked, because a damaged object
-// mostly loads without complaint. Nothing here may fail a run: a cache that does not work is no cache.
+// holds the IR itself, so a change of the program, of the generator or of the ABI can not be
+// missed. Files are written under another name and renamed; what is read is checked, because a
+// damaged object mostly loads without complaint. Nothing here may fail a run: a cache that does not
+// work is no cache.
 #include "backend/backend_internal.h"
 
 #include <llvm-c/BitWriter.h>
@@ -28,7 +29,8 @@ const char *backend_cache_directory(Sys *sys, Arena *arena) {
     return home == NULL || home[0] != '/' ? NULL : arena_format(arena, "%s/.cache/flow", home);
 }
 
-// --- key --------------------------------------------------------------------------------------------------
+// --- key
+// --------------------------------------------------------------------------------------------------
 static void version_append(Buffer *key) {
     unsigned major;
     unsigned minor;
@@ -66,7 +68,8 @@ static const char *entry_path(Arena *arena, const char *directory, CacheKey key)
     return arena_format(arena, "%s/%s.o", directory, key.text);
 }
 
-// --- reading ----------------------------------------------------------------------------------------------
+// --- reading
+// ----------------------------------------------------------------------------------------------
 static bool entry_is_sound(CacheKey key, const char *bytes, size_t length) {
     if (length < sizeof(CacheHeader)) {
         return false;
@@ -94,7 +97,8 @@ bool backend_cache_read(const char *directory, CacheKey key, Buffer *object) {
     return is_sound;
 }
 
-// --- writing ----------------------------------------------------------------------------------------------
+// --- writing
+// ----------------------------------------------------------------------------------------------
 static Outcome bytes_write(Sys *disk, const char *path, CacheKey key, const Buffer *object) {
     SysFile *file = NULL;
     TRY(sys_open(disk, path, SYS_CREATE_NEW, &file));

@@ -1,5 +1,5 @@
-// IR to object bytes: links the helpers that are called, runs the passes, emits. The same for a run, a
-// build and the cache, so that there is no code that only one of them has seen.
+// IR to object bytes: links the helpers that are called, runs the passes, emits. The same for a
+// run, a build and the cache, so that there is no code that only one of them has seen.
 #include "backend/backend_internal.h"
 
 #include <llvm-c/Analysis.h>
@@ -27,14 +27,12 @@ static void error_is_bug(LLVMErrorRef error) {
 }
 
 static void attribute_remove(LLVMValueRef function, const char *name) {
-    LLVMRemoveStringAttributeAtIndex(function,
-                                     (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                                     name,
-                                     (unsigned)strlen(name));
+    LLVMRemoveStringAttributeAtIndex(
+        function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, name, (unsigned)strlen(name));
 }
 
-// linkonce_odr makes the linker take only what is called. The helpers lose the processor that clang has
-// stamped on them, and become code for the one that the module is compiled for.
+// linkonce_odr makes the linker take only what is called. The helpers lose the processor that clang
+// has stamped on them, and become code for the one that the module is compiled for.
 static void helper_prepare(LLVMValueRef function) {
     LLVMSetLinkage(function, LLVMLinkOnceODRLinkage);
     attribute_remove(function, "target-cpu");

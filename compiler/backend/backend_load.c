@@ -1,6 +1,6 @@
-// Object bytes to running code by JITLink, which maps memory writable, fills it and only then makes it
-// executable. The object sees the symbols that it is given and nothing else of the process, so a call
-// that is missing from the ABI lists fails here too, not only when an executable is linked.
+// Object bytes to running code by JITLink, which maps memory writable, fills it and only then makes
+// it executable. The object sees the symbols that it is given and nothing else of the process, so a
+// call that is missing from the ABI lists fails here too, not only when an executable is linked.
 #include "backend/backend_internal.h"
 
 #include <llvm-c/LLJIT.h>
@@ -39,8 +39,7 @@ static void symbols_define(BackendCode *code, LLVMOrcJITDylibRef library, Backen
         pairs[i].Sym.Flags.GenericFlags =
             (uint8_t)(LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable);
     }
-    must(code,
-         LLVMOrcJITDylibDefine(library, LLVMOrcAbsoluteSymbols(pairs, symbols.count)));
+    must(code, LLVMOrcJITDylibDefine(library, LLVMOrcAbsoluteSymbols(pairs, symbols.count)));
     arena_free(&arena);
 }
 
@@ -58,8 +57,7 @@ on_found(LLVMErrorRef error, LLVMOrcCSymbolMapPairs pairs, size_t count, void *c
 
 static uint64_t symbol_find(BackendCode *code, LLVMOrcJITDylibRef library, const char *name) {
     LLVMOrcExecutionSessionRef session = LLVMOrcLLJITGetExecutionSession(code->jit);
-    LLVMOrcCJITDylibSearchOrderElement order = {library,
-                                                LLVMOrcJITDylibLookupFlagsMatchAllSymbols};
+    LLVMOrcCJITDylibSearchOrderElement order = {library, LLVMOrcJITDylibLookupFlagsMatchAllSymbols};
     LLVMOrcCLookupSetElement wanted = {LLVMOrcLLJITMangleAndIntern(code->jit, name),
                                        LLVMOrcSymbolLookupFlagsRequiredSymbol};
     Found found = {0};

@@ -1,5 +1,5 @@
-// What a loaded object may call, as addresses in this process, from the lists that declare it. In a file
-// of its own: who loads with other symbols does not link the runtime.
+// What a loaded object may call, as addresses in this process, from the lists that declare it. In a
+// file of its own: who loads with other symbols does not link the runtime.
 #include "backend/backend.h"
 
 #include <math.h>
@@ -25,9 +25,8 @@ static const BackendSymbol symbols[] = {
 #include "abi/builtin.def"
 #undef BUILTIN
     SYMBOL(memcpy) SYMBOL(memmove) SYMBOL(memset) SYMBOL(memcmp) SYMBOL(bcmp) SYMBOL(fmod)
-    SYMBOL(__divti3) SYMBOL(__udivti3) SYMBOL(__modti3) SYMBOL(__umodti3)
-    SYMBOL(__floattidf) SYMBOL(__fixdfti)
-};
+        SYMBOL(__divti3) SYMBOL(__udivti3) SYMBOL(__modti3) SYMBOL(__umodti3) SYMBOL(__floattidf)
+            SYMBOL(__fixdfti)};
 
 BackendSymbols backend_runtime_symbols(void) {
     return (BackendSymbols){symbols, COUNT_OF(symbols)};

@@ -1,9 +1,10 @@
 // gen: plan and layout to LLVM IR: one function for each pipeline, and the program's constants.
 //
-// Includes support, types, expr, graph, plan, layout, abi. Owns the making of IR; who called gen_run
-// frees the module with gen_free. The IR holds no host address and does not depend on the machine it
-// is made on: the same plan gives the same module, byte for byte. It names the runtime's functions
-// (abi/function.def, kernel.def, builtin.def) and calls helpers (flow_h_*) that backend links in.
+// Includes support, types, expr, graph, plan, layout, abi. Owns the making of IR; who called
+// gen_run frees the module with gen_free. The IR holds no host address and does not depend on the
+// machine it is made on: the same plan gives the same module, byte for byte. It names the runtime's
+// functions (abi/function.def, kernel.def, builtin.def) and calls helpers (flow_h_*) that backend
+// links in.
 #ifndef FLOW_GEN_H
 #define FLOW_GEN_H
 

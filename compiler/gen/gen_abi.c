@@ -1,11 +1,12 @@
-// The ABI lists as LLVM types and declarations. They are expanded from the files that the runtime is
-// compiled from, and LLVM's offsets are compared with the C compiler's before anything is generated,
-// so a field that moves can not be missed.
+// The ABI lists as LLVM types and declarations. They are expanded from the files that the runtime
+// is compiled from, and LLVM's offsets are compared with the C compiler's before anything is
+// generated, so a field that moves can not be missed.
 #include "gen/gen_internal.h"
 
 #include <llvm-c/Target.h>
 
-// --- structs ------------------------------------------------------------------------------------------
+// --- structs
+// ------------------------------------------------------------------------------------------
 #define STRUCT(name) static const GenField name##_fields[] = {
 #define FIELD(owner, type, field) {GEN_FIELD_##type, 0, offsetof(owner, field)},
 #define FIELD_REF(owner, field, target) {GEN_FIELD_REF, GEN_##target, offsetof(owner, field)},
@@ -13,8 +14,7 @@
     {GEN_FIELD_ARRAY, GEN_##target, offsetof(owner, field)},                                       \
         {GEN_FIELD_I64, 0, offsetof(owner, field##_count)},
 #define FIELD_INTS(owner, field)                                                                   \
-    {GEN_FIELD_INTS, 0, offsetof(owner, field)},                                                   \
-        {GEN_FIELD_I64, 0, offsetof(owner, field##_count)},
+    {GEN_FIELD_INTS, 0, offsetof(owner, field)}, {GEN_FIELD_I64, 0, offsetof(owner, field##_count)},
 #define END_STRUCT(name)                                                                           \
     }                                                                                              \
     ;
@@ -115,7 +115,8 @@ gen_field_load(Gen *g, GenStruct of, LLVMValueRef pointer, uint32_t field, const
     return LLVMBuildLoad2(g->b, type, gen_field(g, of, pointer, field), name);
 }
 
-// --- functions ----------------------------------------------------------------------------------------
+// --- functions
+// ----------------------------------------------------------------------------------------
 typedef enum AbiType { END, VOID, I1, I32, I64, PTR } AbiType;
 
 enum { ARGUMENTS_MAX = 6 };

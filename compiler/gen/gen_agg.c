@@ -1,5 +1,5 @@
-// Aggregates: the accumulators whose form is a plain sum, count or extreme are updated in place (the
-// forms: runtime/state/state.h); the runtime knows all of them and does the rest.
+// Aggregates: the accumulators whose form is a plain sum, count or extreme are updated in place
+// (the forms: runtime/state/state.h); the runtime knows all of them and does the rest.
 #include "gen/gen_internal.h"
 
 enum { COUNT_OFFSET = 16, ACCUMULATOR_ALIGNMENT = 8 };
@@ -29,8 +29,8 @@ static bool is_plain_sum(const Update *u) {
     return is_exact_number(u->type) && (!is_average || u->type->kind == FLOW_DECIMAL);
 }
 
-// Kinds whose order is that of the integer they are stored as. Floats are left to the runtime, which
-// decides between -0.0 and 0.0; enums order by their text.
+// Kinds whose order is that of the integer they are stored as. Floats are left to the runtime,
+// which decides between -0.0 and 0.0; enums order by their text.
 static bool has_integer_order(const Type *type) {
     return type_is_integer(type) || type->kind == FLOW_BOOL || type->kind == FLOW_DATE ||
            type->kind == FLOW_TIMESTAMP || type->kind == FLOW_DURATION ||

@@ -1,5 +1,6 @@
-// Numbers and times. Integers are checked where the row loop can reject; decimals whose exact result
-// fits the result type are computed in registers, the others by the runtime's kernels, which round.
+// Numbers and times. Integers are checked where the row loop can reject; decimals whose exact
+// result fits the result type are computed in registers, the others by the runtime's kernels, which
+// round.
 #include "gen/gen_internal.h"
 
 #define US_PER_DAY INT64_C(86400000000)
@@ -8,9 +9,11 @@ LLVMValueRef gen_valid_both(Gen *g, const GenValue *arguments) {
     return gen_and(g, arguments[0].valid, arguments[1].valid);
 }
 
-// --- integers -------------------------------------------------------------------------------------------
-// What lies under a null may overflow without anybody caring.
-static GenValue checked(Gen *g, const Expr *expr, const char *intrinsic, const GenValue *arguments) {
+// --- integers
+// ------------------------------------------------------------------------------------------- What
+// lies under a null may overflow without anybody caring.
+static GenValue
+checked(Gen *g, const Expr *expr, const char *intrinsic, const GenValue *arguments) {
     LLVMValueRef operands[] = {arguments[0].value, arguments[1].value};
     LLVMValueRef pair =
         gen_intrinsic(g, intrinsic, LLVMTypeOf(operands[0]), operands, COUNT_OF(operands));
@@ -79,8 +82,7 @@ GenValue gen_divide_int(Gen *g, const Expr *expr, const GenValue *arguments) {
     int64_t least = (int64_t)(UINT64_C(1) << 63) >> (64 - LLVMGetIntTypeWidth(type));
     LLVMValueRef is_least = is_equal(g, arguments[0].value, least);
     LLVMValueRef overflows = gen_and(g, is_least, is_equal(g, arguments[1].value, -1));
-    LLVMValueRef is_bad =
-        LLVMBuildOr(g->b, is_equal(g, arguments[1].value, 0), overflows, "");
+    LLVMValueRef is_bad = LLVMBuildOr(g->b, is_equal(g, arguments[1].value, 0), overflows, "");
     gen_fail_if(g, expr, gen_and(g, is_bad, gen_valid_both(g, arguments)));
     return divided(g, LLVMBuildSDiv, arguments, is_bad);
 }
@@ -96,7 +98,8 @@ GenValue gen_modulo(Gen *g, const Expr *expr, const GenValue *arguments) {
     return divided(g, LLVMBuildSRem, arguments, is_bad);
 }
 
-// --- decimals -------------------------------------------------------------------------------------------
+// --- decimals
+// -------------------------------------------------------------------------------------------
 static i128 power_of_ten(int32_t exponent) {
     i128 power = 1;
     for (int32_t i = 0; i < exponent; i++) {
@@ -163,8 +166,8 @@ GenValue gen_decimal_multiply(Gen *g, const Expr *expr, const GenValue *argument
     GenValue wide[2];
     for (uint32_t i = 0; i < COUNT_OF(wide); i++) {
         LLVMTypeRef form = gen_type(g, expr->type);
-        wide[i] = (GenValue){gen_decimal_rescaled(g, arguments[i].value, form, 0),
-                             arguments[i].valid};
+        wide[i] =
+            (GenValue){gen_decimal_rescaled(g, arguments[i].value, form, 0), arguments[i].valid};
     }
     return plain(g, LLVMBuildMul, wide);
 }
@@ -181,7 +184,8 @@ GenValue gen_decimal_divide_int(Gen *g, const Expr *expr, const GenValue *argume
     return gen_kernel(g, "decimal_div_int", expr, arguments);
 }
 
-// --- times ----------------------------------------------------------------------------------------------
+// --- times
+// ----------------------------------------------------------------------------------------------
 GenValue gen_time_add(Gen *g, const Expr *expr, const GenValue *arguments) {
     return checked(g, expr, "llvm.sadd.with.overflow", arguments);
 }

@@ -1,9 +1,10 @@
-// Calls of the runtime's kernels and built-in functions: (ctx, arguments, result, info) → status, all
-// values as FlowValues. A null argument gives null without a call.
+// Calls of the runtime's kernels and built-in functions: (ctx, arguments, result, info) → status,
+// all values as FlowValues. A null argument gives null without a call.
 #include "gen/gen_internal.h"
 
-// --- places ---------------------------------------------------------------------------------------------
-// One array a function serves all calls: it is filled after the arguments were evaluated and read
+// --- places
+// --------------------------------------------------------------------------------------------- One
+// array a function serves all calls: it is filled after the arguments were evaluated and read
 // before the next call is made.
 static LLVMValueRef arguments_room(Gen *g, uint32_t count) {
     enum { ARGUMENTS_MIN = 4 };
@@ -32,7 +33,8 @@ static LLVMValueRef arguments_valid(Gen *g, const Expr *expr, const GenValue *ar
     return valid;
 }
 
-// --- the call -------------------------------------------------------------------------------------------
+// --- the call
+// -------------------------------------------------------------------------------------------
 typedef struct Call {
     const char *symbol; // flow_rt_k_… or flow_rt_fn_…
     const Expr *expr;
@@ -43,8 +45,7 @@ static LLVMValueRef kernel_function(Gen *g, const char *symbol, LLVMTypeRef type
     LLVMValueRef function = LLVMGetNamedFunction(g->module, symbol);
     if (function == NULL) {
         function = LLVMAddFunction(g->module, symbol, type);
-        gen_function_attribute(
-            g, function, (uint32_t)LLVMAttributeFunctionIndex, "nounwind");
+        gen_function_attribute(g, function, (uint32_t)LLVMAttributeFunctionIndex, "nounwind");
     }
     return function;
 }
@@ -117,7 +118,8 @@ GenValue gen_kernel_try(Gen *g, const char *name, const Expr *expr, const GenVal
     return call_run(g, &call, arguments);
 }
 
-// --- operators that are always calls ----------------------------------------------------------------------
+// --- operators that are always calls
+// ----------------------------------------------------------------------
 GenValue gen_concat(Gen *g, const Expr *expr, const GenValue *arguments) {
     return gen_kernel(g, "concat", expr, arguments);
 }

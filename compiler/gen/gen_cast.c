@@ -13,8 +13,7 @@ static bool is_same_form(const Type *from, const Type *to) {
 }
 
 static bool decimal_holds(const Type *to, int32_t digits, int32_t scale) {
-    return to->kind == FLOW_DECIMAL && to->scale >= scale &&
-           to->precision - to->scale >= digits;
+    return to->kind == FLOW_DECIMAL && to->scale >= scale && to->precision - to->scale >= digits;
 }
 
 static int32_t integer_digits(const Type *type) {
@@ -44,7 +43,8 @@ bool gen_cast_is_inline(const Type *from, const Type *to) {
     return is_registers_only(from, to) || (from->kind == FLOW_ENUM && to->kind == FLOW_STRING);
 }
 
-// --- the forms ------------------------------------------------------------------------------------------
+// --- the forms
+// ------------------------------------------------------------------------------------------
 static LLVMValueRef enum_text(Gen *g, const Type *from, GenValue value) {
     LLVMValueRef code = value.value;
     if (value.valid != NULL) { // a code under a null may lie outside the table

@@ -3,7 +3,7 @@
 #include "gen/gen_internal.h"
 
 static LLVMValueRef int_less(Gen *g, ExprOp op, const LLVMValueRef values[2], bool is_signed) {
-    LLVMIntPredicate predicate = op == EXPR_EQ ? LLVMIntEQ
+    LLVMIntPredicate predicate = op == EXPR_EQ   ? LLVMIntEQ
                                  : op == EXPR_LT ? (is_signed ? LLVMIntSLT : LLVMIntULT)
                                                  : (is_signed ? LLVMIntSLE : LLVMIntULE);
     return LLVMBuildICmp(g->b, predicate, values[0], values[1], "");
@@ -26,7 +26,8 @@ static LLVMValueRef float_less(Gen *g, ExprOp op, const LLVMValueRef values[2]) 
     return LLVMBuildOr(g->b, of_numbers, of_nan, "");
 }
 
-// --- text -----------------------------------------------------------------------------------------------
+// --- text
+// -----------------------------------------------------------------------------------------------
 static LLVMValueRef view_word(Gen *g, LLVMValueRef view, int64_t index) {
     enum { VIEW_ALIGNMENT = 8 };
     LLVMValueRef place = gen_at(g, g->t.i64, view, gen_i64(g, index));
@@ -69,8 +70,7 @@ static LLVMValueRef view_less(Gen *g, ExprOp op, const LLVMValueRef values[2]) {
 }
 
 // An enum compares as its text; equal texts have equal codes.
-static LLVMValueRef
-enum_less(Gen *g, ExprOp op, const Type *type, const LLVMValueRef values[2]) {
+static LLVMValueRef enum_less(Gen *g, ExprOp op, const Type *type, const LLVMValueRef values[2]) {
     if (op == EXPR_EQ) {
         return int_less(g, op, values, false);
     }
@@ -87,15 +87,16 @@ enum_less(Gen *g, ExprOp op, const Type *type, const LLVMValueRef values[2]) {
     return int_less(g, op, ranks, false);
 }
 
-// --- decimals -------------------------------------------------------------------------------------------
+// --- decimals
+// -------------------------------------------------------------------------------------------
 static int32_t largest(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
 
 // Digits that both need at their common scale.
 static int32_t common_digits(const Type *const types[2]) {
-    int32_t whole = largest(types[0]->precision - types[0]->scale,
-                            types[1]->precision - types[1]->scale);
+    int32_t whole =
+        largest(types[0]->precision - types[0]->scale, types[1]->precision - types[1]->scale);
     return whole + largest(types[0]->scale, types[1]->scale);
 }
 
@@ -128,9 +129,9 @@ decimal_less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[
     return int_less(g, op, scaled, true);
 }
 
-// --- any kind -------------------------------------------------------------------------------------------
-static LLVMValueRef
-less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[2]) {
+// --- any kind
+// -------------------------------------------------------------------------------------------
+static LLVMValueRef less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[2]) {
     const Type *type = types[0];
     if (type_is_float(type)) {
         return float_less(g, op, values);
@@ -160,7 +161,8 @@ gen_compare_values(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef v
     return less(g, op, types, values);
 }
 
-static GenValue compare_pair(Gen *g, ExprOp op, const Expr *const exprs[2], GenValue a, GenValue b) {
+static GenValue
+compare_pair(Gen *g, ExprOp op, const Expr *const exprs[2], GenValue a, GenValue b) {
     const Type *types[] = {exprs[0]->type, exprs[1]->type};
     if (types[0]->kind == FLOW_NULL || types[1]->kind == FLOW_NULL) {
         return (GenValue){gen_i1(g, false), gen_i1(g, false)};

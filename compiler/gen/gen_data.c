@@ -1,5 +1,6 @@
-// The program's constants: walks the FlowProgram in memory by the field tables of the ABI and writes
-// down what it finds. Each array becomes a private global; only flow_program has a name to the outside.
+// The program's constants: walks the FlowProgram in memory by the field tables of the ABI and
+// writes down what it finds. Each array becomes a private global; only flow_program has a name to
+// the outside.
 #include "gen/gen_internal.h"
 
 static LLVMValueRef private_global(Gen *g, LLVMTypeRef type, LLVMValueRef value, const char *name) {
@@ -17,8 +18,8 @@ static LLVMValueRef bytes_global(Gen *g, const char *bytes, size_t length, bool 
     return private_global(g, LLVMTypeOf(value), value, "text");
 }
 
-static LLVMValueRef array_global(
-    Gen *g, LLVMTypeRef type, LLVMValueRef *values, uint32_t count, const char *name) {
+static LLVMValueRef
+array_global(Gen *g, LLVMTypeRef type, LLVMValueRef *values, uint32_t count, const char *name) {
     LLVMValueRef value = LLVMConstArray2(type, values, count);
     return private_global(g, LLVMArrayType2(type, count), value, name);
 }
@@ -34,7 +35,8 @@ LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count) {
     return array_global(g, g->t.i32, ints, count, "ints");
 }
 
-// --- structs by their field tables ----------------------------------------------------------------------
+// --- structs by their field tables
+// ----------------------------------------------------------------------
 static const char *pointer_read(const char *place) {
     const char *pointer;
     memcpy(&pointer, place, sizeof(pointer));
@@ -79,10 +81,8 @@ static LLVMValueRef field_constant(Gen *g, const GenField *field, const char *ow
     case GEN_FIELD_REF:
         return gen_constant(g, field->target, pointer_read(place), 1);
     case GEN_FIELD_ARRAY:
-        return gen_constant(g,
-                            field->target,
-                            pointer_read(place),
-                            (uint32_t)i64_read(place + sizeof(void *)));
+        return gen_constant(
+            g, field->target, pointer_read(place), (uint32_t)i64_read(place + sizeof(void *)));
     case GEN_FIELD_INTS:
         return gen_ints(g,
                         (const int32_t *)(const void *)pointer_read(place),
@@ -136,7 +136,8 @@ void gen_program(Gen *g) {
     LLVMSetGlobalConstant(global, 1);
 }
 
-// --- texts ----------------------------------------------------------------------------------------------
+// --- texts
+// ----------------------------------------------------------------------------------------------
 static uint64_t word_of(const char *bytes) {
     uint64_t word;
     memcpy(&word, bytes, sizeof(word));
@@ -201,7 +202,8 @@ LLVMValueRef gen_enum_ranks(Gen *g, const Type *type) {
     return array_global(g, g->t.i16, ranks, type->enum_count, "enum.ranks");
 }
 
-// --- what kernels know of their types -------------------------------------------------------------------
+// --- what kernels know of their types
+// -------------------------------------------------------------------
 static const FlowTypeDesc *desc_of(Gen *g, const Type *type) {
     FlowTypeDesc *desc = arena_new(&g->arena, FlowTypeDesc);
     *desc = type_desc(type, arena_array(&g->arena, FlowText, type->enum_count + 1));

@@ -1,12 +1,14 @@
-// Loops that LLVM turns into vector code: over all rows of the batch, selected or not, without a branch
-// in the body. Each stands in a function of its own whose column pointers are `noalias` parameters: after
-// inlining the optimiser still knows that columns do not overlap, and needs no check at run time.
+// Loops that LLVM turns into vector code: over all rows of the batch, selected or not, without a
+// branch in the body. Each stands in a function of its own whose column pointers are `noalias`
+// parameters: after inlining the optimiser still knows that columns do not overlap, and needs no
+// check at run time.
 //
-// Rows that are not selected are computed too. That is harmless because only expressions that can not
-// fail and follow no pointer come here, and every column has room for all rows.
+// Rows that are not selected are computed too. That is harmless because only expressions that can
+// not fail and follow no pointer come here, and every column has room for all rows.
 #include "gen/gen_internal.h"
 
-// --- which expressions ------------------------------------------------------------------------------------
+// --- which expressions
+// ------------------------------------------------------------------------------------
 static bool is_narrow(const Type *type) {
     return !gen_is_view(type) && !gen_is_wide(type) && type->kind != FLOW_NULL;
 }
@@ -61,8 +63,8 @@ static bool is_simple_comparison(const Expr *expr) {
 }
 
 static bool is_simple_cast(const Expr *expr) {
-    return gen_cast_is_inline(expr->arguments[0]->type, expr->type) &&
-           !gen_is_view(expr->type) && !expr_node_can_fail(expr);
+    return gen_cast_is_inline(expr->arguments[0]->type, expr->type) && !gen_is_view(expr->type) &&
+           !expr_node_can_fail(expr);
 }
 
 static bool node_can(const Expr *expr) {
@@ -107,13 +109,14 @@ bool gen_dense_can(const Expr *expr) {
     return is_narrow(expr->type) && node_can(expr) && all_can(expr);
 }
 
-// --- the function -----------------------------------------------------------------------------------------
+// --- the function
+// -----------------------------------------------------------------------------------------
 enum { OUT_VALUES, OUT_VALIDITY, CTX, ROW_COUNT, FIRST_COLUMN };
 
 typedef struct Dense {
     const PlanOp *op;
-    bool *is_used;              // by slot: the expression reads it
-    LLVMValueRef *arguments;    // of the call
+    bool *is_used;           // by slot: the expression reads it
+    LLVMValueRef *arguments; // of the call
     uint32_t argument_count;
     GenFn outer_fn;
     GenLoop outer_loop;
@@ -167,12 +170,12 @@ static void columns_bind(Gen *g, const Dense *d, LLVMValueRef function) {
 }
 
 static LLVMValueRef function_new(Gen *g, const Dense *d) {
-    const char *slot = d->op->kind == PLAN_COMPUTE ? g->pipeline->slots[d->op->slot].name : "filter";
+    const char *slot =
+        d->op->kind == PLAN_COMPUTE ? g->pipeline->slots[d->op->slot].name : "filter";
     const char *name = arena_format(&g->arena, "flow.dense.%s.%s", g->pipeline->name, slot);
     LLVMValueRef function = LLVMAddFunction(g->module, name, function_type(g, d));
     LLVMSetLinkage(function, LLVMInternalLinkage);
-    gen_function_attribute(
-        g, function, (uint32_t)LLVMAttributeFunctionIndex, "alwaysinline");
+    gen_function_attribute(g, function, (uint32_t)LLVMAttributeFunctionIndex, "alwaysinline");
     for (uint32_t i = 0; i < d->argument_count; i++) {
         if (i != ROW_COUNT) {
             gen_function_attribute(g, function, i + 1, "noalias");
@@ -248,7 +251,8 @@ static void dense_run(Gen *g, const PlanOp *op, GenColumn out) {
     LLVMBuildCall2(g->b, type, function, d.arguments, d.argument_count, "");
 }
 
-// --- operations -------------------------------------------------------------------------------------------
+// --- operations
+// -------------------------------------------------------------------------------------------
 static void columns_forget(Gen *g) {
     g->loop = (GenLoop){.before = LLVMGetInsertBlock(g->b)};
     g->loop.columns = arena_array(&g->arena, GenColumn, g->pipeline->slot_count + 1);

@@ -1,9 +1,9 @@
 // `group by`: finds the accumulators of each row's group and takes the row into them.
 //
-// Making canonical key bytes and hashing them costs more than the rest of the row, and most rows belong
-// to a group that was met just before. So a small cache stands in front, indexed by the raw bits of the
-// key columns: equal bits mean the same group (not the other way round; a miss only costs the long way).
-// It lives for one batch, in which neither strings nor accumulators move.
+// Making canonical key bytes and hashing them costs more than the rest of the row, and most rows
+// belong to a group that was met just before. So a small cache stands in front, indexed by the raw
+// bits of the key columns: equal bits mean the same group (not the other way round; a miss only
+// costs the long way). It lives for one batch, in which neither strings nor accumulators move.
 #include "gen/gen_internal.h"
 
 enum {
@@ -24,7 +24,8 @@ typedef struct GroupEmitter {
     LLVMValueRef cache;
 } GroupEmitter;
 
-// --- raw bits of the key ------------------------------------------------------------------------------------
+// --- raw bits of the key
+// ------------------------------------------------------------------------------------
 static uint32_t words_needed(const GroupEmitter *e) {
     uint32_t count = 0;
     bool has_null = false;
@@ -64,8 +65,7 @@ static void key_words_add(Gen *g, GroupEmitter *e, uint32_t index) {
         word_add(g, e, view_word(g, key.value, 0), NULL); // the empty view under a null
         word_add(g, e, view_word(g, key.value, 1), NULL);
     } else if (gen_is_wide(type)) {
-        LLVMValueRef high =
-            LLVMBuildLShr(g->b, key.value, gen_int(g->t.i128, FLAGS_PER_WORD), "");
+        LLVMValueRef high = LLVMBuildLShr(g->b, key.value, gen_int(g->t.i128, FLAGS_PER_WORD), "");
         word_add(g, e, LLVMBuildTrunc(g->b, key.value, g->t.i64, ""), key.valid);
         word_add(g, e, LLVMBuildTrunc(g->b, high, g->t.i64, ""), key.valid);
     } else {
@@ -103,7 +103,8 @@ static LLVMValueRef cache_index(Gen *g, const GroupEmitter *e) {
     return LLVMBuildAnd(g->b, hash, gen_i64(g, CACHE_ENTRIES - 1), "");
 }
 
-// --- canonical key bytes ------------------------------------------------------------------------------------
+// --- canonical key bytes
+// ------------------------------------------------------------------------------------
 enum { KEY_FIXED_BYTES = 17, KEY_TEXT_EXTRA_BYTES = 3 };
 
 static LLVMValueRef enum_view(Gen *g, const Type *type, GenValue key) {
@@ -215,7 +216,8 @@ static LLVMValueRef group_find(Gen *g, const GroupEmitter *e) {
     return gen_call(g, GEN_flow_h_group_find, arguments, "found");
 }
 
-// --- the cache ----------------------------------------------------------------------------------------------
+// --- the cache
+// ----------------------------------------------------------------------------------------------
 static void cache_make(Gen *g, GroupEmitter *e) {
     LLVMTypeRef fields[] = {g->t.ptr, LLVMArrayType2(g->t.i64, words_needed(e))};
     e->entry_type = LLVMStructTypeInContext(g->context, fields, COUNT_OF(fields), 0);

@@ -1,6 +1,6 @@
-// What the files of gen share. A Gen lives for one gen_run; its `fn` is the function being written and
-// its `loop` the row loop in it. Functions that write instructions begin with gen_ like all of the room;
-// they append at the builder's place, and leave it where the code goes on.
+// What the files of gen share. A Gen lives for one gen_run; its `fn` is the function being written
+// and its `loop` the row loop in it. Functions that write instructions begin with gen_ like all of
+// the room; they append at the builder's place, and leave it where the code goes on.
 #ifndef FLOW_GEN_INTERNAL_H
 #define FLOW_GEN_INTERNAL_H
 
@@ -11,7 +11,8 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/DebugInfo.h>
 
-// --- the ABI lists, as LLVM sees them (gen_abi.c) -------------------------------------------------
+// --- the ABI lists, as LLVM sees them (gen_abi.c)
+// -------------------------------------------------
 typedef enum GenStruct {
 #define STRUCT(name) GEN_##name,
 #define FIELD(owner, type, field)
@@ -79,9 +80,10 @@ typedef enum GenFunctionId {
     GEN_FUNCTION_COUNT,
 } GenFunctionId;
 
-// --- the state of a run -----------------------------------------------------------------------------
-// A value of an expression. Text is a pointer to a FlowView that may always be read; under a false
-// `valid` all other values are undefined, but no poison.
+// --- the state of a run
+// ----------------------------------------------------------------------------- A value of an
+// expression. Text is a pointer to a FlowView that may always be read; under a false `valid` all
+// other values are undefined, but no poison.
 typedef struct GenValue {
     LLVMValueRef value;
     LLVMValueRef valid; // i1; NULL: never null
@@ -99,27 +101,28 @@ typedef struct GenColumn {
 
 typedef struct GenFn {
     LLVMValueRef function;
-    LLVMMetadataRef scope;    // its debug information
-    LLVMBasicBlockRef entry;  // holds the allocas; gets its branch when the function is finished
+    LLVMMetadataRef scope;   // its debug information
+    LLVMBasicBlockRef entry; // holds the allocas; gets its branch when the function is finished
     LLVMValueRef ctx;
-    LLVMValueRef batch;       // NULL in dense functions
-    LLVMValueRef arguments;   // room for the arguments of kernels, or NULL
-    uint32_t argument_room;   // how many
-    LLVMBasicBlockRef exit;   // of a pipeline: returns `status`
+    LLVMValueRef batch;     // NULL in dense functions
+    LLVMValueRef arguments; // room for the arguments of kernels, or NULL
+    uint32_t argument_room; // how many
+    LLVMBasicBlockRef exit; // of a pipeline: returns `status`
     LLVMValueRef status;
 } GenFn;
 
 // The loop over rows at hand.
 typedef struct GenLoop {
-    LLVMBasicBlockRef before; // loads that hold for the whole loop go here; unfinished until the end
+    LLVMBasicBlockRef
+        before; // loads that hold for the whole loop go here; unfinished until the end
     LLVMBasicBlockRef head, next, done;
     LLVMBasicBlockRef reject; // rejects the row and goes on with the next; made when first needed
     LLVMValueRef index;       // i64: place in the selection (or the row, in a dense loop)
     LLVMValueRef limit;
-    LLVMValueRef row32, row;  // the row's number
+    LLVMValueRef row32, row;      // the row's number
     LLVMValueRef selection, kept; // the rows, and how many of them stay
-    LLVMValueRef site;        // where the place of a failure is kept on the way to `reject`
-    GenColumn *columns;       // by slot
+    LLVMValueRef site;            // where the place of a failure is kept on the way to `reject`
+    GenColumn *columns;           // by slot
 } GenLoop;
 
 typedef struct GenConstant { // what was made before from the same place in memory
@@ -139,15 +142,16 @@ typedef struct Gen {
     LLVMMetadataRef debug_file;
     GenTypes t;
     LLVMTypeRef structs[GEN_STRUCT_COUNT];
-    LLVMValueRef *pipelines;  // the functions that the program names
+    LLVMValueRef *pipelines; // the functions that the program names
     VEC(GenConstant) constants;
     LLVMValueRef empty_view;
-    const char *cpu;          // "target-cpu" of the functions being made, or NULL
+    const char *cpu; // "target-cpu" of the functions being made, or NULL
     GenFn fn;
     GenLoop loop;
 } Gen;
 
-// --- gen_abi.c --------------------------------------------------------------------------------------
+// --- gen_abi.c
+// --------------------------------------------------------------------------------------
 void gen_abi_types(Gen *g); // also asserts that LLVM's offsets are C's
 LLVMValueRef gen_call(Gen *g, GenFunctionId id, LLVMValueRef *arguments, const char *name);
 LLVMValueRef gen_field(Gen *g, GenStruct of, LLVMValueRef pointer, uint32_t field); // its address
@@ -158,7 +162,8 @@ gen_field_load(Gen *g, GenStruct of, LLVMValueRef pointer, uint32_t field, const
 #define GEN_FIELD_AT(g, owner, pointer, field)                                                     \
     gen_field((g), GEN_##owner, (pointer), GEN_##owner##_##field)
 
-// --- gen_ir.c: instructions in short ------------------------------------------------------------------
+// --- gen_ir.c: instructions in short
+// ------------------------------------------------------------------
 LLVMValueRef gen_i1(const Gen *g, bool value);
 LLVMValueRef gen_i32(const Gen *g, int64_t value);
 LLVMValueRef gen_i64(const Gen *g, int64_t value);
@@ -167,19 +172,28 @@ LLVMValueRef gen_int(LLVMTypeRef type, int64_t value);
 LLVMBasicBlockRef gen_block(Gen *g, const char *name);
 void gen_goto(Gen *g, LLVMBasicBlockRef block); // branches and goes on there
 // Branches; `then` is marked as rarely taken.
-void gen_branch_rare(Gen *g, LLVMValueRef condition, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual);
+void gen_branch_rare(Gen *g,
+                     LLVMValueRef condition,
+                     LLVMBasicBlockRef rare,
+                     LLVMBasicBlockRef usual);
 LLVMValueRef gen_alloca(Gen *g, LLVMTypeRef type, const char *name);
 LLVMValueRef gen_at(Gen *g, LLVMTypeRef type, LLVMValueRef pointer, LLVMValueRef index);
-LLVMValueRef gen_load(Gen *g, LLVMTypeRef type, LLVMValueRef pointer, uint32_t alignment, const char *name);
-void gen_store(Gen *g, LLVMValueRef value, LLVMValueRef pointer, uint32_t alignment);
-void gen_add_to(Gen *g, LLVMTypeRef type, LLVMValueRef pointer, LLVMValueRef amount); // += in memory
 LLVMValueRef
-gen_intrinsic(Gen *g, const char *name, LLVMTypeRef overload, LLVMValueRef *arguments, uint32_t count);
-LLVMValueRef gen_phi(Gen *g, LLVMValueRef a, LLVMBasicBlockRef from_a, LLVMValueRef b, LLVMBasicBlockRef from_b);
+gen_load(Gen *g, LLVMTypeRef type, LLVMValueRef pointer, uint32_t alignment, const char *name);
+void gen_store(Gen *g, LLVMValueRef value, LLVMValueRef pointer, uint32_t alignment);
+void gen_add_to(Gen *g,
+                LLVMTypeRef type,
+                LLVMValueRef pointer,
+                LLVMValueRef amount); // += in memory
+LLVMValueRef gen_intrinsic(
+    Gen *g, const char *name, LLVMTypeRef overload, LLVMValueRef *arguments, uint32_t count);
+LLVMValueRef
+gen_phi(Gen *g, LLVMValueRef a, LLVMBasicBlockRef from_a, LLVMValueRef b, LLVMBasicBlockRef from_b);
 LLVMValueRef gen_and(Gen *g, LLVMValueRef a, LLVMValueRef b); // NULL counts as true
 LLVMValueRef gen_not(Gen *g, LLVMValueRef a);
 
-// --- gen_function.c: functions and where their code comes from ------------------------------------------
+// --- gen_function.c: functions and where their code comes from
+// ------------------------------------------
 void gen_debug_begin(Gen *g);
 void gen_debug_end(Gen *g);
 void gen_debug_at(Gen *g, Span span);
@@ -188,7 +202,8 @@ void gen_function_begin(Gen *g, LLVMValueRef function, Span span);
 void gen_function_end(Gen *g); // after the last block's terminator
 void gen_function_attribute(Gen *g, LLVMValueRef function, uint32_t index, const char *name);
 
-// --- gen_data.c: constants ------------------------------------------------------------------------------
+// --- gen_data.c: constants
+// ------------------------------------------------------------------------------
 void gen_program(Gen *g); // defines flow_program
 LLVMValueRef gen_constant(Gen *g, GenStruct of, const void *data, uint32_t count); // its address
 LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count);
@@ -197,7 +212,8 @@ LLVMValueRef gen_enum_texts(Gen *g, const Type *type); // FlowView[enum_count]
 LLVMValueRef gen_enum_ranks(Gen *g, const Type *type); // uint16[enum_count]: places by text
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site);
 
-// --- gen_value.c: values in registers, columns and FlowValues ---------------------------------------------
+// --- gen_value.c: values in registers, columns and FlowValues
+// ---------------------------------------------
 LLVMTypeRef gen_type(const Gen *g, const Type *type);
 bool gen_is_view(const Type *type);
 bool gen_is_wide(const Type *type); // a decimal of more than 18 digits
@@ -207,14 +223,19 @@ GenColumn gen_column(Gen *g, uint32_t slot); // its vectors, loaded before the l
 GenValue gen_slot_load(Gen *g, uint32_t slot);
 void gen_slot_store(Gen *g, uint32_t slot, GenValue value);
 GenValue gen_param_load(Gen *g, uint32_t index, const Type *type);
-void gen_value_pack(Gen *g, const Type *type, LLVMValueRef value, LLVMValueRef pointer); // to a FlowValue
+void gen_value_pack(Gen *g,
+                    const Type *type,
+                    LLVMValueRef value,
+                    LLVMValueRef pointer); // to a FlowValue
 LLVMValueRef gen_value_unpack(Gen *g, const Type *type, LLVMValueRef pointer);
-GenValue gen_merge(Gen *g, GenValue a, LLVMBasicBlockRef from_a, GenValue b, LLVMBasicBlockRef from_b);
+GenValue
+gen_merge(Gen *g, GenValue a, LLVMBasicBlockRef from_a, GenValue b, LLVMBasicBlockRef from_b);
 GenValue gen_select(Gen *g, LLVMValueRef condition, GenValue a, GenValue b);
 // The bool is true: neither false nor null.
 LLVMValueRef gen_is_true(Gen *g, GenValue value);
 
-// --- expressions --------------------------------------------------------------------------------------------
+// --- expressions
+// --------------------------------------------------------------------------------------------
 GenValue gen_expr(Gen *g, const Expr *expr);
 // The same; a literal null, which has no type of its own, takes that of the place where it stands.
 GenValue gen_expr_as(Gen *g, const Expr *expr, const Type *type);
@@ -243,22 +264,27 @@ GenValue gen_kernel(Gen *g, const char *name, const Expr *expr, const GenValue *
 // The same, but a failure is null.
 GenValue gen_kernel_try(Gen *g, const char *name, const Expr *expr, const GenValue *arguments);
 
-// --- gen_dense.c: loops over all rows of a batch, in functions of their own, for vectors -----------------
+// --- gen_dense.c: loops over all rows of a batch, in functions of their own, for vectors
+// -----------------
 bool gen_dense_can(const Expr *expr);
 void gen_dense_compute(Gen *g, const PlanOp *op);
 void gen_dense_filter(Gen *g, const PlanOp *op);
 
-// --- gen_rows.c: loops over the selection -----------------------------------------------------------------
+// --- gen_rows.c: loops over the selection
+// -----------------------------------------------------------------
 void gen_loop_begin(Gen *g);
 void gen_loop_end(Gen *g);
 void gen_rows(Gen *g, const PlanOp *ops, uint32_t count); // COMPUTE, FILTER, CHECK in one loop
 
-// --- gen_group.c, gen_agg.c -------------------------------------------------------------------------------
+// --- gen_group.c, gen_agg.c
+// -------------------------------------------------------------------------------
 void gen_group(Gen *g, const PlanOp *op);
-// Takes the row's value into the accumulator of aggregate `index` of the group; slot -1: no argument.
+// Takes the row's value into the accumulator of aggregate `index` of the group; slot -1: no
+// argument.
 void gen_agg_update(Gen *g, const PlanOp *op, uint32_t index, LLVMValueRef accumulators);
 
-// --- gen_pipeline.c ---------------------------------------------------------------------------------------
+// --- gen_pipeline.c
+// ---------------------------------------------------------------------------------------
 LLVMValueRef gen_selected_count(Gen *g); // i64
 void gen_counter_add(Gen *g, uint32_t flow, FlowCounter counter, LLVMValueRef amount);
 void gen_return_if(Gen *g, LLVMValueRef status); // leaves the pipeline unless the status is 0

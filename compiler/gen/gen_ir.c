@@ -26,7 +26,8 @@ LLVMValueRef gen_i128(const Gen *g, i128 value) {
     return LLVMConstIntOfArbitraryPrecision(g->t.i128, 2, words);
 }
 
-// --- blocks -------------------------------------------------------------------------------------------
+// --- blocks
+// -------------------------------------------------------------------------------------------
 LLVMBasicBlockRef gen_block(Gen *g, const char *name) {
     return LLVMAppendBasicBlockInContext(g->context, g->fn.function, name);
 }
@@ -36,8 +37,10 @@ void gen_goto(Gen *g, LLVMBasicBlockRef block) {
     LLVMPositionBuilderAtEnd(g->b, block);
 }
 
-void gen_branch_rare(
-    Gen *g, LLVMValueRef condition, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual) {
+void gen_branch_rare(Gen *g,
+                     LLVMValueRef condition,
+                     LLVMBasicBlockRef rare,
+                     LLVMBasicBlockRef usual) {
     static const char what[] = "branch_weights";
     LLVMMetadataRef weights[] = {LLVMMDStringInContext2(g->context, what, sizeof(what) - 1),
                                  LLVMValueAsMetadata(gen_i32(g, 1)),
@@ -49,19 +52,17 @@ void gen_branch_rare(
                     LLVMMetadataAsValue(g->context, node));
 }
 
-LLVMValueRef gen_phi(Gen *g,
-                     LLVMValueRef a,
-                     LLVMBasicBlockRef from_a,
-                     LLVMValueRef b,
-                     LLVMBasicBlockRef from_b) {
+LLVMValueRef gen_phi(
+    Gen *g, LLVMValueRef a, LLVMBasicBlockRef from_a, LLVMValueRef b, LLVMBasicBlockRef from_b) {
     LLVMValueRef phi = LLVMBuildPhi(g->b, LLVMTypeOf(a), "");
     LLVMAddIncoming(phi, &a, &from_a, 1);
     LLVMAddIncoming(phi, &b, &from_b, 1);
     return phi;
 }
 
-// --- memory -------------------------------------------------------------------------------------------
-// In the entry block, so that a loop does not grow the stack and SROA takes it into registers.
+// --- memory
+// ------------------------------------------------------------------------------------------- In
+// the entry block, so that a loop does not grow the stack and SROA takes it into registers.
 LLVMValueRef gen_alloca(Gen *g, LLVMTypeRef type, const char *name) {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(g->b);
     LLVMPositionBuilderAtEnd(g->b, g->fn.entry);
@@ -91,7 +92,8 @@ void gen_add_to(Gen *g, LLVMTypeRef type, LLVMValueRef pointer, LLVMValueRef amo
     gen_store(g, LLVMBuildAdd(g->b, before, amount, ""), pointer, ACCUMULATOR_ALIGNMENT);
 }
 
-// --- operators ----------------------------------------------------------------------------------------
+// --- operators
+// ----------------------------------------------------------------------------------------
 LLVMValueRef gen_intrinsic(
     Gen *g, const char *name, LLVMTypeRef overload, LLVMValueRef *arguments, uint32_t count) {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));

@@ -28,14 +28,13 @@ void gen_return_if(Gen *g, LLVMValueRef status) {
 
 static void emit_rows(Gen *g, const PlanOp *op) {
     gen_debug_at(g, op->span);
-    LLVMValueRef arguments[] = {g->fn.ctx,
-                                gen_i32(g, op->target),
-                                g->fn.batch,
-                                gen_ints(g, op->slots, op->slot_count)};
+    LLVMValueRef arguments[] = {
+        g->fn.ctx, gen_i32(g, op->target), g->fn.batch, gen_ints(g, op->slots, op->slot_count)};
     gen_return_if(g, gen_call(g, GEN_flow_rt_emit, arguments, "status"));
 }
 
-// --- branches -------------------------------------------------------------------------------------------
+// --- branches
+// -------------------------------------------------------------------------------------------
 static void ops_emit(Gen *g, PlanOps ops, uint32_t depth);
 
 typedef struct Branching {
@@ -73,7 +72,8 @@ static void branches_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     selection_set(g, saved.selection, saved.count);
 }
 
-// --- operations -------------------------------------------------------------------------------------------
+// --- operations
+// -------------------------------------------------------------------------------------------
 static bool is_dense(const PlanOp *op) {
     return (op->kind == PLAN_COMPUTE || op->kind == PLAN_FILTER) && gen_dense_can(op->expr);
 }
@@ -135,7 +135,8 @@ static void ops_emit(Gen *g, PlanOps ops, uint32_t depth) {
     }
 }
 
-// --- the function -----------------------------------------------------------------------------------------
+// --- the function
+// -----------------------------------------------------------------------------------------
 static void exit_emit(Gen *g, LLVMValueRef selection) {
     LLVMPositionBuilderAtEnd(g->b, g->fn.exit);
     LLVMBuildStore(g->b, selection, GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selection));

@@ -67,7 +67,8 @@ static void selection_shorten(Gen *g) {
     LLVMBuildStore(g->b, count, GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selected_count));
 }
 
-// --- operations -------------------------------------------------------------------------------------------
+// --- operations
+// -------------------------------------------------------------------------------------------
 // Counts in a register during the loop; the ledger gets it afterwards.
 static LLVMValueRef filter_counter(Gen *g) {
     LLVMValueRef counter = gen_alloca(g, g->t.i64, "filtered");
@@ -98,11 +99,8 @@ static void row_check(Gen *g, const PlanOp *op) {
     gen_debug_at(g, op->span);
     gen_branch_rare(g, gen_not(g, holds), broken, fine);
     LLVMPositionBuilderAtEnd(g->b, broken);
-    LLVMValueRef arguments[] = {g->fn.ctx,
-                                g->fn.batch,
-                                g->loop.row32,
-                                gen_i32(g, op->site),
-                                gen_i32(g, op->reaction)};
+    LLVMValueRef arguments[] = {
+        g->fn.ctx, g->fn.batch, g->loop.row32, gen_i32(g, op->site), gen_i32(g, op->reaction)};
     gen_return_if(g, gen_call(g, GEN_flow_rt_check_failed, arguments, ""));
     LLVMBuildBr(g->b, op->reaction == FLOW_REACTION_WARN ? fine : g->loop.next);
     LLVMPositionBuilderAtEnd(g->b, fine);

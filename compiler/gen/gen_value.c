@@ -52,7 +52,8 @@ static LLVMValueRef empty_view(Gen *g) {
     return g->empty_view;
 }
 
-// --- constants ------------------------------------------------------------------------------------------
+// --- constants
+// ------------------------------------------------------------------------------------------
 GenValue gen_null(Gen *g, const Type *type) {
     LLVMValueRef value = gen_is_view(type) ? empty_view(g) : LLVMConstNull(gen_type(g, type));
     return (GenValue){value, gen_i1(g, false)};
@@ -73,7 +74,8 @@ GenValue gen_constant_value(Gen *g, const Type *type, FlowValue value) {
     return (GenValue){gen_is_wide(type) ? wide : gen_int(form, (int64_t)value.i128), NULL};
 }
 
-// --- columns --------------------------------------------------------------------------------------------
+// --- columns
+// --------------------------------------------------------------------------------------------
 static LLVMTypeRef column_type(const Gen *g, const Type *type) {
     if (gen_is_view(type)) {
         return g->t.view;
@@ -150,7 +152,8 @@ void gen_slot_store(Gen *g, uint32_t slot, GenValue value) {
     }
 }
 
-// --- FlowValues -----------------------------------------------------------------------------------------
+// --- FlowValues
+// -----------------------------------------------------------------------------------------
 static LLVMValueRef packed(Gen *g, const Type *type, LLVMValueRef value) {
     if (type->kind == FLOW_FLOAT64) {
         return value;
@@ -203,20 +206,20 @@ GenValue gen_param_load(Gen *g, uint32_t index, const Type *type) {
         LLVMValueRef is_null = LLVMBuildLoad2(g->b, g->t.i8, flag, "");
         loaded.valid = LLVMBuildICmp(g->b, LLVMIntEQ, is_null, gen_int(g->t.i8, 0), "");
         if (gen_is_view(type)) {
-            loaded.value =
-                LLVMBuildSelect(g->b, loaded.valid, loaded.value, empty_view(g), "");
+            loaded.value = LLVMBuildSelect(g->b, loaded.valid, loaded.value, empty_view(g), "");
         }
     }
     return loaded;
 }
 
-// --- either of two --------------------------------------------------------------------------------------
+// --- either of two
+// --------------------------------------------------------------------------------------
 static LLVMValueRef valid_or_true(const Gen *g, GenValue value) {
     return value.valid == NULL ? gen_i1(g, true) : value.valid;
 }
 
-GenValue gen_merge(
-    Gen *g, GenValue a, LLVMBasicBlockRef from_a, GenValue b, LLVMBasicBlockRef from_b) {
+GenValue
+gen_merge(Gen *g, GenValue a, LLVMBasicBlockRef from_a, GenValue b, LLVMBasicBlockRef from_b) {
     GenValue merged = {gen_phi(g, a.value, from_a, b.value, from_b), NULL};
     if (a.valid != NULL || b.valid != NULL) {
         merged.valid = gen_phi(g, valid_or_true(g, a), from_a, valid_or_true(g, b), from_b);
