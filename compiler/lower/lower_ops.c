@@ -211,10 +211,11 @@ static bool is_consumer(const GraphNode *node, uint32_t of) {
     return graph_has_input(node->op) && node->input.index == of;
 }
 
-// Whether the rows leave their ledger here: they go to other flows, or to nobody.
-static bool leaves_ledger(const Lower *lower, uint32_t index, uint32_t consumer_count) {
-    if (lower->graph->nodes.items[index].op == GRAPH_TABLE) {
-        return false; // a table's snapshot has no ledger of its own
+// Whether the rows of a flow leave its ledger here: they go to other flows, or to nobody. What a
+// source hands on is counted by the engine, a table's snapshot has no ledger.
+static bool leaves_flow(const Lower *lower, uint32_t index, uint32_t ledger, uint32_t user_count) {
+    if (ledger >= lower->ledger_sources) {
+        return false;
     }
     for (uint32_t i = index + 1; i < lower->graph->nodes.count; i++) {
         const GraphNode *node = &lower->graph->nodes.items[i];
@@ -222,7 +223,7 @@ static bool leaves_ledger(const Lower *lower, uint32_t index, uint32_t consumer_
             return true;
         }
     }
-    return consumer_count == 0;
+    return user_count == 0;
 }
 
 void consumers_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
@@ -236,7 +237,7 @@ void consumers_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
             only = i;
         }
     }
-    if (leaves_ledger(lower, index, count)) {
+    if (leaves_flow(lower, index, map.ledger, count)) {
         op_push(pipe, ops, PLAN_COUNT_OUT, graph->nodes.items[index].span, map.ledger);
     }
     if (count == 1) {
