@@ -68,6 +68,9 @@ static Outcome sink_start(Run *run, uint32_t index) {
         .writer_id = run->writer_id,
         .write = is_table_sink(desc) ? run->tables[desc->table].write : NULL,
         .slot = run->slot,
+        .stage_directory = run->checkpoint_path == NULL
+                               ? NULL
+                               : arena_format(&run->arena, "%s/stage", run->checkpoint_path),
     };
     if (is_table_sink(desc)) {
         ASSERT(mode_of(desc) == mode_of(sink_of_table(run, (uint32_t)desc->table)));

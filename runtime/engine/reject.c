@@ -178,15 +178,6 @@ flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, in
     }
 }
 
-static const char *message_with_column(Run *run, const FormatReject *reject) {
-    if (reject->column == NULL) {
-        return reject->message;
-    }
-    buffer_clear(&run->raw);
-    buffer_format(&run->raw, "%s: %s", reject->column, reject->message);
-    return buffer_cstring(&run->raw);
-}
-
 void run_reject_record(void *user, const FormatReject *reject) {
     Run *run = user;
     const RunInput *input = &run->input;
@@ -200,7 +191,7 @@ void run_reject_record(void *user, const FormatReject *reject) {
         .position = reject->position,
         .reject_class = reject->reject_class,
         .code = reject->code,
-        .message = message_with_column(run, reject),
+        .message = reject->message,
         .raw = reject->raw,
         .raw_length = reject->raw_length,
         .contract = input->desc->contract,
