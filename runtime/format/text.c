@@ -141,7 +141,6 @@ static void run_end(TextDecoder *decoder, int32_t first_row) {
         }
     }
     decoder->batch->abi.row_count = decoder->row;
-    decoder->batch->abi.file = decoder->file;
     decoder->batch = NULL;
 }
 

@@ -56,6 +56,21 @@ static void v1_read(ThriftReader *reader, ThriftField outer, ParquetPageHeader *
     }
 }
 
+static void
+dictionary_header_read(ThriftReader *reader, ThriftField outer, ParquetPageHeader *header) {
+    if (!thrift_get_struct(reader, outer)) {
+        return;
+    }
+    ThriftField field;
+    while (thrift_field(reader, &field)) {
+        if (field.id == 1) {
+            header->position_count = thrift_get_i32(reader, field);
+        } else {
+            thrift_skip(reader, field); // the entries are PLAIN, by either of its names
+        }
+    }
+}
+
 static void v2_read(ThriftReader *reader, ThriftField outer, ParquetPageHeader *header) {
     if (!thrift_get_struct(reader, outer)) {
         return;
@@ -94,8 +109,10 @@ static void header_field_read(ThriftReader *reader, ThriftField field, ParquetPa
         header->has_crc = true;
         return;
     case 5:
-    case 7: // a dictionary's header begins like a V1 page's
         v1_read(reader, field, header);
+        return;
+    case 7:
+        dictionary_header_read(reader, field, header);
         return;
     case 8:
         v2_read(reader, field, header);
