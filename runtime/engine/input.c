@@ -145,13 +145,17 @@ static Outcome scan_open(
 static Outcome table_run(Run *run) {
     const FlowPipeline *pipeline = run->input.pipeline;
     const FlowTable *desc = &run->program->tables[pipeline->input];
-    uint32_t count = (uint32_t)pipeline->input_slots;
-    FlowColumnDesc *columns = arena_array(&run->arena, FlowColumnDesc, count);
-    int32_t *slots = arena_array(&run->arena, int32_t, count);
-    for (uint32_t i = 0; i < count; i++) {
-        columns[i] = pipeline->slots[i];
-        columns[i].name = desc->columns[pipeline->table_columns[i]].name;
-        slots[i] = (int32_t)i;
+    uint32_t count = 0; // of the columns that somebody reads
+    FlowColumnDesc *columns =
+        arena_array(&run->arena, FlowColumnDesc, (size_t)pipeline->input_slots + 1);
+    int32_t *slots = arena_array(&run->arena, int32_t, (size_t)pipeline->input_slots + 1);
+    for (int64_t i = 0; i < pipeline->input_slots; i++) {
+        int32_t column = pipeline->table_columns[i];
+        if (column != FLOW_NO_INDEX) {
+            columns[count] = pipeline->slots[i];
+            columns[count].name = desc->columns[column].name;
+            slots[count++] = (int32_t)i;
+        }
     }
     DeltaTable *table = NULL;
     DeltaScan *scan = NULL;
