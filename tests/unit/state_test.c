@@ -1,0 +1,336 @@
+// Goal: a group's results do not depend on the order of its rows, are exact, and come out in key
+// order. Method: each aggregate gets its values forward, backward and shuffled and must give the
+// same bytes; expected results are written by hand.
+#include "state/state.h"
+
+#include "scalar/scalar.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static char no_key[1];
+
+enum { VALUES_MAX = 8, MANY_GROUPS = 20000 };
+
+static const FlowTypeDesc type_int = {.kind = FLOW_INT64};
+static const FlowTypeDesc type_int_null = {.kind = FLOW_INT64, .is_nullable = 1};
+static const FlowTypeDesc type_text_null = {.kind = FLOW_STRING, .is_nullable = 1};
+static const FlowTypeDesc type_time = {.kind = FLOW_TIMESTAMP};
+static const FlowTypeDesc type_float = {.kind = FLOW_FLOAT64, .is_nullable = 1};
+static const FlowTypeDesc type_money = {
+    .kind = FLOW_DECIMAL, .precision = 12, .scale = 2, .is_nullable = 1};
+static const FlowTypeDesc type_wide = {
+    .kind = FLOW_DECIMAL, .precision = 38, .scale = 2, .is_nullable = 1};
+static const FlowTypeDesc type_money_sum = {
+    .kind = FLOW_DECIMAL, .precision = 22, .scale = 2, .is_nullable = 1};
+static const FlowTypeDesc type_money_average = {
+    .kind = FLOW_DECIMAL, .precision = 16, .scale = 6, .is_nullable = 1};
+static const FlowText statuses[] = {{"open"}, {"closed"}};
+static const FlowTypeDesc type_status = {
+    .kind = FLOW_ENUM, .is_nullable = 1, .enum_values = statuses, .enum_values_count = 2};
+
+// --- one aggregate over a few values ------------------------------------------------------------
+
+typedef struct AggCase {
+    FlowAggKind kind;
+    const FlowTypeDesc *input;
+    const FlowTypeDesc *result;
+    const char *values[VALUES_MAX];
+    const char *want; // NULL: overflow
+} AggCase;
+
+static uint32_t value_count(const AggCase *test) {
+    uint32_t count = 0;
+    while (count < VALUES_MAX && test->values[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+// The result as JSON when the values come in this order; NULL if it overflows.
+static const char *result_of(const AggCase *test, const uint32_t *order, uint32_t count) {
+    static Buffer out;
+    FlowAgg agg = {.kind = (int32_t)test->kind, .input = test->input, .result = test->result};
+    FlowGroup group = {.window_end = FLOW_NO_INDEX,
+                       .slot_bytes = (int32_t)agg_bytes(test->kind, test->input),
+                       .is_total = 1,
+                       .aggs = &agg,
+                       .aggs_count = 1};
+    FlowColumnDesc column = {.name = "x", .type = test->result, .is_used = 1};
+    Arena arena = {0};
+    GroupState *state = group_state_new(&group);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *text = test->values[order[i]];
+        FlowValue value = {0};
+        assert_int_equal(value_parse(&arena, test->input, text, strlen(text), &value), PARSE_OK);
+        void *slot = flow_rt_group_find(NULL, group_state_table(state), no_key, 0);
+        flow_rt_agg_update(NULL, &agg, slot, &value);
+    }
+    arena_free(&arena);
+    Batch *batch = batch_new(&column, 1);
+    uint64_t cursor = 0;
+    uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    assert_true(group_state_next(state, &cursor, batch, overflow));
+    assert_int_equal(batch->abi.row_count, 1);
+    buffer_clear(&out);
+    static const int32_t slots[] = {0};
+    batch_row_json(batch, 0, slots, 1, &out);
+    batch_free(batch);
+    group_state_free(state);
+    return overflow[0] != 0 ? NULL : buffer_cstring(&out);
+}
+
+static void assert_result(const AggCase *test, const uint32_t *order, size_t index) {
+    const char *got = result_of(test, order, value_count(test));
+    bool is_same =
+        got == NULL || test->want == NULL ? got == test->want : strcmp(got, test->want) == 0;
+    if (!is_same) {
+        fail_msg("case %zu: %s, not %s", index, got == NULL ? "overflow" : got, test->want);
+    }
+}
+
+static void results_are_exact_in_any_order(void **state) {
+    (void)state;
+    static const AggCase cases[] = {
+        {FLOW_AGG_COUNT_VALUES, &type_int, &type_int, {"1", "1"}, "{\"x\":2}"},
+        {FLOW_AGG_COUNT_VALUES, &type_int, &type_int, {NULL}, "{\"x\":0}"},
+        {FLOW_AGG_SUM, &type_int, &type_int_null, {NULL}, "{\"x\":null}"},
+        {FLOW_AGG_SUM, &type_int, &type_int_null, {"1", "-3"}, "{\"x\":-2}"},
+        {FLOW_AGG_SUM,
+         &type_int,
+         &type_int_null,
+         {"9223372036854775807", "9223372036854775807", "-9223372036854775807"},
+         "{\"x\":9223372036854775807}"},
+        {FLOW_AGG_SUM, &type_int, &type_int_null, {"9223372036854775807", "1"}, NULL},
+        {FLOW_AGG_AVG, &type_int, &type_float, {"1", "2"}, "{\"x\":1.5}"},
+        {FLOW_AGG_AVG,
+         &type_int,
+         &type_float,
+         {"9223372036854775807", "9223372036854775807", "9223372036854775805"},
+         "{\"x\":9.223372036854776e+18}"},
+        {FLOW_AGG_SUM, &type_money, &type_money_sum, {"0.10", "0.20"}, "{\"x\":0.30}"},
+        {FLOW_AGG_AVG,
+         &type_money,
+         &type_money_average,
+         {"0.10", "0.10", "0.00"},
+         "{\"x\":0.066667}"},
+        {FLOW_AGG_AVG,
+         &type_money,
+         &type_money_average,
+         {"-0.01", "0.00", "0.00"},
+         "{\"x\":-0.003333}"},
+        {FLOW_AGG_SUM,
+         &type_wide,
+         &type_wide,
+         {"999999999999999999999999999999999999.99", "1.00", "-2.00"},
+         "{\"x\":999999999999999999999999999999999998.99}"},
+        {FLOW_AGG_SUM,
+         &type_wide,
+         &type_wide,
+         {"999999999999999999999999999999999999.99", "0.01"},
+         NULL},
+        {FLOW_AGG_AVG,
+         &type_wide,
+         &type_wide,
+         {"999999999999999999999999999999999999.99", "999999999999999999999999999999999999.99"},
+         "{\"x\":999999999999999999999999999999999999.99}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"1e100", "1", "-1e100"}, "{\"x\":1.0}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"0.1", "0.2", "0.3"}, "{\"x\":0.6}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"1e308", "1e308", "-1e308"}, "{\"x\":1e+308}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"1e308", "1e308"}, NULL},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"5e-324", "5e-324"}, "{\"x\":1e-323}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"1", "NaN"}, "{\"x\":\"NaN\"}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"1", "Infinity"}, "{\"x\":\"Infinity\"}"},
+        {FLOW_AGG_SUM, &type_float, &type_float, {"-Infinity", "Infinity"}, "{\"x\":\"NaN\"}"},
+        {FLOW_AGG_AVG, &type_float, &type_float, {"1e308", "1e308"}, "{\"x\":1e+308}"},
+        {FLOW_AGG_AVG, &type_float, &type_float, {"1", "1", "0"}, "{\"x\":0.6666666666666666}"},
+        {FLOW_AGG_AVG, &type_float, &type_float, {"5e-324", "0"}, "{\"x\":0.0}"},
+        {FLOW_AGG_AVG, &type_float, &type_float, {"1.5e-323", "0"}, "{\"x\":1e-323}"},
+        {FLOW_AGG_MIN, &type_int, &type_int_null, {"3", "-1", "2"}, "{\"x\":-1}"},
+        {FLOW_AGG_MAX, &type_float, &type_float, {"3", "NaN", "2"}, "{\"x\":\"NaN\"}"},
+        {FLOW_AGG_MIN, &type_float, &type_float, {"NaN", "Infinity"}, "{\"x\":\"Infinity\"}"},
+        {FLOW_AGG_MIN, &type_status, &type_status, {"open", "closed"}, "{\"x\":\"closed\"}"},
+        {FLOW_AGG_MAX,
+         &type_text_null,
+         &type_text_null,
+         {"b, which is long enough", "c", "a longer text than all", "c, but now a long one"},
+         "{\"x\":\"c, but now a long one\"}"},
+        {FLOW_AGG_MAX, &type_text_null, &type_text_null, {NULL}, "{\"x\":null}"},
+        {FLOW_AGG_COUNT_DISTINCT, &type_text_null, &type_int, {"a", "b", "a"}, "{\"x\":2}"},
+        {FLOW_AGG_COUNT_DISTINCT, &type_float, &type_int, {"0", "-0", "NaN", "NaN"}, "{\"x\":2}"},
+        {FLOW_AGG_COUNT_DISTINCT, &type_int, &type_int, {NULL}, "{\"x\":0}"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint32_t forward[VALUES_MAX];
+        uint32_t backward[VALUES_MAX];
+        uint32_t turned[VALUES_MAX];
+        uint32_t count = value_count(&cases[i]);
+        for (uint32_t j = 0; j < count; j++) {
+            forward[j] = j;
+            backward[j] = count - 1 - j;
+            turned[j] = (j + 1) % count;
+        }
+        assert_result(&cases[i], forward, i);
+        assert_result(&cases[i], backward, i);
+        assert_result(&cases[i], turned, i);
+    }
+}
+
+static uint64_t random_next(void) {
+    static uint64_t state = 88172645463325252u;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state * 2685821657736338717u;
+}
+
+// A sum and the sum of its negated values cancel, whatever lies between: nothing was ever rounded.
+static void a_float_sum_loses_nothing(void **state) {
+    (void)state;
+    enum { COUNT = 2000 };
+    static double values[COUNT];
+    FlowAgg agg = {.kind = FLOW_AGG_SUM, .input = &type_float, .result = &type_float};
+    FlowGroup group = {.window_end = FLOW_NO_INDEX,
+                       .slot_bytes = 16,
+                       .is_total = 1,
+                       .aggs = &agg,
+                       .aggs_count = 1};
+    GroupState *sums = group_state_new(&group);
+    void *slot = flow_rt_group_find(NULL, group_state_table(sums), no_key, 0);
+    for (int i = 0; i < COUNT; i++) {
+        int exponent = i % 2 == 0 ? (int)(random_next() % 1600) - 900 : (int)(random_next() % 20);
+        values[i] = ldexp((double)(random_next() >> 11), exponent - 53);
+        flow_rt_agg_update(NULL, &agg, slot, &(FlowValue){.f64 = values[i]});
+    }
+    flow_rt_agg_update(NULL, &agg, slot, &(FlowValue){.f64 = 0.125});
+    for (int i = COUNT; i > 0; i--) {
+        flow_rt_agg_update(NULL, &agg, slot, &(FlowValue){.f64 = -values[i - 1]});
+    }
+    FlowColumnDesc column = {.name = "x", .type = &type_float, .is_used = 1};
+    Batch *batch = batch_new(&column, 1);
+    uint64_t cursor = 0;
+    uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    assert_true(group_state_next(sums, &cursor, batch, overflow));
+    assert_true(batch_value(batch, 0, 0).f64 == 0.125);
+    batch_free(batch);
+    group_state_free(sums);
+}
+
+// --- groups
+// ---------------------------------------------------------------------------------------
+
+static const FlowColumnDesc result_columns[] = {
+    {.name = "name", .type = &type_text_null, .is_used = 1},
+    {.name = "end", .type = &type_time, .is_used = 1},
+    {.name = "rows", .type = &type_int, .is_used = 1},
+};
+static const FlowAgg count_rows = {.kind = FLOW_AGG_COUNT, .result = &type_int};
+static const FlowGroup by_name = {
+    .window_end = 1,
+    .slot_bytes = 16,
+    .keys = result_columns,
+    .keys_count = 2,
+    .aggs = &count_rows,
+    .aggs_count = 1,
+};
+
+static void row_add(GroupState *state, const char *name, size_t length, int64_t end) {
+    Buffer key = {0};
+    FlowValue text = {.view = view_of(name, length)};
+    FlowValue time = {.i64 = end};
+    key_append(&key, &type_text_null, name == NULL, &text);
+    key_append(&key, &type_time, false, &time);
+    FlowGroupTable *table = group_state_table(state);
+    int64_t *count = flow_h_group_find(NULL, table, key.data, (int64_t)key.length);
+    *count += 1;
+    buffer_free(&key);
+}
+
+static void results_come_by_end_then_key(void **state) {
+    (void)state;
+    static const char zero[] = "twelve, \0 more";
+    GroupState *groups = group_state_new(&by_name);
+    row_add(groups, "b", 1, 60);
+    row_add(groups, "b", 1, 60);
+    row_add(groups, zero, sizeof(zero) - 1, 120);
+    row_add(groups, NULL, 0, 120);
+    row_add(groups, "", 0, 120);
+    row_add(groups, "a", 1, -60);
+    row_add(groups, "b", 1, 60);
+    static const char *const want[] = {
+        "{\"name\":\"a\",\"end\":\"1969-12-31T23:59:59.999940Z\",\"rows\":1}",
+        "{\"name\":\"b\",\"end\":\"1970-01-01T00:00:00.000060Z\",\"rows\":3}",
+        "{\"name\":null,\"end\":\"1970-01-01T00:00:00.000120Z\",\"rows\":1}",
+        "{\"name\":\"\",\"end\":\"1970-01-01T00:00:00.000120Z\",\"rows\":1}",
+        "{\"name\":\"twelve, \\u0000 more\",\"end\":\"1970-01-01T00:00:00.000120Z\",\"rows\":1}",
+    };
+    Batch *batch = batch_new(result_columns, 3);
+    uint64_t cursor = 0;
+    uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    assert_int_equal(group_state_count(groups), COUNT_OF(want));
+    assert_true(group_state_next(groups, &cursor, batch, overflow));
+    Buffer line = {0};
+    static const int32_t slots[] = {0, 1, 2};
+    for (uint32_t row = 0; row < COUNT_OF(want); row++) {
+        buffer_clear(&line);
+        batch_row_json(batch, row, slots, 3, &line);
+        assert_string_equal(buffer_cstring(&line), want[row]);
+    }
+    assert_false(group_state_next(groups, &cursor, batch, overflow));
+    buffer_free(&line);
+    batch_free(batch);
+    group_state_free(groups);
+}
+
+static void many_groups_are_all_found_again(void **state) {
+    (void)state;
+    GroupState *groups = group_state_new(&by_name);
+    char name[32];
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < MANY_GROUPS; i++) {
+            int length = snprintf(name, sizeof(name), "group %d", i);
+            row_add(groups, name, (size_t)length, i);
+        }
+    }
+    Batch *batch = batch_new(result_columns, 3);
+    static uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    uint64_t cursor = 0;
+    int64_t next = 0;
+    while (group_state_next(groups, &cursor, batch, overflow)) {
+        for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++, next++) {
+            assert_int_equal(batch_value(batch, 1, row).i64, next);
+            assert_int_equal(batch_value(batch, 2, row).i64, 3);
+        }
+        batch_clear(batch);
+    }
+    assert_int_equal(next, MANY_GROUPS);
+    assert_true(group_state_bytes(groups) > MANY_GROUPS * 16);
+    batch_free(batch);
+    group_state_free(groups);
+}
+
+static void groups_without_rows_give_none(void **state) {
+    (void)state;
+    GroupState *groups = group_state_new(&by_name);
+    Batch *batch = batch_new(result_columns, 3);
+    uint64_t cursor = 0;
+    uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    assert_false(group_state_next(groups, &cursor, batch, overflow));
+    batch_free(batch);
+    group_state_free(groups);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(results_are_exact_in_any_order),
+        cmocka_unit_test(a_float_sum_loses_nothing),
+        cmocka_unit_test(results_come_by_end_then_key),
+        cmocka_unit_test(many_groups_are_all_found_again),
+        cmocka_unit_test(groups_without_rows_give_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
