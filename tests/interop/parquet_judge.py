@@ -31,6 +31,7 @@ TYPES = {
     "extreme": "decimal(38,0)", "clock": "timestamp",
 }
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+DAMAGES = int(os.environ.get("PARQUET_DAMAGES", "100"))
 decimal.getcontext().prec = 60
 
 tool = ""
@@ -318,6 +319,23 @@ def judge_refusals(folder):
     check(status == 0 and json.loads(out.splitlines()[0]) == {"absent": None}, "a missing column is null")
 
 
+def judge_damage(folder):
+    """Broken files without checksums, so that the damage reaches the decoders."""
+    table = sample(300)
+    types = types_of(table)
+    path = os.path.join(folder, "broken.parquet")
+    for codec in ("NONE", "SNAPPY", "LZ4"):
+        for version in ("1.0", "2.0"):
+            for encoding in ("dictionary", "delta", "split"):
+                options = {"compression": codec, "data_page_version": version, "data_page_size": 500,
+                           "use_dictionary": encoding == "dictionary"}
+                if encoding in ENCODINGS:
+                    options["column_encoding"] = ENCODINGS[encoding]
+                pyarrow.parquet.write_table(table, path, **options)
+                status, out, err = run_tool("fuzz", path, DAMAGES, *(f"{name}:{kind}" for name, kind in types.items()))
+                check(status == 0 and int(out) > 0, f"damage {codec} v{version} {encoding}: status {status}, {err}")
+
+
 def judge_duckdb(folder):
     rows = sample(5000)  # DuckDB sees it by its name
     types = types_of(rows)
@@ -376,7 +394,7 @@ def main():
     global tool
     tool = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
-        for judge in (judge_writing, judge_pyarrow, judge_conversions, judge_refusals, judge_duckdb,
+        for judge in (judge_writing, judge_pyarrow, judge_conversions, judge_refusals, judge_damage, judge_duckdb,
                       judge_polars, judge_trees):
             judge(folder)
     print("parquet_judge:", f"{len(failures)} failures" if failures else "all agree")

@@ -58,8 +58,7 @@ _Noreturn static void die(const char *what) {
     exit(1);
 }
 
-// --- values
-// ----------------------------------------------------------------------------------------
+// --- values ------------------------------------------------------------------------------------
 static uint64_t mix(uint64_t x) {
     x = (x ^ (x >> 31)) * 0x9E3779B97F4A7C15u;
     x = (x ^ (x >> 29)) * 0xD6E8FEB86659FD93u;
@@ -140,8 +139,7 @@ static FlowValue value_at(Arena *arena, uint32_t column, uint64_t row) {
     }
 }
 
-// --- files
-// -----------------------------------------------------------------------------------------
+// --- files -------------------------------------------------------------------------------------
 static Outcome file_write(void *user, const void *bytes, size_t length) {
     return fwrite(bytes, 1, length, user) == length ? OUTCOME_OK : OUTCOME_ENVIRONMENT;
 }
@@ -175,8 +173,7 @@ static void rows_print(const Batch *batch, const int32_t *slots, uint32_t column
     buffer_free(&line);
 }
 
-// --- write
-// -----------------------------------------------------------------------------------------
+// --- write -------------------------------------------------------------------------------------
 static bool is_null_at(const char *nulls, uint32_t column, uint64_t row) {
     if (!types[column].is_nullable || strcmp(nulls, "none") == 0) {
         return false;
@@ -232,8 +229,7 @@ static int run_write(const char *path, uint64_t row_count, const char *nulls, in
     return fclose(file) == 0 ? 0 : 1;
 }
 
-// --- read
-// ------------------------------------------------------------------------------------------
+// --- read --------------------------------------------------------------------------------------
 static FlowTypeDesc type_of(const char *text) {
     FlowTypeDesc type = {.kind = FLOW_KIND_COUNT, .is_nullable = 1};
     if (sscanf(text, "decimal(%d,%d)", &type.precision, &type.scale) == 2) {
@@ -273,35 +269,121 @@ rows_read(ParquetReader *reader, Batch *batch, const int32_t *slots, const Failu
     return 0;
 }
 
-static int run_read(const char *path, char **specs, uint32_t count) {
+typedef struct Wanted {
     FlowColumnDesc columns[COLUMN_COUNT_MAX];
-    FlowTypeDesc wanted[COLUMN_COUNT_MAX];
+    FlowTypeDesc types[COLUMN_COUNT_MAX];
     int32_t slots[COLUMN_COUNT_MAX];
+    uint32_t count;
+} Wanted;
+
+static void specs_parse(char **specs, uint32_t count, Wanted *wanted) {
+    wanted->count = count;
     for (uint32_t i = 0; i < count; i++) {
         char *colon = strrchr(specs[i], ':');
+        if (colon == NULL || count > COLUMN_COUNT_MAX) {
+            die("columns are given as NAME:TYPE");
+        }
         *colon = '\0';
-        wanted[i] = type_of(colon + 1);
-        columns[i] = (FlowColumnDesc){.name = specs[i], .type = &wanted[i], .is_used = 1};
-        slots[i] = (int32_t)i;
+        wanted->types[i] = type_of(colon + 1);
+        wanted->columns[i] =
+            (FlowColumnDesc){.name = specs[i], .type = &wanted->types[i], .is_used = 1};
+        wanted->slots[i] = (int32_t)i;
     }
+}
+
+static int run_read(const char *path, char **specs, uint32_t count) {
+    static Wanted wanted;
+    specs_parse(specs, count, &wanted);
     int64_t length = 0;
     FILE *file = file_open(path, "rb", &length);
     static Failure failure;
     ParquetReader *reader = NULL;
-    if (parquet_reader_open(file_read, file, length, columns, count, &failure, &reader) !=
+    if (parquet_reader_open(file_read, file, length, wanted.columns, count, &failure, &reader) !=
         OUTCOME_OK) {
         return refused(&failure);
     }
-    Batch *batch = batch_new(columns, count);
-    int status = rows_read(reader, batch, slots, &failure);
+    Batch *batch = batch_new(wanted.columns, count);
+    int status = rows_read(reader, batch, wanted.slots, &failure);
     batch_free(batch);
     parquet_reader_free(reader);
     fclose(file);
     return status;
 }
 
-// --- trees
-// -------------------------------------------------------------------------------------------
+// --- fuzz --------------------------------------------------------------------------------------
+enum { FUZZ_BATCHES_MAX = 20 };
+
+static Outcome memory_read(void *user, int64_t offset, void *bytes, size_t length) {
+    const Buffer *file = user;
+    if (offset < 0 || (size_t)offset > file->length || length > file->length - (size_t)offset) {
+        die("a read outside the file");
+    }
+    memcpy(bytes, file->data + offset, length);
+    return OUTCOME_OK;
+}
+
+static Outcome attempt(Buffer *file, Batch *batch, const Wanted *wanted) {
+    static Failure failure;
+    failure = (Failure){0};
+    ParquetReader *reader = NULL;
+    Outcome outcome = parquet_reader_open(memory_read,
+                                          file,
+                                          (int64_t)file->length,
+                                          wanted->columns,
+                                          wanted->count,
+                                          &failure,
+                                          &reader);
+    for (int i = 0; outcome == OUTCOME_OK && i < FUZZ_BATCHES_MAX; i++) {
+        batch_clear(batch);
+        outcome = parquet_reader_next(reader, batch, wanted->slots);
+    }
+    parquet_reader_free(reader);
+    return outcome;
+}
+
+// A few bytes become others: any, or those that are often at a limit.
+static void damage(Buffer *file, uint64_t seed) {
+    static const char limits[] = {0, 1, 0x7F, (char)0x80, (char)0xFF};
+    uint64_t count = 1 + mix(seed) % 4;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t random = mix(seed * 5 + i);
+        char byte = random % 2 == 0 ? limits[random / 2 % COUNT_OF(limits)] : (char)(random >> 8);
+        file->data[(random >> 16) % file->length] = byte;
+    }
+}
+
+static void file_load(const char *path, Buffer *bytes) {
+    int64_t length = 0;
+    FILE *file = file_open(path, "rb", &length);
+    buffer_reserve(bytes, (size_t)length);
+    bytes->length = (size_t)length;
+    if (file_read(file, 0, bytes->data, bytes->length) != OUTCOME_OK || fclose(file) != 0) {
+        die("cannot read the file");
+    }
+}
+
+static int run_fuzz(const char *path, uint64_t count, char **specs, uint32_t spec_count) {
+    static Wanted wanted;
+    specs_parse(specs, spec_count, &wanted);
+    Buffer sound = {0};
+    Buffer broken = {0};
+    file_load(path, &sound);
+    Batch *batch = batch_new(wanted.columns, spec_count);
+    uint64_t refused_count = 0;
+    for (uint64_t seed = 0; seed < count; seed++) {
+        buffer_clear(&broken);
+        buffer_append(&broken, sound.data, sound.length);
+        damage(&broken, seed);
+        refused_count += attempt(&broken, batch, &wanted) == OUTCOME_REFUSED;
+    }
+    printf("%" PRIu64 "\n", refused_count);
+    batch_free(batch);
+    buffer_free(&broken);
+    buffer_free(&sound);
+    return 0;
+}
+
+// --- trees -------------------------------------------------------------------------------------
 static const FlowTypeDesc text_type = SIMPLE(STRING);
 static const FlowTypeDesc long_type = SIMPLE(INT64);
 static const FlowTypeDesc int_type = SIMPLE(INT32);
@@ -505,6 +587,9 @@ int main(int argc, char **argv) {
     }
     if (argc > 3 && strcmp(argv[1], "read") == 0) {
         return run_read(argv[2], argv + 3, (uint32_t)argc - 3);
+    }
+    if (argc > 4 && strcmp(argv[1], "fuzz") == 0) {
+        return run_fuzz(argv[2], strtoull(argv[3], NULL, 10), argv + 4, (uint32_t)argc - 4);
     }
     if (argc == 4 && strcmp(argv[1], "tree-write") == 0) {
         return run_tree_write(argv[2], strtoull(argv[3], NULL, 10));

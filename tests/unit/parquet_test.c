@@ -14,8 +14,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-// --- files in memory
-// -------------------------------------------------------------------------------
+// --- files in memory ---------------------------------------------------------------------------
 static Outcome buffer_write(void *user, const void *bytes, size_t length) {
     buffer_append(user, bytes, length);
     return OUTCOME_OK;
@@ -45,8 +44,7 @@ static uint64_t mix(uint64_t x) {
     return x ^ (x >> 32);
 }
 
-// --- tables of one column
-// ----------------------------------------------------------------------------
+// --- tables of one column ----------------------------------------------------------------------
 typedef FlowValue (*ValueFn)(Arena *arena, uint64_t row);
 
 typedef struct Table {
@@ -79,7 +77,8 @@ static FlowValue extremes(Arena *arena, uint64_t row) {
 
 static FlowValue wide_decimal(Arena *arena, uint64_t row) {
     (void)arena;
-    i128 values[] = {ALL_DIGITS, -ALL_DIGITS, 0, -1, (i128)(mix(row) >> 2) * (i128)(mix(row + 1) >> 2)};
+    i128 values[] = {
+        ALL_DIGITS, -ALL_DIGITS, 0, -1, (i128)(mix(row) >> 2) * (i128)(mix(row + 1) >> 2)};
     return (FlowValue){.i128 = values[row % COUNT_OF(values)]};
 }
 
@@ -375,8 +374,7 @@ static void only_selected_rows_are_written(void **state) {
     buffer_free(&file);
 }
 
-// --- columns
-// -----------------------------------------------------------------------------------------
+// --- columns -----------------------------------------------------------------------------------
 static void missing_columns_are_null(void **state) {
     (void)state;
     static const Table table = {"c", SIMPLE(INT64), few};
@@ -472,8 +470,7 @@ static void strings_must_be_utf8(void **state) {
     buffer_free(&file);
 }
 
-// --- statistics
-// --------------------------------------------------------------------------------------
+// --- statistics --------------------------------------------------------------------------------
 typedef struct StatsCase {
     const char *name;
     FlowTypeDesc type;
@@ -552,8 +549,7 @@ static void a_full_disk_is_the_environments_failure(void **state) {
     batch_free(batch);
 }
 
-// --- trees
-// -----------------------------------------------------------------------------------------
+// --- trees -------------------------------------------------------------------------------------
 static const FlowTypeDesc text_type = SIMPLE(STRING);
 static const FlowTypeDesc long_type = SIMPLE(INT64);
 #define LEAF(n, t) {.name = (n), .kind = PARQUET_LEAF, .type = &(t)}
@@ -710,8 +706,7 @@ static void a_group_without_wanted_fields_is_seen(void **state) {
     buffer_free(&file);
 }
 
-// --- packings
-// ----------------------------------------------------------------------------------------
+// --- packings ----------------------------------------------------------------------------------
 static void rle_check(const uint32_t *values, uint32_t count, uint32_t width) {
     Buffer packed = {0};
     parquet_rle_write(&packed, values, count, width);
@@ -882,8 +877,7 @@ static void blocks_are_unpacked_within_bounds(void **state) {
     }
 }
 
-// --- broken files
-// ------------------------------------------------------------------------------------
+// --- broken files ------------------------------------------------------------------------------
 enum { BROKEN_COLUMNS = 5, BROKEN_BATCHES_MAX = 50 };
 
 static const FlowTypeDesc broken_types[BROKEN_COLUMNS] = {

@@ -92,8 +92,7 @@ int64_t parquet_column_buffered(const ParquetColumn *column) {
                      column->dictionary.keys.length);
 }
 
-// --- statistics of the file
-// ------------------------------------------------------------------------
+// --- statistics of the file --------------------------------------------------------------------
 static bool is_finite(const ParquetColumn *column) {
     return column->order != PARQUET_ORDER_FLOAT ||
            (!column->bounds.has_nan && isfinite(column->bounds.min.f64) &&

@@ -156,8 +156,7 @@ const ParquetColumnStats *parquet_column_stats(ParquetColumn *column); // of the
 int64_t
 parquet_column_buffered(const ParquetColumn *column); // bytes that wait for the row group's end
 
-// --- private to the columns
-// ------------------------------------------------------------------------
+// --- private to the columns --------------------------------------------------------------------
 void parquet_column_page_end(ParquetColumn *column);
 void parquet_column_page_begin(ParquetColumn *column);
 bool parquet_column_must_cut(const ParquetColumn *column);

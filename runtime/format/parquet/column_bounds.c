@@ -6,9 +6,8 @@
 
 #include <math.h>
 
-// --- comparing
-// ------------------------------------------------------------------------------------- Eight bytes
-// of both decide most comparisons.
+// --- comparing ---------------------------------------------------------------------------------
+// Eight bytes of both decide most comparisons.
 static inline bool text_less(const FlowView *a, const FlowView *b) {
     const char *a_data = flow_view_data(a);
     const char *b_data = flow_view_data(b);
@@ -52,8 +51,7 @@ void parquet_bounds_merge(ParquetOrder order, ParquetBounds *bounds, const Parqu
     bounds->has_values = true;
 }
 
-// --- pages
-// -------------------------------------------------------------------------------------------
+// --- pages -------------------------------------------------------------------------------------
 #define BOUNDS_INT(name, type)                                                                     \
     static ParquetBounds name(const Buffer *staged, uint32_t count) {                              \
         const type *values = (const type *)staged->data;                                           \
@@ -211,8 +209,7 @@ int32_t parquet_boundary_order(ParquetOrder order, const ParquetPage *pages, uin
     return is_ascending ? ORDER_ASCENDING : is_descending ? ORDER_DESCENDING : ORDER_NONE;
 }
 
-// --- files
-// -------------------------------------------------------------------------------------------
+// --- files -------------------------------------------------------------------------------------
 static FlowView file_text(Buffer *kept, FlowView view) {
     buffer_clear(kept);
     buffer_append(kept, flow_view_data(&view), view.length);
@@ -233,8 +230,7 @@ void parquet_column_bounds_add(ParquetColumn *column, const ParquetBounds *chunk
     }
 }
 
-// --- bytes
-// -------------------------------------------------------------------------------------------
+// --- bytes -------------------------------------------------------------------------------------
 static uint32_t utf8_start(const char *bytes, uint32_t at) {
     while (at > 0 && ((uint8_t)bytes[at] & 0xC0) == 0x80) {
         at--;

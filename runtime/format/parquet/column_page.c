@@ -175,7 +175,7 @@ static ParquetEncoding values_encode(ParquetColumn *column, Buffer *out) {
     return fixed_encode(column, out);
 }
 
-// --- levels --------------------------------------------------------------------------------------
+// --- levels ------------------------------------------------------------------------------------
 static bool is_all(const uint8_t *levels, size_t count, uint8_t level) {
     return count == 0 || (levels[0] == level && memcmp(levels, levels + 1, count - 1) == 0);
 }
@@ -203,8 +203,7 @@ static void levels_write(ParquetColumn *column, const Buffer *levels, uint8_t ma
     memcpy(out->data + start, &length, sizeof length);
 }
 
-// --- compression
-// -----------------------------------------------------------------------------------
+// --- compression -------------------------------------------------------------------------------
 static size_t pack(ParquetScratch *scratch, const Buffer *raw, Buffer *packed) {
     size_t bound = ZSTD_compressBound(raw->length);
     buffer_clear(packed);
@@ -241,8 +240,7 @@ static const Buffer *stored_body(ParquetColumn *column, const Buffer *body) {
     return &column->scratch->packed;
 }
 
-// --- headers
-// ---------------------------------------------------------------------------------------
+// --- headers -----------------------------------------------------------------------------------
 static void
 header_begin(ThriftWriter *header, ParquetPageType type, size_t raw_bytes, const Buffer *stored) {
     ASSERT(raw_bytes <= INT32_MAX && stored->length <= INT32_MAX);
@@ -283,8 +281,7 @@ static void dictionary_header_write(const ParquetColumn *column,
     thrift_end(&header);
 }
 
-// --- pages
-// -------------------------------------------------------------------------------------------
+// --- pages -------------------------------------------------------------------------------------
 bool parquet_column_must_cut(const ParquetColumn *column) {
     if (column->row_count >= PARQUET_PAGE_ROWS_MAX ||
         column->definitions.length >= TREE_PAGE_POSITIONS_MAX) {
@@ -347,8 +344,7 @@ void parquet_column_page_end(ParquetColumn *column) {
     parquet_column_page_begin(column);
 }
 
-// --- chunks
-// --------------------------------------------------------------------------------------------
+// --- chunks ------------------------------------------------------------------------------------
 static void dictionary_page_write(ParquetColumn *column, Buffer *out) {
     Buffer *body = &column->scratch->body;
     buffer_clear(body);

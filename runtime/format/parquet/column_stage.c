@@ -10,8 +10,7 @@ static uint32_t page_room(const ParquetColumn *column) {
     return PARQUET_PAGE_ROWS_MAX - column->row_count;
 }
 
-// --- gathering
-// -------------------------------------------------------------------------------------
+// --- gathering ---------------------------------------------------------------------------------
 #define GATHER(name, from, to)                                                                     \
     static void name(                                                                              \
         void *restrict out, const void *restrict values, const int32_t *rows, uint32_t count) {    \
@@ -128,8 +127,7 @@ append_fixed(ParquetColumn *column, const FlowColumn *source, const int32_t *row
     }
 }
 
-// --- texts
-// -------------------------------------------------------------------------------------------
+// --- texts -------------------------------------------------------------------------------------
 static inline void staged_index(ParquetColumn *column, uint32_t index) {
     memcpy(grow(&column->staged, sizeof index), &index, sizeof index);
     column->value_count++;
@@ -193,8 +191,7 @@ void parquet_column_append(ParquetColumn *column,
     }
 }
 
-// --- trees
-// -------------------------------------------------------------------------------------------
+// --- trees -------------------------------------------------------------------------------------
 static void put_fixed(ParquetColumn *column, const FlowValue *value) {
     char *out = grow(&column->staged, column->width);
     if (column->type->kind == FLOW_FLOAT32) {

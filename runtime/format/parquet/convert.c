@@ -11,7 +11,7 @@ static const int64_t julian_epoch_day = 2440588; // 1970-01-01
 static const int64_t ancient_date = -141427;     // before the Gregorian calendar
 static const int64_t ancient_timestamp = -2208988800000000;
 
-// --- choosing ------------------------------------------------------------------------------------
+// --- choosing ----------------------------------------------------------------------------------
 static bool is_unsigned(const ParquetElement *element) {
     return (element->logical == PARQUET_LOGICAL_INTEGER && !element->is_signed) ||
            (element->logical == PARQUET_LOGICAL_NONE &&
@@ -167,8 +167,7 @@ bool parquet_conversion_of(const ParquetElement *element,
     return false;
 }
 
-// --- integers
-// --------------------------------------------------------------------------------------
+// --- integers ----------------------------------------------------------------------------------
 #define LOAD(name, from)                                                                           \
     static void name(const void *physical, uint32_t count, int64_t *out) {                         \
         const from *values = physical;                                                             \
@@ -278,9 +277,8 @@ static const char *int96_convert(const ParquetConversion *conversion,
     return NULL;
 }
 
-// --- decimals
-// ---------------------------------------------------------------------------------------- Two's
-// complement, big-endian, of any length whose value fits into 128 bits.
+// --- decimals ----------------------------------------------------------------------------------
+// Two's complement, big-endian, of any length whose value fits into 128 bits.
 static bool slice_decimal(const ParquetSlice *slice, i128 *value) {
     if (slice->length == 0) {
         return false;
@@ -334,8 +332,7 @@ wide_convert(const ParquetConversion *conversion, const void *physical, uint32_t
     return NULL;
 }
 
-// --- floats
-// --------------------------------------------------------------------------------------------
+// --- floats ------------------------------------------------------------------------------------
 static void floats_convert(const void *physical, uint32_t count, double *out) {
     const float *values = physical;
     for (uint32_t i = 0; i < count; i++) {
@@ -372,8 +369,7 @@ static void halves_convert(const ParquetConversion *conversion,
     }
 }
 
-// --- texts
-// ---------------------------------------------------------------------------------------------
+// --- texts -------------------------------------------------------------------------------------
 static const char *
 texts_convert(bool is_text, const ParquetSlice *slices, uint32_t count, FlowView *out) {
     bool are_valid = true;
@@ -397,8 +393,7 @@ enums_convert(const FlowTypeDesc *type, const ParquetSlice *slices, uint32_t cou
     return NULL;
 }
 
-// --- all
-// -------------------------------------------------------------------------------------------------
+// --- all ---------------------------------------------------------------------------------------
 static uint32_t physical_width(ParquetType type) {
     switch (type) {
     case PARQUET_TYPE_BOOLEAN:

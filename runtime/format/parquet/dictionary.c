@@ -40,8 +40,7 @@ static inline void room_for_one(ParquetDictionary *dictionary) {
     }
 }
 
-// --- fixed width
-// ----------------------------------------------------------------------------------
+// --- fixed width -------------------------------------------------------------------------------
 static inline uint32_t fixed_hash(const char *value, uint32_t width) {
     uint64_t low = 0;
     uint64_t high = 0;
@@ -114,8 +113,7 @@ bool parquet_dictionary_encode(ParquetDictionary *dictionary,
     return fits;
 }
 
-// --- texts
-// ------------------------------------------------------------------------------------------
+// --- texts -------------------------------------------------------------------------------------
 static uint64_t long_hash(const char *bytes, uint32_t length) {
     uint64_t hash = SEED_LOW ^ length;
     uint32_t at = 0;

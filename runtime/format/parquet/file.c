@@ -18,7 +18,7 @@ static Outcome corrupt(ParquetFile *file, const char *what) {
     return parquet_refuse(file, "the Parquet file is corrupt: %s", what);
 }
 
-// --- elements ------------------------------------------------------------------------------------
+// --- elements ----------------------------------------------------------------------------------
 static void unit_read(ThriftReader *reader, ThriftField field, ParquetElement *element) {
     if (!thrift_get_struct(reader, field)) {
         return;
@@ -147,8 +147,7 @@ static void schema_read(ParquetFile *file, ThriftReader *reader, ThriftField fie
     file->node_count = reader->is_bad ? 0 : count;
 }
 
-// --- row groups
-// --------------------------------------------------------------------------------------
+// --- row groups --------------------------------------------------------------------------------
 static void meta_read(ThriftReader *reader, ThriftField outer, ParquetChunkMeta *chunk) {
     if (!thrift_get_struct(reader, outer)) {
         return;
@@ -230,8 +229,7 @@ static void groups_read(ParquetFile *file, ThriftReader *reader, ThriftField fie
     }
 }
 
-// --- keys
-// --------------------------------------------------------------------------------------------
+// --- keys --------------------------------------------------------------------------------------
 static bool text_is(const char *bytes, uint32_t length, const char *text) {
     return strlen(text) == length && memcmp(bytes, text, length) == 0;
 }
@@ -283,8 +281,7 @@ static bool footer_read(ParquetFile *file, const char *bytes, size_t length) {
     return !reader.is_bad && file->node_count > 0;
 }
 
-// --- checking
-// ------------------------------------------------------------------------------------------
+// --- checking ----------------------------------------------------------------------------------
 typedef struct SchemaWalk {
     ParquetFile *file;
     uint32_t next;
@@ -363,8 +360,7 @@ static Outcome footer_check(ParquetFile *file, const char *bytes, size_t length)
     return OUTCOME_OK;
 }
 
-// --- the last bytes
-// --------------------------------------------------------------------------------------
+// --- the last bytes ----------------------------------------------------------------------------
 static Outcome magic_check(ParquetFile *file, const char *end) {
     if (memcmp(end, "PARE", 4) == 0) {
         return parquet_refuse(file, "the Parquet file is encrypted, which is not supported");
@@ -414,8 +410,7 @@ void parquet_file_close(ParquetFile *file) {
     arena_free(&file->arena);
 }
 
-// --- looking around
-// ----------------------------------------------------------------------------------------
+// --- looking around ----------------------------------------------------------------------------
 const ParquetSchemaNode *parquet_schema_child_at(const ParquetSchemaNode *node, int32_t index) {
     if (node->leaf >= 0 || index >= node->element.child_count) {
         return NULL;

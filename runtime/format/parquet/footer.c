@@ -14,7 +14,7 @@ static const char created_by[] = "flow version 0.1.0 (build " FLOW_BUILD_HASH ")
 static const int64_t ancient_date = -141427;                // 1582-10-15
 static const int64_t ancient_timestamp = -2208988800000000; // 1900-01-01
 
-// --- schema --------------------------------------------------------------------------------------
+// --- schema ------------------------------------------------------------------------------------
 static void logical_write(ThriftWriter *writer, const ParquetElement *element) {
     thrift_begin_field(writer, 10);
     thrift_begin_field(writer, (int32_t)element->logical);
@@ -69,7 +69,7 @@ static void schema_write(ThriftWriter *writer, const ParquetOutput *output) {
     }
 }
 
-// --- chunks --------------------------------------------------------------------------------------
+// --- chunks ------------------------------------------------------------------------------------
 static void statistics_write(ThriftWriter *writer, const ParquetChunk *chunk) {
     thrift_begin_field(writer, 12);
     thrift_put_i64(writer, 3, chunk->null_count);
@@ -177,7 +177,7 @@ chunk_write(ThriftWriter *writer, const ParquetColumn *column, const ParquetChun
     thrift_end(writer);
 }
 
-// --- row groups ----------------------------------------------------------------------------------
+// --- row groups --------------------------------------------------------------------------------
 static int64_t chunk_start(const ParquetChunk *chunk) {
     return chunk->dictionary_offset > 0 ? chunk->dictionary_offset : chunk->data_offset;
 }
@@ -203,8 +203,7 @@ static void group_write(ThriftWriter *writer, const ParquetOutput *output, uint3
     thrift_end(writer);
 }
 
-// --- the footer
-// ------------------------------------------------------------------------------------
+// --- the footer --------------------------------------------------------------------------------
 static bool is_ancient(const ParquetColumn *column) {
     return column->bounds.has_values &&
            ((column->type->kind == FLOW_DATE && column->bounds.min.i64 < ancient_date) ||
@@ -251,8 +250,7 @@ void parquet_footer_write(ParquetOutput *output, Buffer *out) {
     thrift_end(&writer);
 }
 
-// --- indexes
-// -----------------------------------------------------------------------------------------
+// --- indexes -----------------------------------------------------------------------------------
 static void bounds_write(ThriftWriter *writer, const ParquetChunk *chunk, bool is_max) {
     thrift_put_list(writer, is_max ? 3 : 2, THRIFT_BINARY, chunk->page_count);
     for (uint32_t i = 0; i < chunk->page_count; i++) {

@@ -37,8 +37,7 @@ Outcome parquet_leaf_open(ParquetLeaf *leaf,
     return OUTCOME_OK;
 }
 
-// --- bytes that texts may point to
-// -----------------------------------------------------------------
+// --- bytes that texts may point to -------------------------------------------------------------
 static bool has_texts(const ParquetLeaf *leaf) {
     return leaf->has_values && (leaf->conversion.kind == PARQUET_CONVERT_TEXT ||
                                 leaf->conversion.kind == PARQUET_CONVERT_BYTES);
@@ -86,8 +85,7 @@ void parquet_leaf_close(ParquetLeaf *leaf) {
     buffer_free(&leaf->window);
 }
 
-// --- chunks
-// ------------------------------------------------------------------------------------------
+// --- chunks ------------------------------------------------------------------------------------
 Outcome parquet_leaf_chunk(ParquetLeaf *leaf, const ParquetGroupMeta *group) {
     const ParquetChunkMeta *chunk = &group->chunks[leaf->node->leaf];
     chunk_leave(leaf);
@@ -119,9 +117,8 @@ bool parquet_leaf_is_done(const ParquetLeaf *leaf) {
     return leaf->page_left == 0 && leaf->positions_left == 0;
 }
 
-// --- levels
-// ------------------------------------------------------------------------------------------ The
-// number of levels that are `max`, or -1 if one is above it or they end.
+// --- levels ------------------------------------------------------------------------------------
+// The number of levels that are `max`, or -1 if one is above it or they end.
 static int64_t
 levels_read(ParquetLeaf *leaf, ParquetRle *rle, uint8_t max, uint32_t count, uint8_t *out) {
     uint32_t at = parquet_rle_take_run(rle, max, count);

@@ -95,8 +95,7 @@ bool parquet_leaf_is_done(const ParquetLeaf *leaf); // with the chunk
 void parquet_leaf_release(ParquetLeaf *leaf);
 void parquet_leaf_close(ParquetLeaf *leaf);
 
-// --- private to the leaves
-// --------------------------------------------------------------------------
+// --- private to the leaves ---------------------------------------------------------------------
 Outcome parquet_leaf_corrupt(ParquetLeaf *leaf, const char *what);
 NODISCARD Outcome parquet_leaf_page(ParquetLeaf *leaf); // the next data page
 // Rewrites the values of a page, which stand behind its levels, as PLAIN, in leaf->rewritten.

@@ -13,9 +13,9 @@ enum {
     RATIO_FREE_BYTES = 16 * 1024 * 1024,
 };
 
-// --- the window
-// -------------------------------------------------------------------------------------- At least
-// `bytes` bytes of the chunk from leaf->offset on; the caller knows that the chunk has them.
+// --- the window --------------------------------------------------------------------------------
+// At least `bytes` bytes of the chunk from leaf->offset on; the caller knows that the chunk has
+// them.
 static Outcome window_fill(ParquetLeaf *leaf, size_t bytes, const uint8_t **start) {
     int64_t window_end = leaf->window_offset + (int64_t)leaf->window.length;
     if (leaf->offset < leaf->window_offset || leaf->offset + (int64_t)bytes > window_end ||
@@ -34,8 +34,7 @@ static Outcome window_fill(ParquetLeaf *leaf, size_t bytes, const uint8_t **star
     return OUTCOME_OK;
 }
 
-// --- headers
-// -------------------------------------------------------------------------------------------
+// --- headers -----------------------------------------------------------------------------------
 static void v1_read(ThriftReader *reader, ThriftField outer, ParquetPageHeader *header) {
     if (!thrift_get_struct(reader, outer)) {
         return;
@@ -174,8 +173,7 @@ static Outcome header_read(ParquetLeaf *leaf, ParquetPageHeader *header) {
                                          : parquet_leaf_corrupt(leaf, "wrong page header");
 }
 
-// --- bodies
-// ----------------------------------------------------------------------------------------------
+// --- bodies ------------------------------------------------------------------------------------
 static const char *body_unpack(ParquetLeaf *leaf,
                                const ParquetPageHeader *header,
                                const uint8_t *stored,
@@ -220,8 +218,7 @@ static Outcome body_read(ParquetLeaf *leaf, const ParquetPageHeader *header, uin
     return OUTCOME_OK;
 }
 
-// --- dictionaries
-// ------------------------------------------------------------------------------------------
+// --- dictionaries ------------------------------------------------------------------------------
 static uint32_t entry_bytes_min(const ParquetLeaf *leaf) {
     uint32_t width = parquet_plain_width(leaf->node->element.type, leaf->node->element.type_length);
     return width == 0 ? 4 : width;
@@ -255,8 +252,7 @@ static Outcome dictionary_read(ParquetLeaf *leaf, const ParquetPageHeader *heade
     return leaf->has_values ? dictionary_decode(leaf, header) : OUTCOME_OK;
 }
 
-// --- data pages
-// ----------------------------------------------------------------------------------------------
+// --- data pages --------------------------------------------------------------------------------
 // Levels of a V1 page: after their length, or in the retired encoding as many bits as there must
 // be.
 static bool v1_levels(ParquetRle *rle,

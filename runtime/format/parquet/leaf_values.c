@@ -7,7 +7,7 @@
 
 enum { REWRITTEN_BYTES_MAX = 256 * 1024 * 1024 };
 
-// --- dictionary ----------------------------------------------------------------------------------
+// --- dictionary --------------------------------------------------------------------------------
 #define PICK(name, type)                                                                           \
     static void name(const void *dictionary, const uint32_t *numbers, uint32_t count, void *out) { \
         const type *entries = dictionary;                                                          \
@@ -44,8 +44,7 @@ static const char *numbers_read(ParquetLeaf *leaf, uint32_t count, void *out) {
     return NULL;
 }
 
-// --- plain
-// -----------------------------------------------------------------------------------------
+// --- plain -------------------------------------------------------------------------------------
 static const char too_short[] = "a page is shorter than its values";
 
 static const char *texts_read(ParquetLeaf *leaf, uint32_t count, ParquetSlice *out) {
@@ -110,8 +109,7 @@ static const char *plain_read(ParquetLeaf *leaf, uint32_t count, void *out) {
     return wrong != NULL ? wrong : parquet_convert(&leaf->conversion, physical, count, out);
 }
 
-// --- packed
-// ------------------------------------------------------------------------------------------
+// --- packed ------------------------------------------------------------------------------------
 static const char *deltas_read(ParquetLeaf *leaf, uint32_t count, void *out) {
     uint64_t *wide = leaf->scratch->wide;
     if (leaf->values == leaf->values_end || !parquet_delta_read(&leaf->delta, wide, count)) {
@@ -161,8 +159,7 @@ Outcome parquet_leaf_values(ParquetLeaf *leaf, uint32_t count, void *out) {
     return wrong == NULL ? OUTCOME_OK : parquet_leaf_corrupt(leaf, wrong);
 }
 
-// --- rewriting as PLAIN
-// --------------------------------------------------------------------------------
+// --- rewriting as PLAIN ------------------------------------------------------------------------
 static const char wrong_delta[] = "wrong delta-encoded strings";
 
 // Byte b of all values stands before byte b + 1 of all values.

@@ -45,8 +45,7 @@ static Outcome magic_put(ParquetOutput *output) {
     return output->offset > 0 ? OUTCOME_OK : put(output, PARQUET_MAGIC, 4);
 }
 
-// --- row groups
-// --------------------------------------------------------------------------------------
+// --- row groups --------------------------------------------------------------------------------
 static Outcome chunk_put(ParquetOutput *output, ParquetColumn *column, ParquetChunk *chunk) {
     parquet_column_chunk_end(column, &output->buffer, &output->arena);
     *chunk = column->chunk;
@@ -98,8 +97,7 @@ int64_t parquet_output_bytes(const ParquetOutput *output) {
     return output->offset + bytes_buffered(output);
 }
 
-// --- the end
-// -------------------------------------------------------------------------------------------
+// --- the end -----------------------------------------------------------------------------------
 typedef Outcome (*ChunkFn)(ParquetOutput *output, ParquetChunk *chunk);
 
 static Outcome column_index_put(ParquetOutput *output, ParquetChunk *chunk) {

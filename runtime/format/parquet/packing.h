@@ -25,7 +25,7 @@ static inline uint32_t parquet_load32(const void *bytes) {
 // A varint of at most 32 bits; false if it is longer or the bytes end.
 bool parquet_varint32(const uint8_t **next, const uint8_t *end, uint32_t *value);
 
-// --- run-length/bit-packed hybrid ----------------------------------------------------------------
+// --- run-length/bit-packed hybrid --------------------------------------------------------------
 // Dictionary indexes and levels: values below 2^width, width at most 32.
 void parquet_rle_write(Buffer *out, const uint32_t *values, size_t count, uint32_t width);
 void parquet_rle_write_run(Buffer *out, uint32_t value, size_t count, uint32_t width);
@@ -48,8 +48,7 @@ bool parquet_rle_read(ParquetRle *rle, uint32_t *values, uint32_t count);
 // How many of the next values surely equal `value`: takes up to `count` of them, as one run.
 uint32_t parquet_rle_take_run(ParquetRle *rle, uint32_t value, uint32_t count);
 
-// --- DELTA_BINARY_PACKED
-// ---------------------------------------------------------------------------
+// --- DELTA_BINARY_PACKED -----------------------------------------------------------------------
 void parquet_delta_write32(Buffer *out, const int32_t *values, size_t count);
 void parquet_delta_write64(Buffer *out, const int64_t *values, size_t count);
 

@@ -10,7 +10,7 @@
 
 #include "record/record.h"
 
-// --- flat tables --------------------------------------------------------------------------------
+// --- flat tables -------------------------------------------------------------------------------
 typedef Outcome (*ParquetWriteFn)(void *user, const void *bytes, size_t length);
 typedef struct ParquetWriter ParquetWriter;
 
@@ -64,11 +64,10 @@ int64_t parquet_reader_rows(const ParquetReader *reader);
 NODISCARD Outcome parquet_reader_next(ParquetReader *reader, Batch *batch, const int32_t *slots);
 void parquet_reader_free(ParquetReader *reader);
 
-// --- trees
-// ---------------------------------------------------------------------------------------- The
-// schema of a tree file: top-level fields, each a leaf (a Flow scalar), a group of fields, a list
-// (one child: the element) or a map (two children: key and value). Everything is OPTIONAL but the
-// key of a map. Elements, keys and values of lists and maps that are written are leaves.
+// --- trees -------------------------------------------------------------------------------------
+// The schema of a tree file: top-level fields, each a leaf (a Flow scalar), a group of fields, a
+// list (one child: the element) or a map (two children: key and value). Everything is OPTIONAL but
+// the key of a map. Elements, keys and values of lists and maps that are written are leaves.
 typedef enum ParquetNodeKind {
     PARQUET_LEAF,
     PARQUET_GROUP,

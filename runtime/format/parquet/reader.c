@@ -17,7 +17,7 @@ struct ParquetReader {
     uint8_t definitions[PARQUET_READ_MAX];
 };
 
-// --- opening -------------------------------------------------------------------------------------
+// --- opening -----------------------------------------------------------------------------------
 static Outcome
 column_open(ParquetReader *reader, ReaderColumn *column, const FlowColumnDesc *desc) {
     ParquetFile *file = &reader->file;
@@ -83,8 +83,7 @@ int64_t parquet_reader_rows(const ParquetReader *reader) {
     return reader->file.rows;
 }
 
-// --- reading
-// ---------------------------------------------------------------------------------------
+// --- reading -----------------------------------------------------------------------------------
 static Outcome nulls_refuse(ParquetReader *reader, const FlowColumnDesc *desc) {
     return parquet_refuse(&reader->file,
                           "the Parquet file's column `%.100s` has nulls, but its type allows none",

@@ -66,7 +66,7 @@ static bool take_little(Block *block, size_t bytes, size_t *value) {
     return true;
 }
 
-// --- snappy --------------------------------------------------------------------------------------
+// --- snappy ------------------------------------------------------------------------------------
 static bool snappy_literal(Block *block, uint8_t tag) {
     size_t length = tag >> 2;
     if (length >= 60 && !take_little(block, length - 59, &length)) {
@@ -102,7 +102,7 @@ bool parquet_snappy_unpack(const uint8_t *in, size_t in_length, uint8_t *out, si
     return block.out == block.out_end;
 }
 
-// --- LZ4 -----------------------------------------------------------------------------------------
+// --- LZ4 ---------------------------------------------------------------------------------------
 // A length of 15 goes on in further bytes, as long as they are 255.
 static bool lz4_length(Block *block, size_t *length) {
     if (*length < 15) {

@@ -50,8 +50,7 @@ ParquetTree parquet_tree_of(Arena *arena, const ParquetNode *fields, uint32_t fi
     return tree;
 }
 
-// --- paths
-// -----------------------------------------------------------------------------------------
+// --- paths -------------------------------------------------------------------------------------
 static bool names_match(const ParquetNode *node, const char *path, size_t length) {
     return strlen(node->name) == length && memcmp(node->name, path, length) == 0;
 }

@@ -37,7 +37,7 @@ struct ParquetTreeReader {
     bool has_row;
 };
 
-// --- opening -------------------------------------------------------------------------------------
+// --- opening -----------------------------------------------------------------------------------
 static Outcome cursor_add(ParquetTreeReader *reader,
                           const ParquetSchemaNode *leaf,
                           const FlowTypeDesc *type,
@@ -128,9 +128,8 @@ int64_t parquet_tree_reader_rows(const ParquetTreeReader *reader) {
     return reader->file.rows;
 }
 
-// --- rows
-// -------------------------------------------------------------------------------------------- More
-// positions ahead, if the chunk has any.
+// --- rows --------------------------------------------------------------------------------------
+// More positions ahead, if the chunk has any.
 static Outcome cursor_fill(Cursor *cursor) {
     if (cursor->at < cursor->count || parquet_leaf_is_done(&cursor->leaf)) {
         return OUTCOME_OK;
@@ -210,8 +209,7 @@ Outcome parquet_tree_reader_next(ParquetTreeReader *reader, bool *has_row) {
     return OUTCOME_OK;
 }
 
-// --- looking at the row
-// ------------------------------------------------------------------------------
+// --- looking at the row ------------------------------------------------------------------------
 static const Cursor *cursor_at(const ParquetTreeReader *reader, int32_t node) {
     ASSERT(node >= 0 && (uint32_t)node < reader->tree.node_count);
     int32_t cursor = reader->has_row ? reader->cursor_of[node] : -1;

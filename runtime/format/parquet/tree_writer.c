@@ -25,8 +25,7 @@ struct ParquetTreeWriter {
     Arena row_arena;
 };
 
-// --- schema
-// ----------------------------------------------------------------------------------------
+// --- schema ------------------------------------------------------------------------------------
 typedef struct SchemaWalk {
     ParquetTreeWriter *writer;
     uint32_t element;
@@ -142,8 +141,7 @@ ParquetTreeWriter *parquet_tree_writer_new(const ParquetNode *fields,
     return writer;
 }
 
-// --- rows
-// --------------------------------------------------------------------------------------------
+// --- rows --------------------------------------------------------------------------------------
 void parquet_tree_present(ParquetTreeWriter *writer, int32_t node) {
     ASSERT(node >= 0 && (uint32_t)node < writer->tree.node_count);
     for (int32_t at = node; at >= 0 && !writer->row[at].is_present;
