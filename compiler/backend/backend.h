@@ -32,10 +32,9 @@ void backend_compile(struct LLVMOpaqueModule *module,
                      Buffer *object,
                      BackendStats *stats);
 
-// --- running in process
-// --------------------------------------------------------------------------- What an object may
-// call. backend_runtime_symbols are those of the runtime linked into this process; tests give
-// others.
+// --- running in process -----------------------------------------------------------------------
+// What an object may call. backend_runtime_symbols are those of the runtime linked into this
+// process; tests give others.
 typedef struct BackendSymbol {
     const char *name;
     void *address;
@@ -52,8 +51,7 @@ BackendCode *backend_load(const Buffer *object, BackendSymbols symbols);
 const FlowProgram *backend_program(const BackendCode *code); // valid until backend_unload
 void backend_unload(BackendCode *code);
 
-// --- linking
-// --------------------------------------------------------------------------------------
+// --- linking ----------------------------------------------------------------------------------
 typedef struct BackendLink {
     const char *output;  // path of the executable
     const char *linker;  // --cc; NULL: $CC, else "cc"
@@ -62,9 +60,8 @@ typedef struct BackendLink {
 } BackendLink;
 NODISCARD Outcome backend_link(Sys *sys, const Buffer *object, const BackendLink *link);
 
-// --- printing
-// ------------------------------------------------------------------------------------- `explain
-// --ir`: the module's text as gen made it; with `optimised` helpers linked and passes run.
+// --- printing ---------------------------------------------------------------------------------
+// `explain --ir`: the module's text as gen made it; with `optimised` helpers linked and passes run.
 void backend_print_ir(struct LLVMOpaqueModule *module,
                       const BackendOptions *options,
                       bool optimised,

@@ -29,8 +29,7 @@ const char *backend_cache_directory(Sys *sys, Arena *arena) {
     return home == NULL || home[0] != '/' ? NULL : arena_format(arena, "%s/.cache/flow", home);
 }
 
-// --- key
-// --------------------------------------------------------------------------------------------------
+// --- key --------------------------------------------------------------------------------------
 static void version_append(Buffer *key) {
     unsigned major;
     unsigned minor;
@@ -68,8 +67,7 @@ static const char *entry_path(Arena *arena, const char *directory, CacheKey key)
     return arena_format(arena, "%s/%s.o", directory, key.text);
 }
 
-// --- reading
-// ----------------------------------------------------------------------------------------------
+// --- reading ----------------------------------------------------------------------------------
 static bool entry_is_sound(CacheKey key, const char *bytes, size_t length) {
     if (length < sizeof(CacheHeader)) {
         return false;
@@ -97,8 +95,7 @@ bool backend_cache_read(const char *directory, CacheKey key, Buffer *object) {
     return is_sound;
 }
 
-// --- writing
-// ----------------------------------------------------------------------------------------------
+// --- writing ----------------------------------------------------------------------------------
 static Outcome bytes_write(Sys *disk, const char *path, CacheKey key, const Buffer *object) {
     SysFile *file = NULL;
     TRY(sys_open(disk, path, SYS_CREATE_NEW, &file));

@@ -34,8 +34,7 @@ const char *backend_program_path(Arena *arena) {
     return is_whole ? arena_copy(arena, path, (size_t)length) : NULL;
 }
 
-// --- where the runtime's archive is
-// -------------------------------------------------------------------------
+// --- where the runtime's archive is -----------------------------------------------------------
 static bool file_exists(Sys *disk, const char *path) {
     SysStat stat = {0};
     return sys_stat(disk, path, &stat) == OUTCOME_OK && stat.exists;
@@ -68,8 +67,7 @@ static const char *linker_of(Sys *sys, const BackendLink *link) {
     return FLOW_LINK_SANITIZE != NULL ? "clang-19" : "cc";
 }
 
-// --- the call
-// -------------------------------------------------------------------------------------------------
+// --- the call ---------------------------------------------------------------------------------
 typedef struct Command {
     const char *items[ARGUMENTS_MAX];
     uint32_t count;

@@ -42,16 +42,13 @@ static void module_verify(LLVMModuleRef module) {
 }
 
 struct LLVMOpaqueModule *gen_run(const Layout *layout, GenLevels levels) {
-    (void)levels;
     Gen g = {.layout = layout, .plan = layout->plan};
     module_new(&g);
     gen_abi_types(&g);
     gen_debug_begin(&g);
     pipelines_declare(&g);
     gen_program(&g);
-    for (uint32_t i = 0; i < g.plan->pipelines.count; i++) {
-        gen_pipeline(&g, i);
-    }
+    gen_pipelines(&g, levels);
     gen_debug_end(&g);
     LLVMDisposeBuilder(g.b);
     module_verify(g.module);

@@ -5,8 +5,7 @@
 
 #include <llvm-c/Target.h>
 
-// --- structs
-// ------------------------------------------------------------------------------------------
+// --- structs ----------------------------------------------------------------------------------
 #define STRUCT(name) static const GenField name##_fields[] = {
 #define FIELD(owner, type, field) {GEN_FIELD_##type, 0, offsetof(owner, field)},
 #define FIELD_REF(owner, field, target) {GEN_FIELD_REF, GEN_##target, offsetof(owner, field)},
@@ -115,8 +114,7 @@ gen_field_load(Gen *g, GenStruct of, LLVMValueRef pointer, uint32_t field, const
     return LLVMBuildLoad2(g->b, type, gen_field(g, of, pointer, field), name);
 }
 
-// --- functions
-// ----------------------------------------------------------------------------------------
+// --- functions --------------------------------------------------------------------------------
 typedef enum AbiType { END, VOID, I1, I32, I64, PTR } AbiType;
 
 enum { ARGUMENTS_MAX = 6 };

@@ -9,9 +9,8 @@ LLVMValueRef gen_valid_both(Gen *g, const GenValue *arguments) {
     return gen_and(g, arguments[0].valid, arguments[1].valid);
 }
 
-// --- integers
-// ------------------------------------------------------------------------------------------- What
-// lies under a null may overflow without anybody caring.
+// --- integers ---------------------------------------------------------------------------------
+// What lies under a null may overflow without anybody caring.
 static GenValue
 checked(Gen *g, const Expr *expr, const char *intrinsic, const GenValue *arguments) {
     LLVMValueRef operands[] = {arguments[0].value, arguments[1].value};
@@ -98,8 +97,7 @@ GenValue gen_modulo(Gen *g, const Expr *expr, const GenValue *arguments) {
     return divided(g, LLVMBuildSRem, arguments, is_bad);
 }
 
-// --- decimals
-// -------------------------------------------------------------------------------------------
+// --- decimals ---------------------------------------------------------------------------------
 static i128 power_of_ten(int32_t exponent) {
     i128 power = 1;
     for (int32_t i = 0; i < exponent; i++) {
@@ -184,8 +182,7 @@ GenValue gen_decimal_divide_int(Gen *g, const Expr *expr, const GenValue *argume
     return gen_kernel(g, "decimal_div_int", expr, arguments);
 }
 
-// --- times
-// ----------------------------------------------------------------------------------------------
+// --- times ------------------------------------------------------------------------------------
 GenValue gen_time_add(Gen *g, const Expr *expr, const GenValue *arguments) {
     return checked(g, expr, "llvm.sadd.with.overflow", arguments);
 }

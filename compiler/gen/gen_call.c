@@ -2,9 +2,8 @@
 // all values as FlowValues. A null argument gives null without a call.
 #include "gen/gen_internal.h"
 
-// --- places
-// --------------------------------------------------------------------------------------------- One
-// array a function serves all calls: it is filled after the arguments were evaluated and read
+// --- places -----------------------------------------------------------------------------------
+// One array a function serves all calls: it is filled after the arguments were evaluated and read
 // before the next call is made.
 static LLVMValueRef arguments_room(Gen *g, uint32_t count) {
     enum { ARGUMENTS_MIN = 4 };
@@ -33,8 +32,7 @@ static LLVMValueRef arguments_valid(Gen *g, const Expr *expr, const GenValue *ar
     return valid;
 }
 
-// --- the call
-// -------------------------------------------------------------------------------------------
+// --- the call ---------------------------------------------------------------------------------
 typedef struct Call {
     const char *symbol; // flow_rt_k_… or flow_rt_fn_…
     const Expr *expr;
@@ -118,8 +116,7 @@ GenValue gen_kernel_try(Gen *g, const char *name, const Expr *expr, const GenVal
     return call_run(g, &call, arguments);
 }
 
-// --- operators that are always calls
-// ----------------------------------------------------------------------
+// --- operators that are always calls ----------------------------------------------------------
 GenValue gen_concat(Gen *g, const Expr *expr, const GenValue *arguments) {
     return gen_kernel(g, "concat", expr, arguments);
 }

@@ -43,8 +43,7 @@ bool gen_cast_is_inline(const Type *from, const Type *to) {
     return is_registers_only(from, to) || (from->kind == FLOW_ENUM && to->kind == FLOW_STRING);
 }
 
-// --- the forms
-// ------------------------------------------------------------------------------------------
+// --- the forms --------------------------------------------------------------------------------
 static LLVMValueRef enum_text(Gen *g, const Type *from, GenValue value) {
     LLVMValueRef code = value.value;
     if (value.valid != NULL) { // a code under a null may lie outside the table

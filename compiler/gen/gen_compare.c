@@ -26,8 +26,7 @@ static LLVMValueRef float_less(Gen *g, ExprOp op, const LLVMValueRef values[2]) 
     return LLVMBuildOr(g->b, of_numbers, of_nan, "");
 }
 
-// --- text
-// -----------------------------------------------------------------------------------------------
+// --- text -------------------------------------------------------------------------------------
 static LLVMValueRef view_word(Gen *g, LLVMValueRef view, int64_t index) {
     enum { VIEW_ALIGNMENT = 8 };
     LLVMValueRef place = gen_at(g, g->t.i64, view, gen_i64(g, index));
@@ -87,8 +86,7 @@ static LLVMValueRef enum_less(Gen *g, ExprOp op, const Type *type, const LLVMVal
     return int_less(g, op, ranks, false);
 }
 
-// --- decimals
-// -------------------------------------------------------------------------------------------
+// --- decimals ---------------------------------------------------------------------------------
 static int32_t largest(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
@@ -129,8 +127,7 @@ decimal_less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[
     return int_less(g, op, scaled, true);
 }
 
-// --- any kind
-// -------------------------------------------------------------------------------------------
+// --- any kind ---------------------------------------------------------------------------------
 static LLVMValueRef less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[2]) {
     const Type *type = types[0];
     if (type_is_float(type)) {

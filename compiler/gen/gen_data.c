@@ -35,8 +35,7 @@ LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count) {
     return array_global(g, g->t.i32, ints, count, "ints");
 }
 
-// --- structs by their field tables
-// ----------------------------------------------------------------------
+// --- structs by their field tables ------------------------------------------------------------
 static const char *pointer_read(const char *place) {
     const char *pointer;
     memcpy(&pointer, place, sizeof(pointer));
@@ -136,8 +135,7 @@ void gen_program(Gen *g) {
     LLVMSetGlobalConstant(global, 1);
 }
 
-// --- texts
-// ----------------------------------------------------------------------------------------------
+// --- texts ------------------------------------------------------------------------------------
 static uint64_t word_of(const char *bytes) {
     uint64_t word;
     memcpy(&word, bytes, sizeof(word));
@@ -202,8 +200,7 @@ LLVMValueRef gen_enum_ranks(Gen *g, const Type *type) {
     return array_global(g, g->t.i16, ranks, type->enum_count, "enum.ranks");
 }
 
-// --- what kernels know of their types
-// -------------------------------------------------------------------
+// --- what kernels know of their types ---------------------------------------------------------
 static const FlowTypeDesc *desc_of(Gen *g, const Type *type) {
     FlowTypeDesc *desc = arena_new(&g->arena, FlowTypeDesc);
     *desc = type_desc(type, arena_array(&g->arena, FlowText, type->enum_count + 1));

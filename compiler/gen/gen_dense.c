@@ -7,8 +7,7 @@
 // not fail and follow no pointer come here, and every column has room for all rows.
 #include "gen/gen_internal.h"
 
-// --- which expressions
-// ------------------------------------------------------------------------------------
+// --- which expressions ------------------------------------------------------------------------
 static bool is_narrow(const Type *type) {
     return !gen_is_view(type) && !gen_is_wide(type) && type->kind != FLOW_NULL;
 }
@@ -109,8 +108,7 @@ bool gen_dense_can(const Expr *expr) {
     return is_narrow(expr->type) && node_can(expr) && all_can(expr);
 }
 
-// --- the function
-// -----------------------------------------------------------------------------------------
+// --- the function -----------------------------------------------------------------------------
 enum { OUT_VALUES, OUT_VALIDITY, CTX, ROW_COUNT, FIRST_COLUMN };
 
 typedef struct Dense {
@@ -251,8 +249,7 @@ static void dense_run(Gen *g, const PlanOp *op, GenColumn out) {
     LLVMBuildCall2(g->b, type, function, d.arguments, d.argument_count, "");
 }
 
-// --- operations
-// -------------------------------------------------------------------------------------------
+// --- operations -------------------------------------------------------------------------------
 static void columns_forget(Gen *g) {
     g->loop = (GenLoop){.before = LLVMGetInsertBlock(g->b)};
     g->loop.columns = arena_array(&g->arena, GenColumn, g->pipeline->slot_count + 1);

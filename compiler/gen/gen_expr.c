@@ -3,8 +3,7 @@
 // fail, it is evaluated all the same and selected: a branch costs more and stops vectors.
 #include "gen/gen_internal.h"
 
-// --- rejection
-// ------------------------------------------------------------------------------------------
+// --- rejection --------------------------------------------------------------------------------
 static void reject_prepare(Gen *g) {
     if (g->loop.reject == NULL) {
         g->loop.reject = gen_block(g, "row.reject");
@@ -27,8 +26,7 @@ void gen_fail_if(Gen *g, const Expr *expr, LLVMValueRef condition) {
     LLVMPositionBuilderAtEnd(g->b, fine);
 }
 
-// --- what may be evaluated although it is not needed
-// -------------------------------------------------------
+// --- what may be evaluated although it is not needed ------------------------------------------
 static bool is_cheap_node(const Expr *expr) {
     switch (expr->op) {
     case EXPR_CALL:
@@ -59,8 +57,7 @@ static bool is_cheap(const Expr *expr) {
     return true;
 }
 
-// --- leaves
-// ---------------------------------------------------------------------------------------------
+// --- leaves -----------------------------------------------------------------------------------
 static GenValue emit_const(Gen *g, const Expr *expr) {
     return expr->is_null ? gen_null(g, expr->type)
                          : gen_constant_value(g, expr->type, expr->constant);
@@ -83,8 +80,7 @@ static GenValue emit_now(Gen *g, const Expr *expr) {
     return (GenValue){GEN_FIELD(g, FlowContext, g->fn.ctx, now_us), NULL};
 }
 
-// --- logic
-// ----------------------------------------------------------------------------------------------
+// --- logic ------------------------------------------------------------------------------------
 static LLVMValueRef is_false(Gen *g, GenValue value) {
     return gen_and(g, gen_not(g, value.value), value.valid);
 }
@@ -138,8 +134,7 @@ static GenValue emit_is_null(Gen *g, const Expr *expr) {
     return (GenValue){is_null, NULL};
 }
 
-// --- choice
-// ---------------------------------------------------------------------------------------------
+// --- choice -----------------------------------------------------------------------------------
 GenValue gen_expr_as(Gen *g, const Expr *expr, const Type *type) {
     GenValue value = gen_expr(g, expr);
     return expr->type->kind == FLOW_NULL ? gen_null(g, type) : value;
@@ -200,8 +195,7 @@ static GenValue emit_coalesce(Gen *g, const Expr *expr) {
     return result_as(gen_merge(g, known, left_at, right, right_at), expr);
 }
 
-// --- all operators
-// --------------------------------------------------------------------------------------
+// --- all operators ----------------------------------------------------------------------------
 typedef GenValue Emitter(Gen *g, const Expr *expr);
 
 static Emitter *const emitters[EXPR_OP_COUNT] = {

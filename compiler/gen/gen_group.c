@@ -24,8 +24,7 @@ typedef struct GroupEmitter {
     LLVMValueRef cache;
 } GroupEmitter;
 
-// --- raw bits of the key
-// ------------------------------------------------------------------------------------
+// --- raw bits of the key ----------------------------------------------------------------------
 static uint32_t words_needed(const GroupEmitter *e) {
     uint32_t count = 0;
     bool has_null = false;
@@ -103,8 +102,7 @@ static LLVMValueRef cache_index(Gen *g, const GroupEmitter *e) {
     return LLVMBuildAnd(g->b, hash, gen_i64(g, CACHE_ENTRIES - 1), "");
 }
 
-// --- canonical key bytes
-// ------------------------------------------------------------------------------------
+// --- canonical key bytes ----------------------------------------------------------------------
 enum { KEY_FIXED_BYTES = 17, KEY_TEXT_EXTRA_BYTES = 3 };
 
 static LLVMValueRef enum_view(Gen *g, const Type *type, GenValue key) {
@@ -216,8 +214,7 @@ static LLVMValueRef group_find(Gen *g, const GroupEmitter *e) {
     return gen_call(g, GEN_flow_h_group_find, arguments, "found");
 }
 
-// --- the cache
-// ----------------------------------------------------------------------------------------------
+// --- the cache --------------------------------------------------------------------------------
 static void cache_make(Gen *g, GroupEmitter *e) {
     LLVMTypeRef fields[] = {g->t.ptr, LLVMArrayType2(g->t.i64, words_needed(e))};
     e->entry_type = LLVMStructTypeInContext(g->context, fields, COUNT_OF(fields), 0);

@@ -11,8 +11,7 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/DebugInfo.h>
 
-// --- the ABI lists, as LLVM sees them (gen_abi.c)
-// -------------------------------------------------
+// --- the ABI lists, as LLVM sees them (gen_abi.c) ---------------------------------------------
 typedef enum GenStruct {
 #define STRUCT(name) GEN_##name,
 #define FIELD(owner, type, field)
@@ -80,10 +79,9 @@ typedef enum GenFunctionId {
     GEN_FUNCTION_COUNT,
 } GenFunctionId;
 
-// --- the state of a run
-// ----------------------------------------------------------------------------- A value of an
-// expression. Text is a pointer to a FlowView that may always be read; under a false `valid` all
-// other values are undefined, but no poison.
+// --- the state of a run -----------------------------------------------------------------------
+// A value of an expression. Text is a pointer to a FlowView that may always be read; under a false
+// `valid` all other values are undefined, but no poison.
 typedef struct GenValue {
     LLVMValueRef value;
     LLVMValueRef valid; // i1; NULL: never null
@@ -150,8 +148,7 @@ typedef struct Gen {
     GenLoop loop;
 } Gen;
 
-// --- gen_abi.c
-// --------------------------------------------------------------------------------------
+// --- gen_abi.c --------------------------------------------------------------------------------
 void gen_abi_types(Gen *g); // also asserts that LLVM's offsets are C's
 LLVMValueRef gen_call(Gen *g, GenFunctionId id, LLVMValueRef *arguments, const char *name);
 LLVMValueRef gen_field(Gen *g, GenStruct of, LLVMValueRef pointer, uint32_t field); // its address
@@ -162,8 +159,7 @@ gen_field_load(Gen *g, GenStruct of, LLVMValueRef pointer, uint32_t field, const
 #define GEN_FIELD_AT(g, owner, pointer, field)                                                     \
     gen_field((g), GEN_##owner, (pointer), GEN_##owner##_##field)
 
-// --- gen_ir.c: instructions in short
-// ------------------------------------------------------------------
+// --- gen_ir.c: instructions in short ----------------------------------------------------------
 LLVMValueRef gen_i1(const Gen *g, bool value);
 LLVMValueRef gen_i32(const Gen *g, int64_t value);
 LLVMValueRef gen_i64(const Gen *g, int64_t value);
@@ -192,8 +188,7 @@ gen_phi(Gen *g, LLVMValueRef a, LLVMBasicBlockRef from_a, LLVMValueRef b, LLVMBa
 LLVMValueRef gen_and(Gen *g, LLVMValueRef a, LLVMValueRef b); // NULL counts as true
 LLVMValueRef gen_not(Gen *g, LLVMValueRef a);
 
-// --- gen_function.c: functions and where their code comes from
-// ------------------------------------------
+// --- gen_function.c: functions and where their code comes from --------------------------------
 void gen_debug_begin(Gen *g);
 void gen_debug_end(Gen *g);
 void gen_debug_at(Gen *g, Span span);
@@ -202,8 +197,7 @@ void gen_function_begin(Gen *g, LLVMValueRef function, Span span);
 void gen_function_end(Gen *g); // after the last block's terminator
 void gen_function_attribute(Gen *g, LLVMValueRef function, uint32_t index, const char *name);
 
-// --- gen_data.c: constants
-// ------------------------------------------------------------------------------
+// --- gen_data.c: constants --------------------------------------------------------------------
 void gen_program(Gen *g); // defines flow_program
 LLVMValueRef gen_constant(Gen *g, GenStruct of, const void *data, uint32_t count); // its address
 LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count);
@@ -212,8 +206,7 @@ LLVMValueRef gen_enum_texts(Gen *g, const Type *type); // FlowView[enum_count]
 LLVMValueRef gen_enum_ranks(Gen *g, const Type *type); // uint16[enum_count]: places by text
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site);
 
-// --- gen_value.c: values in registers, columns and FlowValues
-// ---------------------------------------------
+// --- gen_value.c: values in registers, columns and FlowValues ---------------------------------
 LLVMTypeRef gen_type(const Gen *g, const Type *type);
 bool gen_is_view(const Type *type);
 bool gen_is_wide(const Type *type); // a decimal of more than 18 digits
@@ -234,8 +227,7 @@ GenValue gen_select(Gen *g, LLVMValueRef condition, GenValue a, GenValue b);
 // The bool is true: neither false nor null.
 LLVMValueRef gen_is_true(Gen *g, GenValue value);
 
-// --- expressions
-// --------------------------------------------------------------------------------------------
+// --- expressions ------------------------------------------------------------------------------
 GenValue gen_expr(Gen *g, const Expr *expr);
 // The same; a literal null, which has no type of its own, takes that of the place where it stands.
 GenValue gen_expr_as(Gen *g, const Expr *expr, const Type *type);
@@ -264,30 +256,29 @@ GenValue gen_kernel(Gen *g, const char *name, const Expr *expr, const GenValue *
 // The same, but a failure is null.
 GenValue gen_kernel_try(Gen *g, const char *name, const Expr *expr, const GenValue *arguments);
 
-// --- gen_dense.c: loops over all rows of a batch, in functions of their own, for vectors
-// -----------------
+// --- gen_dense.c: loops over all rows of a batch, in functions of their own, for vectors ------
 bool gen_dense_can(const Expr *expr);
 void gen_dense_compute(Gen *g, const PlanOp *op);
 void gen_dense_filter(Gen *g, const PlanOp *op);
 
-// --- gen_rows.c: loops over the selection
-// -----------------------------------------------------------------
+// --- gen_rows.c: loops over the selection -----------------------------------------------------
 void gen_loop_begin(Gen *g);
 void gen_loop_end(Gen *g);
 void gen_rows(Gen *g, const PlanOp *ops, uint32_t count); // COMPUTE, FILTER, CHECK in one loop
 
-// --- gen_group.c, gen_agg.c
-// -------------------------------------------------------------------------------
+// --- gen_group.c, gen_agg.c -------------------------------------------------------------------
 void gen_group(Gen *g, const PlanOp *op);
 // Takes the row's value into the accumulator of aggregate `index` of the group; slot -1: no
 // argument.
 void gen_agg_update(Gen *g, const PlanOp *op, uint32_t index, LLVMValueRef accumulators);
 
-// --- gen_pipeline.c
-// ---------------------------------------------------------------------------------------
+// --- gen_pipeline.c ---------------------------------------------------------------------------
 LLVMValueRef gen_selected_count(Gen *g); // i64
 void gen_counter_add(Gen *g, uint32_t flow, FlowCounter counter, LLVMValueRef amount);
 void gen_return_if(Gen *g, LLVMValueRef status); // leaves the pipeline unless the status is 0
-void gen_pipeline(Gen *g, uint32_t index);
+void gen_pipeline(Gen *g, uint32_t index, LLVMValueRef function); // writes the function
+
+// --- gen_level.c ------------------------------------------------------------------------------
+void gen_pipelines(Gen *g, GenLevels levels);
 
 #endif

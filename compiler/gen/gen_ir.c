@@ -26,8 +26,7 @@ LLVMValueRef gen_i128(const Gen *g, i128 value) {
     return LLVMConstIntOfArbitraryPrecision(g->t.i128, 2, words);
 }
 
-// --- blocks
-// -------------------------------------------------------------------------------------------
+// --- blocks -----------------------------------------------------------------------------------
 LLVMBasicBlockRef gen_block(Gen *g, const char *name) {
     return LLVMAppendBasicBlockInContext(g->context, g->fn.function, name);
 }
@@ -60,9 +59,8 @@ LLVMValueRef gen_phi(
     return phi;
 }
 
-// --- memory
-// ------------------------------------------------------------------------------------------- In
-// the entry block, so that a loop does not grow the stack and SROA takes it into registers.
+// --- memory -----------------------------------------------------------------------------------
+// In the entry block, so that a loop does not grow the stack and SROA takes it into registers.
 LLVMValueRef gen_alloca(Gen *g, LLVMTypeRef type, const char *name) {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(g->b);
     LLVMPositionBuilderAtEnd(g->b, g->fn.entry);
@@ -92,8 +90,7 @@ void gen_add_to(Gen *g, LLVMTypeRef type, LLVMValueRef pointer, LLVMValueRef amo
     gen_store(g, LLVMBuildAdd(g->b, before, amount, ""), pointer, ACCUMULATOR_ALIGNMENT);
 }
 
-// --- operators
-// ----------------------------------------------------------------------------------------
+// --- operators --------------------------------------------------------------------------------
 LLVMValueRef gen_intrinsic(
     Gen *g, const char *name, LLVMTypeRef overload, LLVMValueRef *arguments, uint32_t count) {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));

@@ -33,8 +33,7 @@ static void emit_rows(Gen *g, const PlanOp *op) {
     gen_return_if(g, gen_call(g, GEN_flow_rt_emit, arguments, "status"));
 }
 
-// --- branches
-// -------------------------------------------------------------------------------------------
+// --- branches ---------------------------------------------------------------------------------
 static void ops_emit(Gen *g, PlanOps ops, uint32_t depth);
 
 typedef struct Branching {
@@ -72,8 +71,7 @@ static void branches_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     selection_set(g, saved.selection, saved.count);
 }
 
-// --- operations
-// -------------------------------------------------------------------------------------------
+// --- operations -------------------------------------------------------------------------------
 static bool is_dense(const PlanOp *op) {
     return (op->kind == PLAN_COMPUTE || op->kind == PLAN_FILTER) && gen_dense_can(op->expr);
 }
@@ -135,17 +133,15 @@ static void ops_emit(Gen *g, PlanOps ops, uint32_t depth) {
     }
 }
 
-// --- the function
-// -----------------------------------------------------------------------------------------
+// --- the function -----------------------------------------------------------------------------
 static void exit_emit(Gen *g, LLVMValueRef selection) {
     LLVMPositionBuilderAtEnd(g->b, g->fn.exit);
     LLVMBuildStore(g->b, selection, GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selection));
     LLVMBuildRet(g->b, LLVMBuildLoad2(g->b, g->t.i32, g->fn.status, ""));
 }
 
-void gen_pipeline(Gen *g, uint32_t index) {
+void gen_pipeline(Gen *g, uint32_t index, LLVMValueRef function) {
     g->pipeline = &g->plan->pipelines.items[index];
-    LLVMValueRef function = g->pipelines[index];
     gen_function_begin(g, function, g->pipeline->span);
     g->fn.ctx = LLVMGetParam(function, 0);
     g->fn.batch = LLVMGetParam(function, 1);

@@ -67,8 +67,7 @@ static void selection_shorten(Gen *g) {
     LLVMBuildStore(g->b, count, GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selected_count));
 }
 
-// --- operations
-// -------------------------------------------------------------------------------------------
+// --- operations -------------------------------------------------------------------------------
 // Counts in a register during the loop; the ledger gets it afterwards.
 static LLVMValueRef filter_counter(Gen *g) {
     LLVMValueRef counter = gen_alloca(g, g->t.i64, "filtered");

@@ -52,8 +52,7 @@ static LLVMValueRef empty_view(Gen *g) {
     return g->empty_view;
 }
 
-// --- constants
-// ------------------------------------------------------------------------------------------
+// --- constants --------------------------------------------------------------------------------
 GenValue gen_null(Gen *g, const Type *type) {
     LLVMValueRef value = gen_is_view(type) ? empty_view(g) : LLVMConstNull(gen_type(g, type));
     return (GenValue){value, gen_i1(g, false)};
@@ -74,8 +73,7 @@ GenValue gen_constant_value(Gen *g, const Type *type, FlowValue value) {
     return (GenValue){gen_is_wide(type) ? wide : gen_int(form, (int64_t)value.i128), NULL};
 }
 
-// --- columns
-// --------------------------------------------------------------------------------------------
+// --- columns ----------------------------------------------------------------------------------
 static LLVMTypeRef column_type(const Gen *g, const Type *type) {
     if (gen_is_view(type)) {
         return g->t.view;
@@ -152,8 +150,7 @@ void gen_slot_store(Gen *g, uint32_t slot, GenValue value) {
     }
 }
 
-// --- FlowValues
-// -----------------------------------------------------------------------------------------
+// --- FlowValues -------------------------------------------------------------------------------
 static LLVMValueRef packed(Gen *g, const Type *type, LLVMValueRef value) {
     if (type->kind == FLOW_FLOAT64) {
         return value;
@@ -212,8 +209,7 @@ GenValue gen_param_load(Gen *g, uint32_t index, const Type *type) {
     return loaded;
 }
 
-// --- either of two
-// --------------------------------------------------------------------------------------
+// --- either of two ----------------------------------------------------------------------------
 static LLVMValueRef valid_or_true(const Gen *g, GenValue value) {
     return value.valid == NULL ? gen_i1(g, true) : value.valid;
 }

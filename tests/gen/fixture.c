@@ -34,8 +34,7 @@ static const struct {
     [T_ENUM] = {FLOW_ENUM, 0, 0},
 };
 
-// --- plans
-// --------------------------------------------------------------------------------------------------
+// --- plans ------------------------------------------------------------------------------------
 static const Type *type_make(Fixture *f, FixtureType type, bool is_nullable) {
     if (kinds[type].kind == FLOW_DECIMAL) {
         return type_decimal(&f->arena, kinds[type].precision, kinds[type].scale, is_nullable);
@@ -186,8 +185,7 @@ void fixture_finish(Fixture *f) {
     oracle_install(&f->layout);
 }
 
-// --- batches
-// ------------------------------------------------------------------------------------------------
+// --- batches ----------------------------------------------------------------------------------
 // The texts that columns are filled with; edges first.
 static const char *const pools[T_COUNT][8] = {
     [T_BOOL] = {"true", "false"},
@@ -299,9 +297,8 @@ static Batch *batch_make(const FlowPipeline *pipeline, FixtureInput input) {
     return batch;
 }
 
-// --- the writing runtime
-// -------------------------------------------------------------------------------------- Loops may
-// be fused, so rows meet rejections and checks in either order: they are kept by row.
+// --- the writing runtime ----------------------------------------------------------------------
+// Loops may be fused, so rows meet rejections and checks in either order: they are kept by row.
 enum { EVENTS_OF_ROW_MAX = 8, GROUPS_MAX = 8 };
 
 typedef struct Event {
@@ -371,8 +368,7 @@ static void events_log(World *world) {
     }
 }
 
-// --- a run
-// --------------------------------------------------------------------------------------------------
+// --- a run ------------------------------------------------------------------------------------
 typedef struct Room {
     FlowContext ctx;
     FlowValue params[T_COUNT * 2];

@@ -65,8 +65,7 @@ static void fixture_compare(Fixture *f, const BackendOptions *how) {
     backend_unload(code);
 }
 
-// --- expressions, collected until a program is full
-// -----------------------------------------------------------
+// --- expressions, collected until a program is full -------------------------------------------
 typedef struct Cases {
     Fixture fixture;
     bool is_open;
@@ -259,9 +258,8 @@ static void test_constants_and_params(void **state) {
     cases_flush(&cases);
 }
 
-// --- what need not be evaluated
-// --------------------------------------------------------------------------------- b div
-// 0-or-more: fails on some rows.
+// --- what need not be evaluated ---------------------------------------------------------------
+// b div 0-or-more: fails on some rows.
 static const Expr *failing(Fixture *f, uint32_t nullable) {
     const Expr *operands[] = {fixture_column(f, T_INT32, COLUMN_A + nullable),
                               fixture_column(f, T_INT32, COLUMN_B + nullable)};
@@ -368,8 +366,7 @@ static void test_in_and_between(void **state) {
     cases_flush(&cases);
 }
 
-// --- casts and calls
-// ----------------------------------------------------------------------------------------
+// --- casts and calls --------------------------------------------------------------------------
 static bool is_number(FixtureType t) {
     return t >= T_INT8 && t <= T_DECIMAL38;
 }
@@ -447,8 +444,7 @@ static void test_calls(void **state) {
     cases_flush(&cases);
 }
 
-// --- operations
-// ---------------------------------------------------------------------------------------------
+// --- operations -------------------------------------------------------------------------------
 static const Expr *
 comparison(Fixture *f, ExprOp op, FixtureType t, uint32_t column, const char *text) {
     const Expr *operands[] = {fixture_column(f, t, column), fixture_constant(f, t, text)};
@@ -547,8 +543,7 @@ static void test_branches(void **state) {
     fixture_free(&f);
 }
 
-// --- groups
-// -------------------------------------------------------------------------------------------------
+// --- groups -----------------------------------------------------------------------------------
 typedef struct AggCase {
     FlowAggKind kind;
     FixtureType input;
@@ -641,8 +636,7 @@ static void test_groups(void **state) {
     }
 }
 
-// --- the object
-// -------------------------------------------------------------------------------------------
+// --- the object -------------------------------------------------------------------------------
 static void several_add(Fixture *f) {
     const Expr *sum[] = {fixture_column(f, T_DECIMAL9, COLUMN_A),
                          fixture_column(f, T_DECIMAL4, COLUMN_B)};
@@ -750,8 +744,7 @@ static void test_program_constants(void **state) {
     fixture_free(&f);
 }
 
-// --- assembly
-// -----------------------------------------------------------------------------------------------
+// --- assembly ---------------------------------------------------------------------------------
 static void asm_of(void (*add)(Fixture *f), Buffer *text) {
     Fixture f;
     fixture_init(&f);
@@ -819,8 +812,7 @@ static void test_vector_instructions(void **state) {
     }
 }
 
-// --- memory and symbols
-// -------------------------------------------------------------------------------------
+// --- memory and symbols -----------------------------------------------------------------------
 static void test_no_memory_is_writable_and_executable(void **state) {
     (void)state;
     Fixture f;
@@ -913,8 +905,7 @@ static void test_symbols_of_the_object(void **state) {
     fixture_free(&f);
 }
 
-// --- cache
-// --------------------------------------------------------------------------------------------------
+// --- cache ------------------------------------------------------------------------------------
 static const char *entry_path(Sys *sys, Arena *arena, const char *directory) {
     SysEntry *entries = NULL;
     uint32_t count = 0;
