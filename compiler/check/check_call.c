@@ -333,14 +333,17 @@ static const Expr *null_test(Checker *c, const Call *call, const Expr *value) {
 // Whether value `index` beats all behind it, nulls passed over.
 static const Expr *beats_rest(Checker *c, const Call *call, uint32_t index, ExprOp op) {
     const Expr *value = call->values[index];
-    const Expr *is_null = null_test(c, call, value);
-    const Expr *beats = node(c, call->ast, EXPR_NOT, bool_type(c, false), &is_null, 1);
+    const Expr *beats = NULL;
+    if (value->type->is_nullable) {
+        const Expr *is_null = null_test(c, call, value);
+        beats = node(c, call->ast, EXPR_NOT, bool_type(c, false), &is_null, 1);
+    }
     for (uint32_t i = index + 1; i < call->count; i++) {
         const Expr *wins = pair_make(c, call, op, value, call->values[i]);
         if (call->values[i]->type->is_nullable) {
             wins = pair_make(c, call, EXPR_OR, null_test(c, call, call->values[i]), wins);
         }
-        beats = pair_make(c, call, EXPR_AND, beats, wins);
+        beats = beats == NULL ? wins : pair_make(c, call, EXPR_AND, beats, wins);
     }
     return beats;
 }

@@ -219,26 +219,13 @@ void flow_check(Checker *c, uint32_t index) {
     const AstDecl *decl = flow->decl;
     c->flow = index;
     *vec_push(c->arena, &c->out->flows) = (CheckedFlow){.name = flow->name};
-    if (decl->was.text != NULL) {
-        diag_unsupported(c->diags, decl->was.span, UNSUPPORTED_FLOW_WAS);
-    }
-    if (decl->step_count == 0) {
+    if (decl->step_count == 0) { // reported by resolve, and so is another first step than `from`
         c->flow_streams[index] = stream_unknown(c);
-        if (!decl->is_broken) {
-            diag_add(
-                c->diags, DIAG_E073, decl->name.span, "the flow `%s` has no steps", flow->name);
-        }
         return;
     }
     Stream *stream = stream_unknown(c);
     if (decl->steps[0].kind == AST_STEP_FROM) {
         stream = from_check(c, &decl->steps[0]);
-    } else if (decl->steps[0].kind != AST_STEP_ERROR) {
-        diag_add(c->diags,
-                 DIAG_E012,
-                 decl->steps[0].keyword,
-                 "the flow `%s` starts with `from`: the rows must come from somewhere",
-                 flow->name);
     }
     c->flow_streams[index] = stream;
     steps_check(c, decl, stream);

@@ -240,5 +240,13 @@ void enum_value_report(Checker *c, const AstExpr *ast, const Type *type) {
     if (close != NULL) {
         diag_help(c->diags, diag, "did you mean \"%s\"?", close);
         diag_fix(c->diags, diag, ast->span, arena_format(c->arena, "\"%s\"", close));
+        return;
     }
+    if (type->name == NULL) {
+        return; // the message lists them
+    }
+    Type listed = *type;
+    listed.name = NULL;
+    listed.is_nullable = false;
+    diag_note(c->diags, diag, "`%s` is %s", type->name, type_show(c, &listed));
 }

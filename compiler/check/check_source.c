@@ -256,14 +256,6 @@ static void metas_add(Checker *c, Stream *stream) {
 }
 
 static void parts_check(Checker *c, const AstDecl *decl, bool has_connector) {
-    if (decl->contract.text != NULL && decl->has_columns) {
-        diag_add(c->diags,
-                 DIAG_E074,
-                 decl->columns.span,
-                 "`%s` has the contract `%s` already",
-                 decl->name.text,
-                 decl->contract.text);
-    }
     if (decl->is_broken) {
         return;
     }

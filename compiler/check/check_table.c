@@ -380,14 +380,6 @@ static void declaration_check(Checker *c, const AstDecl *decl, TableInfo *info, 
                               decl->name.text);
         diag_help(c->diags, diag, "add `at \"lake/%s\"`", decl->name.text);
     }
-    if (decl->contract.text != NULL && decl->has_columns) {
-        diag_add(c->diags,
-                 DIAG_E074,
-                 decl->columns.span,
-                 "`%s` has the contract `%s` already",
-                 decl->name.text,
-                 decl->contract.text);
-    }
     info->is_unknown |= !has_path || decl->is_broken;
 }
 

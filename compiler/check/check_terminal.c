@@ -284,8 +284,8 @@ static void key_check(Writing *w) {
     if (clause != NULL) {
         clause_key_set(w, table, clause);
     }
-    bool has_declared = info->key != NULL;
-    if (table->key_count == 0 && clause == NULL && !has_declared) {
+    bool is_reported = info->key != NULL || w->step->is_broken;
+    if (table->key_count == 0 && clause == NULL && !is_reported) {
         Diag *diag = diag_add(c->diags,
                               DIAG_E054,
                               w->step->dest.span,
@@ -368,7 +368,7 @@ static void order_default_add(Writing *w) {
         order_add(w, "epoch", placed(w, expr_new(c->arena, EXPR_NOW, type, NULL, 0), "now()"));
         return;
     }
-    if (!stream->is_unknown) {
+    if (!stream->is_unknown && !w->step->is_broken) {
         Diag *diag = diag_add(c->diags,
                               DIAG_E208,
                               w->step->span,
@@ -490,14 +490,7 @@ static void sink_write(Writing *w, uint32_t index) {
         return;
     }
     w->kind = w->sink.kind;
-    if (w->step->kind != AST_STEP_APPEND) {
-        diag_add(w->c->diags,
-                 DIAG_E071,
-                 w->step->dest.span,
-                 "`%s` is a sink; only tables are merged into or overwritten",
-                 w->sink.name);
-        w->is_whole = false;
-    }
+    w->is_whole &= w->step->kind == AST_STEP_APPEND; // resolve has reported others
     uint32_t count = 0;
     GraphColumn *columns = written_columns(w, &count);
     for (uint32_t i = 0; i < count; i++) {

@@ -11,25 +11,20 @@ typedef struct Window {
     bool is_whole_days;
 } Window;
 
-static bool window_is_built(Checker *c, const AstStep *step) {
-    bool is_built = true;
+static void unsupported_report(Checker *c, const AstStep *step) {
     if (step->window != AST_WINDOW_TUMBLING) {
         diag_unsupported(c->diags, step->span, UNSUPPORTED_WINDOW_KIND);
-        is_built = false;
     } else if (step->amount != NULL && step->amount->months != 0) {
         diag_unsupported(c->diags, step->amount->span, UNSUPPORTED_WINDOW_CALENDAR);
-        is_built = false;
     }
     if (step->zone != NULL) {
         diag_unsupported(c->diags, step->zone->span, UNSUPPORTED_WINDOW_ZONE);
-        is_built = false;
     }
-    return is_built;
 }
 
-static bool event_time_is_there(Checker *c, const AstStep *step, const Stream *stream) {
+static void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream) {
     if (stream->event_time >= 0 || stream->is_unknown) {
-        return stream->event_time >= 0;
+        return;
     }
     Diag *diag = diag_add(
         c->diags, DIAG_E045, step->span, "a window needs an event time, these rows have none");
@@ -46,22 +41,25 @@ static bool event_time_is_there(Checker *c, const AstStep *step, const Stream *s
               "the source",
               name,
               name);
-    return false;
 }
 
-static bool window_read(Checker *c, const AstStep *step, Window *window) {
-    if (step->amount == NULL || step->amount->value <= 0) {
+// After a mistake the window has some length: later steps know its columns all the same.
+static Window window_read(Checker *c, const AstStep *step) {
+    Window window = {.length_us = DAY_US};
+    const AstLiteral *length = step->amount;
+    bool is_calendar = length != NULL && length->months != 0;
+    if (length != NULL && length->value > 0) {
+        window.length_us = length->value;
+    } else if (!is_calendar) {
         diag_add(c->diags, DIAG_E047, step->span, "a window needs a length of more than nothing");
-        return false;
     }
-    window->length_us = step->amount->value;
     int64_t offset = step->offset == NULL ? 0 : step->offset->value;
-    window->is_whole_days = window->length_us % DAY_US == 0 && offset % DAY_US == 0;
+    window.is_whole_days = window.length_us % DAY_US == 0 && offset % DAY_US == 0;
     offset = step->offset_is_negative ? -offset : offset;
     // Weeks begin on Monday, and the epoch was a Thursday.
-    offset += window->length_us % WEEK_US == 0 ? MONDAY_US : 0;
-    window->offset_us = offset % window->length_us;
-    return true;
+    offset += window.length_us % WEEK_US == 0 ? MONDAY_US : 0;
+    window.offset_us = offset % window.length_us;
+    return window;
 }
 
 static const Expr *placed(Checker *c, const AstStep *step, Expr *expr) {
@@ -83,6 +81,12 @@ time_shift(Checker *c, const AstStep *step, ExprOp op, const Expr *time, int64_t
 }
 
 static const Expr *event_time(Checker *c, const AstStep *step, const Stream *stream) {
+    if (stream->event_time < 0) { // reported
+        return placed(
+            c,
+            step,
+            expr_constant(c->arena, type_new(c->arena, FLOW_TIMESTAMP, false), (FlowValue){0}));
+    }
     uint32_t column = (uint32_t)stream->event_time;
     const Type *type = stream->columns.items[column].type;
     const Expr *time = placed(c, step, expr_column(c->arena, column, type));
@@ -134,11 +138,9 @@ static Projection others_keep(Checker *c, const Stream *stream) {
 }
 
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
-    Window window = {0};
-    if (!window_is_built(c, step) || !window_read(c, step, &window) ||
-        !event_time_is_there(c, step, stream)) {
-        return stream_unknown(c);
-    }
+    unsupported_report(c, step);
+    event_time_missing_report(c, step, stream);
+    Window window = window_read(c, step);
     Projection p = others_keep(c, stream);
     Stream *output = p.output;
     const Expr *start = window_start(c, step, stream, &window);
