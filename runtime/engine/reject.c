@@ -35,13 +35,21 @@ static void origin_of_source(const RunInput *input, uint32_t row, DlqRecord *rec
     event_time_set(input, row, record);
 }
 
+// A table's column that nothing reads is not in the batch.
+static bool is_filled(const FlowPipeline *pipeline, uint32_t slot) {
+    return pipeline->input_kind != FLOW_INPUT_TABLE ||
+           pipeline->table_columns[slot] != FLOW_NO_INDEX;
+}
+
 static void raw_of_row(Run *run, uint32_t row, DlqRecord *record) {
     const FlowPipeline *pipeline = run->input.pipeline;
-    uint32_t count = (uint32_t)pipeline->input_slots;
     int32_t columns[COLUMNS_MAX];
-    ASSERT(count <= COLUMNS_MAX);
-    for (uint32_t i = 0; i < count; i++) {
-        columns[i] = (int32_t)i;
+    uint32_t count = 0;
+    ASSERT(pipeline->input_slots <= COLUMNS_MAX);
+    for (uint32_t i = 0; i < (uint32_t)pipeline->input_slots; i++) {
+        if (is_filled(pipeline, i)) {
+            columns[count++] = (int32_t)i;
+        }
     }
     buffer_clear(&run->raw);
     batch_row_json(run->input.batch, row, columns, count, &run->raw);
