@@ -40,12 +40,11 @@ static void cast_report(Checker *c, const AstExpr *ast, const Type *from, const 
 
 static const Expr *cast_make(Checker *c, const AstExpr *ast, const Expr *value, const Type *type) {
     bool is_try = ast->kind == AST_EXPR_TRY_CAST;
-    bool is_nullable = value->type->is_nullable || type->is_nullable || is_try;
+    bool is_safe = type_widens_to(value->type, type_with_null(c->arena, type, true));
+    bool is_nullable = value->type->is_nullable || type->is_nullable || (is_try && !is_safe);
     const Type *result = type_with_null(c->arena, type, is_nullable);
-    const Type *admitting = type_with_null(c->arena, type, true);
-    bool is_safe = type_widens_to(value->type, admitting);
-    if (is_safe && type_equal_base(value->type, type)) {
-        // Nothing happens to the value, but the type may gain its `?` or lose its name.
+    if (type_equal_base(value->type, type) && value->type->is_nullable == is_nullable) {
+        // Nothing happens to the value, but the type may lose its name.
         Expr *copy = arena_new(c->arena, Expr);
         *copy = *value;
         copy->type = result;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """DuckDB answers the questions that `differential --sql DIR` left, and must give the printed rows."""
+import datetime
 import decimal
 import json
 import os
@@ -19,11 +20,23 @@ def same(ours, theirs):
         if isinstance(theirs, float):
             return programs.near(float(ours), float(theirs))
         return decimal.Decimal(ours) == decimal.Decimal(theirs)
+    if isinstance(theirs, datetime.datetime) and isinstance(ours, str):
+        return datetime.datetime.fromisoformat(ours) == theirs  # 0, 3 or 6 digits of a second
     return ours == programs.plain(theirs)
 
 
+def instant(value):
+    """One spelling for a time, whichever engine wrote it."""
+    if isinstance(value, str) and value.endswith("Z"):
+        try:
+            return programs.plain(datetime.datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    return programs.plain(value)
+
+
 def row_key(row):
-    return json.dumps([str(value.normalize()) if isinstance(value, decimal.Decimal) and value == value else programs.plain(value)
+    return json.dumps([str(value.normalize()) if isinstance(value, decimal.Decimal) and value == value else instant(value)
                        for value in (decimal.Decimal(v) if number(v) else v for v in row.values())], ensure_ascii=False)
 
 
