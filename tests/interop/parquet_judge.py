@@ -31,7 +31,7 @@ TYPES = {
     "extreme": "decimal(38,0)", "clock": "timestamp",
 }
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-DAMAGES = int(os.environ.get("PARQUET_DAMAGES", "100"))
+DAMAGES = int(os.environ.get("PARQUET_DAMAGES", "40"))
 decimal.getcontext().prec = 60
 
 tool = ""
@@ -185,7 +185,7 @@ def check_filters(path, wanted):
 
 def judge_writing(folder):
     shapes = [(0, "none", 0), (1, "none", 0), (1, "all", 0), (3000, "some", 1000), (5000, "none", 0),
-              (777, "all", 100), (45000, "some", 0)]
+              (777, "all", 100), (25000, "some", 0)]
     for rows, nulls, group_rows in shapes:
         path = os.path.join(folder, f"ours-{rows}-{nulls}-{group_rows}.parquet")
         status, out, err = run_tool("write", path, rows, nulls, group_rows)

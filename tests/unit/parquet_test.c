@@ -3,8 +3,6 @@
 // packings against values of every width; valid files with flipped and missing bytes.
 #include "format/parquet/parquet.h"
 
-#include "format/parquet/codec.h"
-#include "format/parquet/packing.h"
 #include "scalar/scalar.h"
 
 #include <setjmp.h>
@@ -706,177 +704,6 @@ static void a_group_without_wanted_fields_is_seen(void **state) {
     buffer_free(&file);
 }
 
-// --- packings ----------------------------------------------------------------------------------
-static void rle_check(const uint32_t *values, uint32_t count, uint32_t width) {
-    Buffer packed = {0};
-    parquet_rle_write(&packed, values, count, width);
-    size_t length = packed.length;
-    buffer_reserve(&packed, PARQUET_SLACK);
-    ParquetRle rle = parquet_rle((const uint8_t *)packed.data, length, width);
-    uint32_t found[1000];
-    for (uint32_t at = 0; at < count;) {
-        uint32_t step = count - at < 37 ? count - at : 37;
-        assert_true(parquet_rle_read(&rle, found + at, step));
-        at += step;
-    }
-    assert_memory_equal(found, values, count * sizeof *values);
-    buffer_free(&packed);
-}
-
-static void hybrids_of_every_width_come_back(void **state) {
-    (void)state;
-    uint32_t values[1000];
-    for (uint32_t width = 1; width <= 32; width++) {
-        uint32_t mask = width == 32 ? UINT32_MAX : (1u << width) - 1;
-        for (uint32_t i = 0; i < COUNT_OF(values); i++) {
-            bool is_run = i / 50 % 3 == 1;
-            values[i] = (uint32_t)mix(is_run ? i / 50 : i) & mask;
-        }
-        for (uint32_t count = 0; count <= COUNT_OF(values); count += count < 40 ? 1 : 191) {
-            rle_check(values, count, width);
-        }
-    }
-}
-
-static void deltas_check(const int64_t *values, uint32_t count, bool is_narrow) {
-    int32_t narrow[700];
-    for (uint32_t i = 0; i < count; i++) {
-        narrow[i] = (int32_t)values[i];
-    }
-    Buffer packed = {0};
-    if (is_narrow) {
-        parquet_delta_write32(&packed, narrow, count);
-    } else {
-        parquet_delta_write64(&packed, values, count);
-    }
-    size_t length = packed.length;
-    buffer_text(&packed, "behind");
-    buffer_reserve(&packed, PARQUET_SLACK);
-    ParquetDelta delta;
-    assert_true(parquet_delta_begin(&delta, (const uint8_t *)packed.data, length + 6));
-    assert_int_equal(delta.left, count);
-    uint64_t found[700];
-    assert_true(parquet_delta_read(&delta, found, count / 3));
-    assert_true(parquet_delta_read(&delta, found + count / 3, count - count / 3));
-    assert_memory_equal(delta.next, "behind", 6);
-    for (uint32_t i = 0; i < count; i++) {
-        assert_true(is_narrow ? (int32_t)found[i] == narrow[i] : (int64_t)found[i] == values[i]);
-    }
-    buffer_free(&packed);
-}
-
-static void deltas_of_every_width_come_back(void **state) {
-    (void)state;
-    int64_t values[700];
-    for (uint32_t width = 0; width <= 64; width += width < 32 ? 1 : 4) {
-        uint64_t mask = width == 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1;
-        for (uint32_t i = 0; i < COUNT_OF(values); i++) {
-            values[i] = (int64_t)(mix(i) & mask) - 5;
-        }
-        static const uint32_t counts[] = {0, 1, 2, 33, 128, 129, 130, 385, 700};
-        for (size_t i = 0; i < COUNT_OF(counts); i++) {
-            deltas_check(values, counts[i], false);
-            deltas_check(values, counts[i], true);
-        }
-    }
-}
-
-typedef struct BlockCase {
-    const char *packed;
-    size_t packed_length;
-    const char *raw; // NULL: must be refused
-    size_t raw_length;
-    bool (*unpack)(const uint8_t *in, size_t in_length, uint8_t *out, size_t out_length);
-} BlockCase;
-
-static void blocks_are_unpacked_within_bounds(void **state) {
-    (void)state;
-    static const BlockCase cases[] = {
-        {"\x0b\x28hello world", 13, "hello world", 11, parquet_snappy_unpack},
-        {"\x09\x08"
-         "abc\x09\x03",
-         7,
-         "abcabcabc",
-         9,
-         parquet_snappy_unpack}, // one-byte offset
-        {"\x09\x08"
-         "abc\x16\x03\x00",
-         8,
-         "abcabcabc",
-         9,
-         parquet_snappy_unpack}, // two-byte offset
-        {"\x09\x08"
-         "abc\x17\x03\x00\x00\x00",
-         10,
-         "abcabcabc",
-         9,
-         parquet_snappy_unpack}, // four-byte offset
-        {"\x05\x08"
-         "abc\x09\x03",
-         7,
-         NULL,
-         5,
-         parquet_snappy_unpack}, // more than it says
-        {"\x0a\x08"
-         "abc\x09\x03",
-         7,
-         NULL,
-         10,
-         parquet_snappy_unpack}, // less
-        {"\x09\x08"
-         "abc\x09\x04",
-         7,
-         NULL,
-         9,
-         parquet_snappy_unpack}, // from before the start
-        {"\x09\x08"
-         "abc\x09\x00",
-         7,
-         NULL,
-         9,
-         parquet_snappy_unpack}, // from nowhere
-        {"\x0b\x28hello", 7, NULL, 11, parquet_snappy_unpack},
-        {"\x05\xf0", 2, NULL, 5, parquet_snappy_unpack},
-        {"\xff\xff\xff\xff\xff\x01", 6, NULL, 5, parquet_snappy_unpack},
-        {"\x50hello", 6, "hello", 5, parquet_lz4_unpack},
-        {"\x32"
-         "abc\x03\x00\x00",
-         7,
-         "abcabcabc",
-         9,
-         parquet_lz4_unpack},
-        {"\x32"
-         "abc\x04\x00\x00",
-         7,
-         NULL,
-         9,
-         parquet_lz4_unpack},
-        {"\x32"
-         "abc\x00\x00\x00",
-         7,
-         NULL,
-         9,
-         parquet_lz4_unpack},
-        {"\x3f"
-         "abc\x03\x00\xff",
-         7,
-         NULL,
-         9,
-         parquet_lz4_unpack},
-        {"\xf0", 1, NULL, 15, parquet_lz4_unpack},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        uint8_t in[32 + PARQUET_SLACK] = {0};
-        uint8_t out[32 + PARQUET_SLACK];
-        memcpy(in, cases[i].packed, cases[i].packed_length);
-        bool is_unpacked = cases[i].unpack(in, cases[i].packed_length, out, cases[i].raw_length);
-        assert_int_equal(is_unpacked, cases[i].raw != NULL);
-        if (is_unpacked) {
-            assert_memory_equal(out, cases[i].raw, cases[i].raw_length);
-        }
-    }
-}
-
 // --- broken files ------------------------------------------------------------------------------
 enum { BROKEN_COLUMNS = 5, BROKEN_BATCHES_MAX = 50 };
 
@@ -1000,9 +827,6 @@ int main(void) {
         cmocka_unit_test(nodes_are_found_by_path),
         cmocka_unit_test(trees_come_back),
         cmocka_unit_test(a_group_without_wanted_fields_is_seen),
-        cmocka_unit_test(hybrids_of_every_width_come_back),
-        cmocka_unit_test(deltas_of_every_width_come_back),
-        cmocka_unit_test(blocks_are_unpacked_within_bounds),
         cmocka_unit_test(broken_tables_are_refused),
         cmocka_unit_test(broken_trees_are_refused),
     };

@@ -1,0 +1,288 @@
+// Goal: what Parquet packs into bits and bytes comes out as it went in, and nothing is read or
+// written out of bounds. Method: the packings against values of every width, in pieces of odd
+// lengths; blocks of Snappy and LZ4 made by hand, sound and broken; thrift's structs with every
+// kind of field.
+#include "format/parquet/codec.h"
+#include "format/parquet/packing.h"
+#include "format/parquet/thrift.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static uint64_t mix(uint64_t x) {
+    x = (x ^ (x >> 31)) * 0x9E3779B97F4A7C15u;
+    x = (x ^ (x >> 29)) * 0xD6E8FEB86659FD93u;
+    return x ^ (x >> 32);
+}
+
+// --- integers ----------------------------------------------------------------------------------
+static void rle_check(const uint32_t *values, uint32_t count, uint32_t width) {
+    Buffer packed = {0};
+    parquet_rle_write(&packed, values, count, width);
+    size_t length = packed.length;
+    buffer_reserve(&packed, PARQUET_SLACK);
+    ParquetRle rle = parquet_rle((const uint8_t *)packed.data, length, width);
+    uint32_t found[1000];
+    for (uint32_t at = 0; at < count;) {
+        uint32_t step = count - at < 37 ? count - at : 37;
+        assert_true(parquet_rle_read(&rle, found + at, step));
+        at += step;
+    }
+    assert_memory_equal(found, values, count * sizeof *values);
+    buffer_free(&packed);
+}
+
+static void hybrids_of_every_width_come_back(void **state) {
+    (void)state;
+    uint32_t values[1000];
+    for (uint32_t width = 1; width <= 32; width++) {
+        uint32_t mask = width == 32 ? UINT32_MAX : (1u << width) - 1;
+        for (uint32_t i = 0; i < COUNT_OF(values); i++) {
+            bool is_run = i / 50 % 3 == 1;
+            values[i] = (uint32_t)mix(is_run ? i / 50 : i) & mask;
+        }
+        for (uint32_t count = 0; count <= COUNT_OF(values); count += count < 40 ? 1 : 191) {
+            rle_check(values, count, width);
+        }
+    }
+}
+
+static void deltas_check(const int64_t *values, uint32_t count, bool is_narrow) {
+    int32_t narrow[700];
+    for (uint32_t i = 0; i < count; i++) {
+        narrow[i] = (int32_t)values[i];
+    }
+    Buffer packed = {0};
+    if (is_narrow) {
+        parquet_delta_write32(&packed, narrow, count);
+    } else {
+        parquet_delta_write64(&packed, values, count);
+    }
+    size_t length = packed.length;
+    buffer_text(&packed, "behind");
+    buffer_reserve(&packed, PARQUET_SLACK);
+    ParquetDelta delta;
+    assert_true(parquet_delta_begin(&delta, (const uint8_t *)packed.data, length + 6));
+    assert_int_equal(delta.left, count);
+    uint64_t found[700];
+    assert_true(parquet_delta_read(&delta, found, count / 3));
+    assert_true(parquet_delta_read(&delta, found + count / 3, count - count / 3));
+    assert_memory_equal(delta.next, "behind", 6);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_true(is_narrow ? (int32_t)found[i] == narrow[i] : (int64_t)found[i] == values[i]);
+    }
+    buffer_free(&packed);
+}
+
+static void deltas_of_every_width_come_back(void **state) {
+    (void)state;
+    int64_t values[700];
+    for (uint32_t width = 0; width <= 64; width += width < 32 ? 1 : 4) {
+        uint64_t mask = width == 64 ? UINT64_MAX : ((uint64_t)1 << width) - 1;
+        for (uint32_t i = 0; i < COUNT_OF(values); i++) {
+            values[i] = (int64_t)(mix(i) & mask) - 5;
+        }
+        static const uint32_t counts[] = {0, 1, 2, 33, 128, 129, 130, 385, 700};
+        for (size_t i = 0; i < COUNT_OF(counts); i++) {
+            deltas_check(values, counts[i], false);
+            deltas_check(values, counts[i], true);
+        }
+    }
+}
+
+// --- blocks ------------------------------------------------------------------------------------
+typedef struct BlockCase {
+    const char *packed;
+    size_t packed_length;
+    const char *raw; // NULL: must be refused
+    size_t raw_length;
+    bool (*unpack)(const uint8_t *in, size_t in_length, uint8_t *out, size_t out_length);
+} BlockCase;
+
+static void blocks_are_unpacked_within_bounds(void **state) {
+    (void)state;
+    static const BlockCase cases[] = {
+        {"\x0b\x28hello world", 13, "hello world", 11, parquet_snappy_unpack},
+        {"\x09\x08"
+         "abc\x09\x03",
+         7,
+         "abcabcabc",
+         9,
+         parquet_snappy_unpack}, // one-byte offset
+        {"\x09\x08"
+         "abc\x16\x03\x00",
+         8,
+         "abcabcabc",
+         9,
+         parquet_snappy_unpack}, // two-byte offset
+        {"\x09\x08"
+         "abc\x17\x03\x00\x00\x00",
+         10,
+         "abcabcabc",
+         9,
+         parquet_snappy_unpack}, // four-byte offset
+        {"\x05\x08"
+         "abc\x09\x03",
+         7,
+         NULL,
+         5,
+         parquet_snappy_unpack}, // more than it says
+        {"\x0a\x08"
+         "abc\x09\x03",
+         7,
+         NULL,
+         10,
+         parquet_snappy_unpack}, // less
+        {"\x09\x08"
+         "abc\x09\x04",
+         7,
+         NULL,
+         9,
+         parquet_snappy_unpack}, // from before the start
+        {"\x09\x08"
+         "abc\x09\x00",
+         7,
+         NULL,
+         9,
+         parquet_snappy_unpack}, // from nowhere
+        {"\x0b\x28hello", 7, NULL, 11, parquet_snappy_unpack},
+        {"\x05\xf0", 2, NULL, 5, parquet_snappy_unpack},
+        {"\xff\xff\xff\xff\xff\x01", 6, NULL, 5, parquet_snappy_unpack},
+        {"\x50hello", 6, "hello", 5, parquet_lz4_unpack},
+        {"\x32"
+         "abc\x03\x00\x00",
+         7,
+         "abcabcabc",
+         9,
+         parquet_lz4_unpack},
+        {"\x32"
+         "abc\x04\x00\x00",
+         7,
+         NULL,
+         9,
+         parquet_lz4_unpack},
+        {"\x32"
+         "abc\x00\x00\x00",
+         7,
+         NULL,
+         9,
+         parquet_lz4_unpack},
+        {"\x3f"
+         "abc\x03\x00\xff",
+         7,
+         NULL,
+         9,
+         parquet_lz4_unpack},
+        {"\xf0", 1, NULL, 15, parquet_lz4_unpack},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint8_t in[32 + PARQUET_SLACK] = {0};
+        uint8_t out[32 + PARQUET_SLACK];
+        memcpy(in, cases[i].packed, cases[i].packed_length);
+        bool is_unpacked = cases[i].unpack(in, cases[i].packed_length, out, cases[i].raw_length);
+        assert_int_equal(is_unpacked, cases[i].raw != NULL);
+        if (is_unpacked) {
+            assert_memory_equal(out, cases[i].raw, cases[i].raw_length);
+        }
+    }
+}
+
+// --- thrift ------------------------------------------------------------------------------------
+// A reader that knows only field 2 of the outer struct and 20 of the inner one skips all the rest.
+static void thrift_sample(Buffer *out) {
+    ThriftWriter writer = {.out = out};
+    thrift_begin(&writer);
+    thrift_put_bool(&writer, 1, true);
+    thrift_put_i64(&writer, 2, INT64_MIN);
+    thrift_put_text(&writer, 3, "text");
+    thrift_put_list(&writer, 4, THRIFT_TRUE, 20);
+    for (int i = 0; i < 20; i++) {
+        thrift_element_bool(&writer, i % 2 == 0);
+    }
+    thrift_begin_field(&writer, 5);
+    thrift_put_i8(&writer, 1, -1);
+    thrift_put_i16(&writer, 2, -300);
+    thrift_put_i32(&writer, 20, INT32_MAX);
+    thrift_end(&writer);
+    thrift_put_list(&writer, 6, THRIFT_STRUCT, 1);
+    thrift_begin(&writer);
+    thrift_put_list(&writer, 1, THRIFT_BINARY, 1);
+    thrift_element_binary(&writer, "x", 1);
+    thrift_end(&writer);
+    thrift_put_empty(&writer, 7);
+    thrift_end(&writer);
+}
+
+typedef struct Sample {
+    int64_t outer;
+    int32_t inner;
+} Sample;
+
+static bool sample_read(const void *bytes, size_t length, Sample *sample) {
+    ThriftReader reader = thrift_reader(bytes, length);
+    thrift_enter(&reader);
+    ThriftField field;
+    while (thrift_field(&reader, &field)) {
+        if (field.id == 2) {
+            sample->outer = thrift_get_i64(&reader, field);
+        } else if (field.id == 5 && thrift_get_struct(&reader, field)) {
+            while (thrift_field(&reader, &field)) {
+                if (field.id == 20) {
+                    sample->inner = thrift_get_i32(&reader, field);
+                } else {
+                    thrift_skip(&reader, field);
+                }
+            }
+        } else {
+            thrift_skip(&reader, field);
+        }
+    }
+    return !reader.is_bad;
+}
+
+static void structs_come_back_and_what_is_unknown_is_skipped(void **state) {
+    (void)state;
+    Buffer bytes = {0};
+    thrift_sample(&bytes);
+    Sample sample = {0};
+    assert_true(sample_read(bytes.data, bytes.length, &sample));
+    assert_true(sample.outer == INT64_MIN);
+    assert_int_equal(sample.inner, INT32_MAX);
+    for (size_t length = 0; length < bytes.length; length++) {
+        assert_false(sample_read(bytes.data, length, &sample));
+    }
+    buffer_free(&bytes);
+}
+
+static void depth_and_lengths_are_bounded(void **state) {
+    (void)state;
+    char structs[200];
+    memset(structs, 0x1C, sizeof structs); // a struct in a struct in a struct
+    char lists[200];
+    memset(lists, 0x19, sizeof lists); // a list of one list of one list
+    static const char long_text[] = "\x18\xff\xff\xff\xff\x0f";
+    static const char long_list[] = "\x19\xf8\xff\xff\xff\xff\x0f";
+    static const char long_map[] = "\x1b\xff\xff\xff\xff\x0f\x88";
+    static const char endless[] = "\x16\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
+    Sample sample;
+    assert_false(sample_read(structs, sizeof structs, &sample));
+    assert_false(sample_read(lists, sizeof lists, &sample));
+    assert_false(sample_read(long_text, sizeof long_text - 1, &sample));
+    assert_false(sample_read(long_list, sizeof long_list - 1, &sample));
+    assert_false(sample_read(long_map, sizeof long_map - 1, &sample));
+    assert_false(sample_read(endless, sizeof endless - 1, &sample));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hybrids_of_every_width_come_back),
+        cmocka_unit_test(deltas_of_every_width_come_back),
+        cmocka_unit_test(blocks_are_unpacked_within_bounds),
+        cmocka_unit_test(structs_come_back_and_what_is_unknown_is_skipped),
+        cmocka_unit_test(depth_and_lengths_are_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
