@@ -6,8 +6,7 @@
 #define ROW_BYTES_MAX 512
 enum { CHUNK_BYTES = READ_CHUNK_BYTES, ROUNDS = 7 };
 
-// --- the contract
-// -----------------------------------------------------------------------------------
+// --- the contract --------------------------------------------------------------------------------
 
 static const FlowText currencies[] = {{"EUR"}, {"USD"}, {"GBP"}};
 static const FlowText statuses[] = {{"open"}, {"paid"}, {"refunded"}, {"cancelled"}};
@@ -40,8 +39,7 @@ static const FlowSource source = {
     .columns_count = COUNT_OF(columns),
 };
 
-// --- the data
-// ---------------------------------------------------------------------------------------
+// --- the data ------------------------------------------------------------------------------------
 
 typedef struct Order {
     int64_t id, customer, cents;
@@ -164,8 +162,7 @@ static const Case cases[] = {
     {"csv, careful", FLOW_FORMAT_CSV, csv_order, false, true},
 };
 
-// --- the clock and the round
-// ------------------------------------------------------------------------
+// --- the clock and the round ---------------------------------------------------------------------
 
 static void on_reject(void *user, const FormatReject *reject) {
     (void)user;

@@ -15,7 +15,7 @@
 typedef struct FormatReject {
     FlowRejectClass reject_class; // MALFORMED or SCHEMA
     const char *code;             // stable, from format/reject.def
-    const char *message; // a sentence that names the column; without values of the data
+    const char *message;          // a sentence that names the column; without values of the data
     const char *column;
     int64_t position; // byte offset of the record in the decompressed text
     const char *raw;
@@ -33,10 +33,10 @@ void text_decoder_free(TextDecoder *decoder);
 void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, int64_t now_us);
 // Appends rows of bytes[0 .. length) to the batch until it is full or no complete record is left;
 // `position` is the file offset of bytes[0]. Returns the bytes consumed (whole records only, except
-// that with `is_last` everything is consumed, the last line needing no line end). Sets the file, offsets,
-// lengths and raws of the batch. More than RECORD_BYTES_MAX bytes without a whole record are
-// rejected as one and consumed, and the decoding goes on behind the next line end; so nobody has to
-// hold more than that.
+// that with `is_last` everything is consumed, the last line needing no line end). Sets the file,
+// offsets, lengths and raws of the batch. More than RECORD_BYTES_MAX bytes without a whole record
+// are rejected as one and consumed, and the decoding goes on behind the next line end; so nobody
+// has to hold more than that.
 size_t text_decoder_run(TextDecoder *decoder,
                         const char *bytes,
                         size_t length,

@@ -30,7 +30,7 @@ static inline uint32_t load_u32(const char *p) {
     return word;
 }
 
-// --- digits -----------------------------------------------------------------------------------
+// --- digits --------------------------------------------------------------------------------------
 // They take a word XORed with SWAR_ZEROS, so that digits are 0..9.
 
 // How many digits the word begins with. The addition may carry out of a byte that is no digit, but
@@ -93,7 +93,7 @@ static inline bool digits_exact(const char *p, uint32_t length, int64_t *value) 
     return count == length;
 }
 
-// --- sixteen bytes ----------------------------------------------------------------------------
+// --- sixteen bytes -------------------------------------------------------------------------------
 
 // Bit i: byte i of the sixteen at `a` and `b` is the same.
 static inline uint32_t equal16(const char *a, const char *b) {
@@ -146,7 +146,7 @@ static inline uint32_t string_stops16(const char *p, uint32_t *high) {
 #endif
 }
 
-// --- short texts ------------------------------------------------------------------------------
+// --- short texts ---------------------------------------------------------------------------------
 
 typedef struct Text16 {
     uint64_t low, high;

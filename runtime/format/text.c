@@ -64,7 +64,7 @@ void text_decoder_careful(TextDecoder *decoder, bool is_careful) {
     decoder->is_careful = is_careful;
 }
 
-// --- what stands between records ----------------------------------------------------------------
+// --- what stands between records -----------------------------------------------------------------
 
 // Behind the byte order mark that a file may begin with. Returns NULL while that can't be told yet.
 static const char *start_skip(TextDecoder *decoder, const char *p, const char *end, bool is_last) {
@@ -108,8 +108,7 @@ static const char *rest_judge(TextDecoder *decoder, const char *p, const char *e
     return skipping_skip(decoder, p, end);
 }
 
-// --- columns that are not in the record
-// -----------------------------------------------------------
+// --- columns that are not in the record ----------------------------------------------------------
 
 static void meta_fill(const TextDecoder *decoder, uint32_t index, int32_t first_row) {
     const FlowColumn *column = batch_column(decoder->batch, index);
@@ -144,8 +143,7 @@ static void run_end(TextDecoder *decoder, int32_t first_row) {
     decoder->batch = NULL;
 }
 
-// --- the run
-// --------------------------------------------------------------------------------------
+// --- the run -------------------------------------------------------------------------------------
 
 static void run_begin(TextDecoder *decoder, const char *bytes, int64_t position, Batch *batch) {
     decoder->bytes = bytes;

@@ -110,7 +110,7 @@ struct TextDecoder {
     const char **raws;
 };
 
-// --- columns (text_column.c) --------------------------------------------------------------------
+// --- columns (text_column.c) ---------------------------------------------------------------------
 void text_columns_new(TextDecoder *decoder);
 void text_columns_bind(TextDecoder *decoder, Batch *batch);
 TextColumn *text_column_find(const TextDecoder *decoder, const char *name, size_t length);
@@ -138,7 +138,7 @@ const char *text_timestamp(TextColumn *column, const char *p, int64_t *us);
 // Makes the ten characters at p the column's day, if they are one.
 bool text_day(TextColumn *column, const char *p);
 
-// --- records (text_record.c) --------------------------------------------------------------------
+// --- records (text_record.c) ---------------------------------------------------------------------
 // The record is no row.
 void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error);
 // Whether the row that was just filled is one that nobody will miss.
@@ -163,7 +163,7 @@ static inline void text_row_nulls(const TextDecoder *decoder) {
     }
 }
 
-// --- the formats --------------------------------------------------------------------------------
+// --- the formats ---------------------------------------------------------------------------------
 // Each decodes records of [p, end) until the batch is full or no complete one is left, and returns
 // where it stopped; with `is_last` what is left is a record too.
 JsonRows *json_rows_new(TextDecoder *decoder);

@@ -2,8 +2,7 @@
 // where their values go in the batch at hand.
 #include "format/text.h"
 
-// --- names
-// ----------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 
 static uint32_t table_size(uint32_t count) {
     uint32_t size = 8;
@@ -42,8 +41,7 @@ TextColumn *text_column_find(const TextDecoder *decoder, const char *name, size_
     return NULL;
 }
 
-// --- enums
-// ----------------------------------------------------------------------------------------
+// --- enums ---------------------------------------------------------------------------------------
 
 enum { ENUM_SHORT_MAX = 15 };
 
@@ -111,8 +109,7 @@ int32_t text_enum_find_short(const TextColumn *column, const char *text, uint32_
     return enum_find(column, key);
 }
 
-// --- ranges
-// ---------------------------------------------------------------------------------------
+// --- ranges --------------------------------------------------------------------------------------
 
 static void range_set(TextColumn *column) {
     switch ((FlowKind)column->type->kind) {
@@ -154,8 +151,7 @@ static int64_t unit_us(const FlowSource *source) {
     return 0;
 }
 
-// --- columns
-// --------------------------------------------------------------------------------------
+// --- columns -------------------------------------------------------------------------------------
 
 static void column_new(TextDecoder *decoder, uint32_t index) {
     TextColumn *column = &decoder->columns[index];

@@ -17,8 +17,7 @@ _Static_assert(COUNT_OF(infos) == REJECT_COUNT, "every reject has its row");
 
 enum { MESSAGE_NAME_MAX = 128 };
 
-// --- messages
-// -------------------------------------------------------------------------------------
+// --- messages ------------------------------------------------------------------------------------
 
 static void type_write(Buffer *out, const FlowTypeDesc *type) {
     static const char *const names[] = {
@@ -87,8 +86,7 @@ void text_reject(TextDecoder *decoder, const char *record, size_t length, const 
     buffer_free(&message);
 }
 
-// --- tests
-// ----------------------------------------------------------------------------------------
+// --- tests ---------------------------------------------------------------------------------------
 
 static int64_t value_integer(const TextColumn *column, const char *slot) {
     switch (flow_kind_width((FlowKind)column->type->kind, column->type->precision)) {

@@ -66,8 +66,7 @@ TextReject text_number(TextColumn *column, const char *text, size_t length, char
     return parse_reject(result);
 }
 
-// --- timestamps
-// -----------------------------------------------------------------------------------
+// --- timestamps ----------------------------------------------------------------------------------
 
 bool text_day(TextColumn *column, const char *p) {
     int32_t day;

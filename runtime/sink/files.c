@@ -30,8 +30,7 @@ struct FilesStage {
     bool is_prepared;
 };
 
-// --- names
-// ------------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 
 static const char *suffix_of(FlowFormat format) {
     switch (format) {
@@ -72,8 +71,7 @@ static const char *path_of(Arena *arena, const char *directory, const char *name
     return arena_format(arena, "%s/%s", directory, name);
 }
 
-// --- writing
-// ----------------------------------------------------------------------------------------
+// --- writing -------------------------------------------------------------------------------------
 
 static StagedFile *file_current(FilesStage *stage) {
     return &stage->files.items[stage->files.count - 1];
@@ -182,8 +180,7 @@ Outcome files_append(Sink *sink, const FlowBatch *batch, const int32_t *slots) {
     return rows_write(sink, batch, slots);
 }
 
-// --- PREPARE
-// ----------------------------------------------------------------------------------------
+// --- PREPARE -------------------------------------------------------------------------------------
 
 static void index_text(const FilesStage *stage, int64_t slot, Buffer *out) {
     buffer_format(out, "{\"slot\":%lld,\"files\":[", (long long)slot);
@@ -248,23 +245,38 @@ void files_outbox(const Sink *sink, Buffer *out) {
     }
 }
 
-// --- COMMIT
-// -----------------------------------------------------------------------------------------
+// --- COMMIT --------------------------------------------------------------------------------------
 
 typedef struct Commit {
     Sys *sys;
     Arena arena;
-    OutboxReader *reader;
     const char *path;
     const char *stage_directory;
     const char *index_directory;
+    StagedFiles files;
+    StagedFile index;
 } Commit;
 
-static StagedFile file_read(Commit *commit) {
-    StagedFile file = {.name = outbox_read_string(commit->reader, &commit->arena)};
-    file.bytes = (int64_t)outbox_read_number(commit->reader);
-    file.crc = (uint32_t)outbox_read_number(commit->reader);
+static StagedFile file_read(Commit *commit, OutboxReader *reader) {
+    StagedFile file = {.name = outbox_read_string(reader, &commit->arena)};
+    file.bytes = (int64_t)outbox_read_number(reader);
+    file.crc = (uint32_t)outbox_read_number(reader);
     return file;
+}
+
+// All of it is read before anything is moved.
+static bool commit_read(Commit *commit, OutboxReader *reader) {
+    commit->path = outbox_read_string(reader, &commit->arena);
+    commit->stage_directory = outbox_read_string(reader, &commit->arena);
+    commit->index_directory = outbox_read_string(reader, &commit->arena);
+    uint64_t count = outbox_read_number(reader);
+    for (uint64_t i = 0; i < count && !reader->is_corrupt; i++) {
+        *vec_push(&commit->arena, &commit->files) = file_read(commit, reader);
+    }
+    if (count > 0) {
+        commit->index = file_read(commit, reader);
+    }
+    return !reader->is_corrupt && reader->next == reader->end;
 }
 
 static Outcome crc_read(Sys *sys, SysFile *file, uint32_t *crc) {
@@ -327,23 +339,6 @@ static void stage_remove(Sys *sys, const char *path, const char *stage_directory
     arena_free(&arena);
 }
 
-static Outcome files_move(Commit *commit, uint64_t count) {
-    for (uint64_t i = 0; i < count; i++) {
-        StagedFile file = file_read(commit);
-        if (commit->reader->is_corrupt) {
-            return sys_fail(commit->sys, OUTCOME_REFUSED, "the outbox of a files sink is corrupt");
-        }
-        TRY(file_commit(commit, &file, commit->path));
-    }
-    return OUTCOME_OK;
-}
-
-static Outcome index_move(Commit *commit) {
-    StagedFile index = file_read(commit);
-    TRY(file_commit(commit, &index, commit->index_directory));
-    return sys_sync_directory(commit->sys, commit->index_directory);
-}
-
 static Outcome stage_sync(const Commit *commit) {
     SysStat stat;
     TRY(sys_stat(commit->sys, commit->stage_directory, &stat));
@@ -352,34 +347,31 @@ static Outcome stage_sync(const Commit *commit) {
 
 // Target and stage are fsynced also when nothing had to be moved: whoever moved it may have died
 // before.
-static Outcome outbox_commit(Commit *commit) {
-    commit->path = outbox_read_string(commit->reader, &commit->arena);
-    commit->stage_directory = outbox_read_string(commit->reader, &commit->arena);
-    commit->index_directory = outbox_read_string(commit->reader, &commit->arena);
-    uint64_t count = outbox_read_number(commit->reader);
-    if (commit->reader->is_corrupt) {
-        return sys_fail(commit->sys, OUTCOME_REFUSED, "the outbox of a files sink is corrupt");
+static Outcome commit_run(Commit *commit) {
+    for (uint32_t i = 0; i < commit->files.count; i++) {
+        TRY(file_commit(commit, &commit->files.items[i], commit->path));
     }
-    if (count == 0) {
-        return OUTCOME_OK;
-    }
-    TRY(files_move(commit, count));
     TRY(sys_sync_directory(commit->sys, commit->path));
-    TRY(index_move(commit));
+    TRY(file_commit(commit, &commit->index, commit->index_directory));
+    TRY(sys_sync_directory(commit->sys, commit->index_directory));
     TRY(stage_sync(commit));
     stage_remove(commit->sys, commit->path, commit->stage_directory);
     return OUTCOME_OK;
 }
 
 Outcome files_outbox_commit(Sys *sys, OutboxReader *reader) {
-    Commit commit = {.sys = sys, .reader = reader};
-    Outcome outcome = outbox_commit(&commit);
+    Commit commit = {.sys = sys};
+    Outcome outcome = OUTCOME_OK;
+    if (!commit_read(&commit, reader)) {
+        outcome = sys_fail(sys, OUTCOME_REFUSED, "the outbox of a files sink is corrupt");
+    } else if (commit.files.count > 0) {
+        outcome = commit_run(&commit);
+    }
     arena_free(&commit.arena);
     return outcome;
 }
 
-// --- the end
-// ----------------------------------------------------------------------------------------
+// --- the end -------------------------------------------------------------------------------------
 
 static void writer_drop(Sink *sink) {
     FilesStage *stage = sink->files;

@@ -16,8 +16,7 @@ struct Sink {
     FilesStage *files;  // of FILES
 };
 
-// --- outboxes: a magic, then numbers of 8 bytes and texts with their length
-// -----------------------
+// --- outboxes: a magic, then numbers of 8 bytes and texts with their length ----------------------
 
 typedef enum OutboxKind { OUTBOX_STDOUT = 1, OUTBOX_FILES = 2 } OutboxKind;
 
@@ -38,8 +37,7 @@ uint64_t outbox_read_number(OutboxReader *reader);
 const char *outbox_read_text(OutboxReader *reader, size_t *length);
 const char *outbox_read_string(OutboxReader *reader, Arena *arena);
 
-// --- kinds
-// ------------------------------------------------------------------------------------------
+// --- kinds ---------------------------------------------------------------------------------------
 
 StdoutStage *stdout_stage_new(Sink *sink);
 Outcome stdout_append(Sink *sink, const FlowBatch *batch, const int32_t *slots);

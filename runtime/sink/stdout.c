@@ -21,8 +21,7 @@ StdoutStage *stdout_stage_new(Sink *sink) {
     return stage;
 }
 
-// --- staging
-// ----------------------------------------------------------------------------------------
+// --- staging -------------------------------------------------------------------------------------
 
 static const char *directory_of(const Sink *sink) {
     if (sink->options.stage_directory != NULL) {
@@ -102,8 +101,7 @@ void stdout_outbox(const Sink *sink, Buffer *out) {
     outbox_text(out, stage->lines.data, stage->lines.length);
 }
 
-// --- printing
-// ---------------------------------------------------------------------------------------
+// --- printing ------------------------------------------------------------------------------------
 
 static Outcome file_print_with(Sys *sys, SysFile *file, int64_t size_bytes, char *bytes) {
     for (int64_t offset = 0; offset < size_bytes;) {

@@ -2,8 +2,7 @@
 // bytes, so the order does not depend on a locale.
 #include "source/glob.h"
 
-// --- matching
-// ---------------------------------------------------------------------------------------
+// --- matching ------------------------------------------------------------------------------------
 
 // The set at p, which is behind its '['. Returns what is behind its ']', or NULL: it has none.
 static const char *set_match(const char *p, char c, bool *is_in) {
@@ -86,8 +85,7 @@ static bool is_passed_over(const char *name) {
     return name[0] == '.' || name[0] == '_' || ends_with(name, ".tmp") || ends_with(name, ".part");
 }
 
-// --- the walk
-// -----------------------------------------------------------------------------------------
+// --- the walk ------------------------------------------------------------------------------------
 
 typedef struct Walk {
     Sys *sys;
@@ -182,8 +180,7 @@ static Outcome part_walk(Walk *walk, const char *base, uint32_t part) {
                                    : literal_walk(walk, base, part);
 }
 
-// --- the list
-// -----------------------------------------------------------------------------------------
+// --- the list ------------------------------------------------------------------------------------
 
 typedef VEC(char *) GlobParts;
 

@@ -35,8 +35,7 @@ struct Source {
     int64_t filtered;
 };
 
-// --- formats
-// ----------------------------------------------------------------------------------------
+// --- formats -------------------------------------------------------------------------------------
 
 static bool suffix_is(const char *path, size_t length, const char *suffix) {
     size_t suffix_length = strlen(suffix);
@@ -96,8 +95,7 @@ static Outcome format_choose(const Source *source, uint32_t file, FlowFormat *fo
     return OUTCOME_OK;
 }
 
-// --- opening
-// ----------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------
 
 static Outcome files_check(Source *source) {
     const char *glob = source->options.glob;
@@ -148,8 +146,7 @@ void source_close(Source *source) {
     arena_free(&memory);
 }
 
-// --- chunks
-// -----------------------------------------------------------------------------------------
+// --- chunks --------------------------------------------------------------------------------------
 
 static void chunk_grow(Chunk *chunk, size_t capacity) {
     chunk->bytes = memory_resize(chunk->bytes, capacity + FORMAT_SLACK_BYTES);
@@ -186,8 +183,7 @@ static Outcome chunk_fill(Source *source) {
     return OUTCOME_OK;
 }
 
-// --- files
-// ------------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 static TextDecoder *decoder_for(Source *source, FlowFormat format) {
     TextDecoder **decoder = &source->decoders[format];
@@ -265,8 +261,7 @@ Outcome source_next(Source *source, Batch *batch) {
     return OUTCOME_OK;
 }
 
-// --- counts
-// -----------------------------------------------------------------------------------------
+// --- counts --------------------------------------------------------------------------------------
 
 uint32_t source_file_count(const Source *source) {
     return source->files.count;

@@ -26,8 +26,7 @@ struct Stream {
     ZSTD_DStream *zstd;
 };
 
-// --- opening
-// ----------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------
 
 static bool is_gzip(const unsigned char *bytes, size_t length) {
     return length >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
@@ -113,8 +112,7 @@ int64_t stream_bytes_read(const Stream *stream) {
     return stream->offset;
 }
 
-// --- reading
-// ----------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 // The next bytes of the file itself.
 static Outcome file_read(Stream *stream, char *bytes, size_t length, size_t *got) {

@@ -23,8 +23,7 @@ static void cases_check(const FlowSource *source, const Case *cases, size_t coun
     }
 }
 
-// --- values
-// ---------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------
 
 static const Case values[] = {
     {"bool", INPUT("b\ntrue\nfalse\nTRUE\n1\n"), "b=true\nb=false\n", "F023 b @13\nF023 b @18\n"},
@@ -56,8 +55,7 @@ static const Case values[] = {
     {"quoted numbers", INPUT("i64,dec\n\"7\",\"1.5\"\n"), "i64=7 dec=1.50\n", ""},
 };
 
-// --- nulls
-// ----------------------------------------------------------------------------------------
+// --- nulls ---------------------------------------------------------------------------------------
 
 static const Case nulls[] = {
     {"an empty field is null", INPUT("i64,s,e\n,,\n1,,\n"), "\ni64=1\n", ""},
@@ -77,8 +75,7 @@ static const Case required[] = {
      ""},
 };
 
-// --- records
-// --------------------------------------------------------------------------------------
+// --- records -------------------------------------------------------------------------------------
 
 static const Case records[] = {
     {"an empty file", INPUT(""), "", ""},
@@ -169,8 +166,7 @@ static void every_record_ends_somewhere(void **state) {
     cases_check(&fixture_source, records, COUNT_OF(records));
 }
 
-// --- settings
-// -------------------------------------------------------------------------------------
+// --- settings ------------------------------------------------------------------------------------
 
 static void without_a_header_fields_are_columns_in_order(void **state) {
     (void)state;
@@ -247,8 +243,7 @@ static void each_file_has_its_own_header(void **state) {
     decoded_free(&decoded);
 }
 
-// --- size
-// -----------------------------------------------------------------------------------------
+// --- size ----------------------------------------------------------------------------------------
 
 static void a_record_of_20_mib_is_malformed_and_the_next_is_read(void **state) {
     (void)state;
@@ -301,8 +296,7 @@ static void a_stray_quote_in_a_large_file_costs_its_line(void **state) {
     buffer_free(&text);
 }
 
-// --- the index
-// ------------------------------------------------------------------------------------
+// --- the index -----------------------------------------------------------------------------------
 
 static uint64_t random_next(uint64_t *state) {
     *state ^= *state << 13;
@@ -338,8 +332,7 @@ static void every_instruction_set_finds_the_same(void **state) {
     }
 }
 
-// --- the ways agree
-// ---------------------------------------------------------------------------------
+// --- the ways agree ------------------------------------------------------------------------------
 
 static const char *const random_fields[] = {
     "",
@@ -428,8 +421,7 @@ static void the_index_and_care_agree_on_random_files(void **state) {
     assert_true(rows > SEEDS);
 }
 
-// --- messages and writing
-// -----------------------------------------------------------------------------
+// --- messages and writing ------------------------------------------------------------------------
 
 static void messages_name_the_column_and_what_was_found(void **state) {
     (void)state;

@@ -21,8 +21,7 @@ static void cases_check(const FlowSource *source, const Case *cases, size_t coun
     }
 }
 
-// --- values
-// ---------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------
 
 static const Case values[] = {
     {"bool", INPUT("{\"b\":true}\n{\"b\":false}\n{\"b\":null}\n"), "b=true\nb=false\n\n", ""},
@@ -127,8 +126,7 @@ static const Case values[] = {
      "F022 s @0\nF022 i64 @14\nF022 s @26\n"},
 };
 
-// --- strings
-// --------------------------------------------------------------------------------------
+// --- strings -------------------------------------------------------------------------------------
 
 static const Case strings[] = {
     {"lengths around the inline form",
@@ -172,8 +170,7 @@ static const Case strings[] = {
      "F015 - @0\nF015 - @12\nF015 - @23\nF015 - @25\nF015 - @36\nF015 - @47\n"},
 };
 
-// --- lines
-// ----------------------------------------------------------------------------------------
+// --- lines ---------------------------------------------------------------------------------------
 
 static const Case lines[] = {
     {"an empty file", INPUT(""), "", ""},
@@ -281,8 +278,7 @@ static void columns_without_question_mark_are_required(void **state) {
     cases_check(&fixture_pair, required, COUNT_OF(required));
 }
 
-// --- size and depth
-// -------------------------------------------------------------------------------
+// --- size and depth ------------------------------------------------------------------------------
 
 static void a_record_of_20_mib_is_malformed_and_the_next_is_read(void **state) {
     (void)state;
@@ -352,8 +348,7 @@ static void nesting_is_bounded(void **state) {
     }
 }
 
-// --- messages
-// -------------------------------------------------------------------------------------
+// --- messages ------------------------------------------------------------------------------------
 
 typedef struct Message {
     const char *text;
@@ -393,8 +388,7 @@ static void a_reject_brings_its_raw_bytes(void **state) {
     decoded_free(&decoded);
 }
 
-// --- columns that are not kept, tests and meta
-// ------------------------------------------------------
+// --- columns that are not kept, tests and meta ---------------------------------------------------
 
 static void columns_that_nobody_uses_are_checked_but_not_stored(void **state) {
     (void)state;
@@ -484,8 +478,7 @@ static void timestamps_may_be_numbers_of_a_unit(void **state) {
                   "F024 ts @77\nF022 ts @89\n");
 }
 
-// --- the ways agree
-// ---------------------------------------------------------------------------------
+// --- the ways agree ------------------------------------------------------------------------------
 
 static uint64_t random_next(uint64_t *state) {
     *state ^= *state << 13;
@@ -678,8 +671,7 @@ static void they_agree_on_damaged_rows(void **state) {
     }
 }
 
-// --- writing
-// ----------------------------------------------------------------------------------------
+// --- writing -------------------------------------------------------------------------------------
 
 static void written_rows_are_read_again(void **state) {
     (void)state;

@@ -9,8 +9,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-// --- reading
-// ----------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 typedef struct Reading {
     Decoded decoded;
@@ -80,8 +79,7 @@ read_check(Sys *sys, const char *glob, const char *want_rows, const char *want_r
     reading_free(&reading);
 }
 
-// --- globs
-// ------------------------------------------------------------------------------------------
+// --- globs ---------------------------------------------------------------------------------------
 
 typedef struct Match {
     const char *pattern;
@@ -183,8 +181,7 @@ static void globs_name_files_in_the_order_of_their_bytes(void **state) {
     sys_memory_free(sys);
 }
 
-// --- files
-// ------------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 static void files_come_in_order_and_each_by_its_suffix(void **state) {
     (void)state;
@@ -272,8 +269,7 @@ static void a_file_that_grows_ends_where_it_ended(void **state) {
     sys_memory_free(sys);
 }
 
-// --- chunks
-// -----------------------------------------------------------------------------------------
+// --- chunks --------------------------------------------------------------------------------------
 
 // Lines of all lengths over several chunks: the sum tells whether one was lost, doubled or torn.
 static void records_cross_chunks(void **state) {
@@ -342,8 +338,7 @@ static void a_line_of_20_mib_is_one_reject(void **state) {
     sys_memory_free(sys);
 }
 
-// --- compression
-// --------------------------------------------------------------------------------------
+// --- compression ---------------------------------------------------------------------------------
 
 static void gzip_append(Buffer *out, const char *text, size_t length) {
     z_stream stream = {0};

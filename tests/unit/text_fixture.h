@@ -14,8 +14,7 @@
 
 #include <cmocka.h>
 
-// --- contracts
-// ------------------------------------------------------------------------------------
+// --- contracts -----------------------------------------------------------------------------------
 
 static const FlowText fixture_texts[] = {
     {"EUR"}, {"USD"}, {""}, {"a \"quote\""}, {"größer"}, {"a text of more than fifteen bytes"}};
@@ -83,8 +82,7 @@ static const FlowSource fixture_pair = {
     .columns_count = COUNT_OF(fixture_pair_columns),
 };
 
-// --- decoding
-// -------------------------------------------------------------------------------------
+// --- decoding ------------------------------------------------------------------------------------
 
 typedef struct Decoded {
     Buffer rows;

@@ -31,7 +31,7 @@ typedef enum CsvHeader {
     CSV_HEADER_BAD
 } CsvHeader;
 
-// --- index (csv_index.c) ------------------------------------------------------------------------
+// --- index (csv_index.c) -------------------------------------------------------------------------
 
 enum { CSV_WAYS_MAX = 3, CSV_WINDOW_BLOCKS = 256, CSV_WINDOW_BYTES = CSV_WINDOW_BLOCKS * 64 };
 
@@ -73,8 +73,7 @@ void csv_index_begin(CsvIndex *index, const char *p, const char *end);
 // At least `count` stops are left, unless the end is reached.
 void csv_index_fill(CsvIndex *index, uint32_t count);
 
-// --- rows
-// -----------------------------------------------------------------------------------------
+// --- rows ----------------------------------------------------------------------------------------
 
 struct CsvRows {
     TextDecoder *decoder;
@@ -98,8 +97,7 @@ void csv_fields_check(CsvRows *rows); // after the last of them
 bool csv_is_null_text(const CsvRows *rows, const char *p, size_t length);
 const char *csv_span_text(Arena *arena, const CsvSpan *span, size_t *length);
 
-// --- records (csv_record.c)
-// -----------------------------------------------------------------------
+// --- records (csv_record.c) ----------------------------------------------------------------------
 
 // The record at p, whatever it is: a blank line, the header, a row, a reject. Returns its end, or
 // NULL if it is not complete.

@@ -7,8 +7,7 @@
 #include <immintrin.h>
 #endif
 
-// --- bytes to bits
-// --------------------------------------------------------------------------------
+// --- bytes to bits -------------------------------------------------------------------------------
 
 static uint64_t join4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
     return (uint64_t)a | (uint64_t)b << 16 | (uint64_t)c << 32 | (uint64_t)d << 48;
@@ -90,8 +89,7 @@ uint32_t csv_masks_ways(CsvMasksFn ways[CSV_WAYS_MAX]) {
     return count;
 }
 
-// --- bits to offsets
-// ------------------------------------------------------------------------------
+// --- bits to offsets -----------------------------------------------------------------------------
 
 // Bit i of the result: an odd number of bits up to i.
 static inline uint64_t parity_prefix(uint64_t bits) {

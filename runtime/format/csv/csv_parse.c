@@ -1,8 +1,7 @@
 // The usual forms of fields, whose length is known. False to anything unusual, be it valid or not.
 #include "format/csv/csv.h"
 
-// --- integers
-// -------------------------------------------------------------------------------------
+// --- integers ------------------------------------------------------------------------------------
 
 static inline bool
 integer_read(const TextColumn *column, const char *p, uint32_t length, int64_t *value) {
@@ -59,8 +58,7 @@ static bool unit_parse(TextColumn *column, const char *p, uint32_t length, char 
            !__builtin_mul_overflow(units, column->unit_us, (int64_t *)slot);
 }
 
-// --- decimals and floats
-// --------------------------------------------------------------------------
+// --- decimals and floats -------------------------------------------------------------------------
 
 // Digits with at most one point among them, 18 at most.
 typedef struct Plain {
@@ -153,8 +151,7 @@ static bool float32_parse(TextColumn *column, const char *p, uint32_t length, ch
     return true;
 }
 
-// --- texts and times
-// ------------------------------------------------------------------------------
+// --- texts and times -----------------------------------------------------------------------------
 
 // The row's bytes are known to be valid UTF-8.
 static bool string_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {

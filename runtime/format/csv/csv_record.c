@@ -21,8 +21,7 @@ static bool has_failed(const Record *record) {
     return record->error.reject != REJECT_NONE;
 }
 
-// --- fields
-// ---------------------------------------------------------------------------------------
+// --- fields --------------------------------------------------------------------------------------
 
 static void span_add(Record *record, CsvSpan span) {
     if (record->field_count < CSV_FIELDS_MAX) {
@@ -79,8 +78,7 @@ static const char *plain_scan(Record *record, const char *p) {
     return p;
 }
 
-// --- the record's end
-// -------------------------------------------------------------------------------
+// --- the record's end ----------------------------------------------------------------------------
 
 // Behind the line end at or after p; NULL if there is none yet.
 static const char *line_skip(const Record *record, const char *p) {
@@ -134,8 +132,7 @@ static void bytes_check(Record *record, size_t length) {
     }
 }
 
-// --- values
-// ---------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------
 
 static TextReject text_read(TextColumn *column, const char *text, size_t length, char *slot) {
     TextReject reject = text_value(column, text, length, slot);
@@ -184,8 +181,7 @@ static bool columns_decode(Record *record) {
     return true;
 }
 
-// --- header and rows
-// ------------------------------------------------------------------------------
+// --- header and rows -----------------------------------------------------------------------------
 
 static void header_take(Record *record, size_t length) {
     CsvRows *rows = record->rows;

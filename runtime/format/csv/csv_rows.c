@@ -74,8 +74,7 @@ const char *csv_span_text(Arena *arena, const CsvSpan *span, size_t *length) {
     return text;
 }
 
-// --- fields
-// ---------------------------------------------------------------------------------------
+// --- fields --------------------------------------------------------------------------------------
 
 // The quotes of a field that begins and ends with one: inside they stand in pairs.
 static bool quotes_pair(const char *p, const char *end, bool *has_quotes) {
@@ -145,8 +144,7 @@ field_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length)
     return value_read(rows, field, p, length);
 }
 
-// --- rows
-// -----------------------------------------------------------------------------------------
+// --- rows ----------------------------------------------------------------------------------------
 
 static bool is_clean(const CsvOdd *odd, const char *p, size_t length) {
     return (odd->nul == 0 || memchr(p, '\0', length) == NULL) &&

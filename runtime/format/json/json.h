@@ -9,7 +9,7 @@
 
 #include "format/text.h"
 
-// --- tokens (json_scan.c) -----------------------------------------------------------------------
+// --- tokens (json_scan.c) ------------------------------------------------------------------------
 
 typedef enum JsonKind {
     JSON_NONE,
@@ -47,8 +47,7 @@ const char *json_scan_fail(JsonScan *scan, TextReject reject, const char *p, con
 // The text of a string token: the token's own bytes, or in the arena if it has escapes.
 const char *json_text(Arena *arena, const JsonToken *token, size_t *length);
 
-// --- values (json_value.c)
-// ------------------------------------------------------------------------
+// --- values (json_value.c) -----------------------------------------------------------------------
 
 // A token as the column's value; says in *error what is wrong (not which column).
 TextReject json_value(TextColumn *column, const JsonToken *token, char *slot, TextError *error);
@@ -57,8 +56,7 @@ TextReject json_value(TextColumn *column, const JsonToken *token, char *slot, Te
 typedef const char *(*JsonParseFn)(TextColumn *column, const char *p, char *slot);
 JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit); // json_parse.c
 
-// --- what follows what (json_learn.c)
-// ---------------------------------------------------------------
+// --- what follows what (json_learn.c) ------------------------------------------------------------
 
 enum { JSON_EDGE_BYTES_MAX = 32, JSON_EDGES_MAX = 8, JSON_UNKNOWN_MAX = 64 };
 
@@ -102,8 +100,7 @@ struct JsonRows {
 // Reads what stands at p after `node`'s value and remembers it; NULL if it is not simple.
 const JsonEdge *json_edge_learn(JsonRows *rows, JsonNode *node, const char *p);
 
-// --- lines (json_line.c)
-// ----------------------------------------------------------------------------
+// --- lines (json_line.c) -------------------------------------------------------------------------
 
 // Decodes the record in [p, end), its line end left out.
 void json_line(TextDecoder *decoder, const char *p, const char *end);

@@ -10,8 +10,7 @@ typedef struct Step {
     const char *begin;
 } Step;
 
-// --- edges
-// ----------------------------------------------------------------------------------------
+// --- edges ---------------------------------------------------------------------------------------
 
 static JsonEdge *edge_room(Step *step, size_t length) {
     JsonNode *node = step->node;
@@ -38,8 +37,7 @@ static JsonEdge *edge_new(Step *step, const char *end, JsonNode *target) {
     return edge;
 }
 
-// --- unknown fields
-// ---------------------------------------------------------------------------------
+// --- unknown fields ------------------------------------------------------------------------------
 
 static JsonNode *unknown_node(JsonRows *rows, const char *name, size_t length) {
     for (uint32_t i = 0; i < rows->unknown_count; i++) {
@@ -62,8 +60,7 @@ static JsonNode *node_named(JsonRows *rows, const char *name, size_t length) {
     return column != NULL ? &rows->columns[column->index] : unknown_node(rows, name, length);
 }
 
-// --- the step
-// ---------------------------------------------------------------------------------------
+// --- the step ------------------------------------------------------------------------------------
 
 // The key at p: `"name" :` and what stands before the value.
 static const JsonEdge *key_step(Step *step, const char *p) {

@@ -9,8 +9,7 @@ typedef struct Line {
     JsonToken *tokens; // by column: the last value of its key
 } Line;
 
-// --- the object
-// -----------------------------------------------------------------------------------
+// --- the object ----------------------------------------------------------------------------------
 
 static const char *line_fail(Line *line, const char *p, const char *wanted) {
     if (p >= line->scan.end) {
@@ -102,8 +101,7 @@ static bool object_scan(Line *line) {
     return p == end;
 }
 
-// --- the columns
-// ----------------------------------------------------------------------------------
+// --- the columns ---------------------------------------------------------------------------------
 
 static bool column_decode(Line *line, TextColumn *column) {
     const JsonToken *token = &line->tokens[column->index];

@@ -3,8 +3,7 @@
 // what follows the value: the next edge has to match there.
 #include "format/json/json.h"
 
-// --- integers
-// -------------------------------------------------------------------------------------
+// --- integers ------------------------------------------------------------------------------------
 
 // JSON knows no leading zeros.
 static inline bool has_leading_zero(const char *p, uint32_t count) {
@@ -76,8 +75,7 @@ static const char *unit_parse(TextColumn *column, const char *p, char *slot) {
     return p;
 }
 
-// --- decimals and floats
-// --------------------------------------------------------------------------
+// --- decimals and floats -------------------------------------------------------------------------
 
 // The digits of a number without exponent, and how many stand behind the point: at most 18 in all.
 typedef struct Plain {
@@ -185,8 +183,7 @@ static const char *float32_parse(TextColumn *column, const char *p, char *slot) 
     return p;
 }
 
-// --- texts
-// ----------------------------------------------------------------------------------------
+// --- texts ---------------------------------------------------------------------------------------
 
 static const char *string_parse(TextColumn *column, const char *p, char *slot) {
     (void)column;
@@ -242,8 +239,7 @@ static const char *bool_parse(TextColumn *column, const char *p, char *slot) {
     return p + (is_true ? 4 : 5);
 }
 
-// --- times
-// ----------------------------------------------------------------------------------------
+// --- times ---------------------------------------------------------------------------------------
 
 static const char *timestamp_parse(TextColumn *column, const char *p, char *slot) {
     if (UNLIKELY(*p != '"')) {

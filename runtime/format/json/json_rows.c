@@ -26,8 +26,7 @@ JsonRows *json_rows_new(TextDecoder *decoder) {
     return rows;
 }
 
-// --- steps
-// ----------------------------------------------------------------------------------------
+// --- steps ---------------------------------------------------------------------------------------
 
 static inline bool edge_is_at(const JsonEdge *edge, const char *p) {
     uint32_t same = equal16(p, edge->bytes) | equal16(p + 16, edge->bytes + 16) << 16;
@@ -75,8 +74,7 @@ static const char *unknown_read(const JsonRows *rows, const char *p) {
     return json_scan_value(&scan, p, &token);
 }
 
-// --- rows
-// -----------------------------------------------------------------------------------------
+// --- rows ----------------------------------------------------------------------------------------
 
 // The row at p: behind its line end, or NULL.
 static const char *row_predicted(JsonRows *rows, const char *p) {

@@ -40,8 +40,7 @@ unexpected(JsonScan *scan, const char *p, const char *inside, const char *wanted
     return json_scan_fail(scan, REJECT_SYNTAX, p, wanted);
 }
 
-// --- strings
-// --------------------------------------------------------------------------------------
+// --- strings -------------------------------------------------------------------------------------
 
 static int32_t hex_value(char c) {
     if (c >= '0' && c <= '9') {
@@ -152,8 +151,7 @@ const char *json_scan_string(JsonScan *scan, const char *p, JsonToken *token) {
     return NULL;
 }
 
-// --- the text of a string
-// -------------------------------------------------------------------------
+// --- the text of a string ------------------------------------------------------------------------
 
 static char *utf8_write(char *out, uint32_t c) {
     if (c < 0x80) {
@@ -228,8 +226,7 @@ const char *json_text(Arena *arena, const JsonToken *token, size_t *length) {
     return text;
 }
 
-// --- numbers and words
-// ----------------------------------------------------------------------------
+// --- numbers and words ---------------------------------------------------------------------------
 
 static const char *digits_skip(const char *p, const char *end) {
     while (p < end && *p >= '0' && *p <= '9') {
@@ -309,8 +306,7 @@ static const char *scalar_scan(JsonScan *scan, const char *p, JsonToken *token) 
     return token->end = number_scan(scan, p);
 }
 
-// --- nested values
-// ----------------------------------------------------------------------------------
+// --- nested values -------------------------------------------------------------------------------
 
 // Which of the open levels are objects, and how many there are.
 typedef struct Nest {
