@@ -139,9 +139,11 @@ static const FlowGroup group = {
     .aggs_count = 2,
 };
 
-// What the test wants of the check `amount >= 0`, and the signal that comes during the first batch.
+// What the test wants of the check `amount >= 0`, and what happens during the first batch.
 static int32_t reaction;
 static int signal_wanted;
+static Sys *slow_machine; // its clock moves two seconds a batch
+static int64_t rows_lost; // by a bug: rows that no counter knows of
 
 static int64_t *counter(FlowContext *ctx, int32_t flow, FlowCounter which) {
     return (int64_t *)ctx->counters + flow * FLOW_COUNTER_COUNT + which;
@@ -215,9 +217,13 @@ static int32_t run_orders(FlowContext *ctx, FlowBatch *batch) {
     if (signal_wanted != 0) {
         raise(signal_wanted);
     }
+    if (slow_machine != NULL) {
+        sys_memory_advance(slow_machine, 2000000);
+    }
     if (check_amounts(ctx, batch) != FLOW_RUN_OK) {
         return FLOW_RUN_STOP;
     }
+    *counter(ctx, FLOW_BIG, FLOW_COUNTER_IN) += rows_lost;
     run_total(ctx, batch);
     return run_big(ctx, batch);
 }
@@ -230,6 +236,20 @@ static int32_t run_results(FlowContext *ctx, FlowBatch *batch) {
     return status != FLOW_RUN_OK ? status
                                  : flow_rt_emit(ctx, SINK_TOTALS, batch, (void *)(uintptr_t)slots);
 }
+
+// flow again { from big  … }: reads what this run has written into `big`.
+static int32_t run_again(FlowContext *ctx, FlowBatch *batch) {
+    static const int32_t slots[] = {1, 0, 2};
+    *counter(ctx, FLOW_TOTAL_GROUP, FLOW_COUNTER_IN) += batch->selected_count;
+    flow_rt_reject(ctx, batch, 0, SITE_SUM);
+    batch->selected_count -= 1;
+    memmove(batch->selection,
+            (int32_t *)batch->selection + 1,
+            (size_t)batch->selected_count * sizeof(int32_t));
+    return flow_rt_emit(ctx, SINK_STDOUT, batch, (void *)(uintptr_t)slots);
+}
+
+static const int32_t columns_again[] = {3, 1, 0};
 
 static const FlowPipeline pipelines[] = {
     {.name = "orders",
@@ -244,6 +264,14 @@ static const FlowPipeline pipelines[] = {
      .slots = total_columns,
      .slots_count = 3,
      .run = run_results},
+    {.name = "again",
+     .input_kind = FLOW_INPUT_TABLE,
+     .input_slots = 3,
+     .slots = order_columns,
+     .slots_count = 3,
+     .table_columns = columns_again,
+     .table_columns_count = 3,
+     .run = run_again},
 };
 
 static const FlowParam params[] = {
@@ -501,6 +529,66 @@ static void the_dlq_has_a_default_place(void **state) {
     sys_memory_free(sys);
 }
 
+static void a_table_is_read_as_this_run_wrote_it(void **state) {
+    (void)state;
+    Sys *sys = world(text_of(thirty, ten, thirty));
+    program.pipelines_count = 3;
+    int status = run(sys, NULL);
+    program.pipelines_count = 2;
+    assert_int_equal(status, 0);
+    assert_non_null(strstr(stream(sys, 1), "{\"city\":\"Aachen\",\"orders\":60,\"amount\":2}\n"));
+    assert_string_equal(rejected(sys, "shop.dlq"),
+                        "{\"flow\":\"total\",\"partition\":null,\"position\":\"0\",\"class\":"
+                        "\"expression\",\"code\":\"X001\",\"expression\":\"sum(amount)\","
+                        "\"contract\":null}\n");
+    sys_memory_free(sys);
+}
+
+static void a_missing_table_is_refused(void **state) {
+    (void)state;
+    Sys *sys = world(ten);
+    FlowPipeline only_again = pipelines[2];
+    only_again.input = 1; // `totals`, but nobody writes it now
+    only_again.table_columns = (const int32_t[]){1, 0, 2};
+    FlowProgram reader = program;
+    FlowSink none = sinks[SINK_STDOUT];
+    reader.pipelines = &only_again;
+    reader.pipelines_count = 1;
+    reader.sinks = &none;
+    reader.sinks_count = 1;
+    EngineOptions options = {0};
+    assert_int_equal(engine_run(sys, &reader, &options), 6);
+    assert_says(sys, "flow: lake/totals: there is no table");
+    sys_memory_free(sys);
+}
+
+static void a_ledger_that_does_not_balance_is_a_bug(void **state) {
+    (void)state;
+    Sys *sys = world(text_of(ten, thirty, ""));
+    rows_lost = 1;
+    int status = run(sys, NULL);
+    rows_lost = 0;
+    assert_int_equal(status, 3);
+    assert_says(sys, "flow: bug: the ledger does not balance\nflow big: in 3, out 1, filtered 1");
+    assert_string_equal(rows(sys, "lake/big", order_slots, 4), "");
+    assert_string_equal(stream(sys, 1), "");
+    sys_memory_free(sys);
+}
+
+static void progress_is_shown_and_erased(void **state) {
+    (void)state;
+    Sys *sys = world(text_of(ten, thirty, broken));
+    EngineOptions options = {.show_progress = true, .summary = ENGINE_SUMMARY_TEXT};
+    slow_machine = sys;
+    int status = engine_run(sys, &program, &options);
+    slow_machine = NULL;
+    assert_int_equal(status, 0);
+    assert_says(sys, "\r2 rows, 80 B, 1 rows/s, 1 in the DLQ\x1b[K\r\x1b[K");
+    assert_says(sys, "\x1b[Ksource orders: in 3, out 2, filtered 0, dropped 0, late 0, dlq 1\n");
+    assert_says(sys, "1 epoch, 80 bytes in, 2.00\n");
+    sys_memory_free(sys);
+}
+
 static int run_with(Sys *sys, const EngineParam *param) {
     EngineOptions options = {.params = param, .param_count = 1};
     return engine_run(sys, &program, &options);
@@ -573,6 +661,10 @@ int main(void) {
         cmocka_unit_test(nothing_of_a_stopped_run_is_left),
         cmocka_unit_test(a_signal_ends_the_run_with_nothing_visible),
         cmocka_unit_test(the_dlq_has_a_default_place),
+        cmocka_unit_test(a_table_is_read_as_this_run_wrote_it),
+        cmocka_unit_test(a_missing_table_is_refused),
+        cmocka_unit_test(a_ledger_that_does_not_balance_is_a_bug),
+        cmocka_unit_test(progress_is_shown_and_erased),
         cmocka_unit_test(a_wrong_param_is_wrong_usage),
         cmocka_unit_test(a_setting_may_be_a_param),
         cmocka_unit_test(many_batches_are_one_epoch),
