@@ -120,7 +120,7 @@ static const Case columns[] = {
     {"a: int64\n b int64\n c: 5\n d: int64 else", "E001 E001 E001"},
     {"a: int64,\n end: int64", "E011"},
     {"not: int64", "E011"},
-    {"a: decimal(12, 2\n b: int64", "E003"},
+    {"a: decimal(12, 2\nb: int64", "E003"},
     {"a: enum('x', \"y\")", "E006"},
     {"a: int64 default b", "E001"},
 };
