@@ -82,8 +82,8 @@ static bool node_can(const Expr *expr) {
     case EXPR_DECIMAL_MUL:
         return gen_decimal_is_inline(expr);
     case EXPR_CAST:
-    case EXPR_TRY_CAST:
         return is_simple_cast(expr);
+    case EXPR_TRY_CAST: // its failure is a branch
     case EXPR_CALL:
     case EXPR_CONCAT:
     case EXPR_LIKE:
