@@ -585,7 +585,7 @@ static void progress_is_shown_and_erased(void **state) {
     assert_int_equal(status, 0);
     assert_says(sys, "\r2 rows, 80 B, 1 rows/s, 1 in the DLQ\x1b[K\r\x1b[K");
     assert_says(sys, "\x1b[Ksource orders: in 3, out 2, filtered 0, dropped 0, late 0, dlq 1\n");
-    assert_says(sys, "1 epoch, 80 bytes in, 2.00\n");
+    assert_says(sys, "1 epoch, 80 bytes in, 2.00");
     sys_memory_free(sys);
 }
 
