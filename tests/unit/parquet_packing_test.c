@@ -3,8 +3,10 @@
 // lengths; blocks of Snappy and LZ4 made by hand, sound and broken; thrift's structs with every
 // kind of field.
 #include "format/parquet/codec.h"
+#include "format/parquet/column.h"
 #include "format/parquet/packing.h"
 #include "format/parquet/thrift.h"
+#include "scalar/scalar.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,6 +50,21 @@ static void hybrids_of_every_width_come_back(void **state) {
             rle_check(values, count, width);
         }
     }
+}
+
+// The encoding that was replaced by the hybrid: the highest bit first.
+static void old_levels_are_read(void **state) {
+    (void)state;
+    uint8_t packed[3 + PARQUET_SLACK] = {0x05, 0x39, 0x77};
+    ParquetRle rle = parquet_rle_msb(packed, 3, 3, 8);
+    uint32_t found[8];
+    assert_int_equal(parquet_rle_take_run(&rle, 7, 8), 0);
+    assert_true(parquet_rle_read(&rle, found, 3));
+    assert_true(parquet_rle_read(&rle, found + 3, 5));
+    for (uint32_t i = 0; i < 8; i++) {
+        assert_int_equal(found[i], i);
+    }
+    assert_false(parquet_rle_read(&rle, found, 1));
 }
 
 static void deltas_check(const int64_t *values, uint32_t count, bool is_narrow) {
@@ -190,6 +207,95 @@ static void blocks_are_unpacked_within_bounds(void **state) {
     }
 }
 
+// Hadoop's LZ4 has lengths in front, others left them out: both under the same name.
+static void both_forms_of_lz4_are_known(void **state) {
+    (void)state;
+    uint8_t framed[32 + PARQUET_SLACK] = "\0\0\0\x09\0\0\0\x07\x32"
+                                         "abc\x03\x00\x00";
+    uint8_t out[9 + PARQUET_SLACK];
+    ParquetUnpacker unpacker = {0};
+    assert_true(parquet_unpack(&unpacker, PARQUET_CODEC_LZ4_HADOOP, framed, 15, out, 9));
+    assert_memory_equal(out, "abcabcabc", 9);
+    assert_true(parquet_unpack(&unpacker, PARQUET_CODEC_LZ4_HADOOP, framed + 8, 7, out, 9));
+    assert_memory_equal(out, "abcabcabc", 9);
+    assert_false(parquet_unpack(&unpacker, PARQUET_CODEC_LZ4_HADOOP, framed, 14, out, 9));
+}
+
+// --- bounds ---
+#define TEN(c) c c c c c c c c c c
+#define SIXTY(c) TEN(c) TEN(c) TEN(c) TEN(c) TEN(c) TEN(c)
+
+typedef struct BoundCase {
+    FlowKind kind;
+    const char *text;
+    const char *min;
+    const char *max; // NULL: there is none
+} BoundCase;
+
+// What a reader may conclude from a shortened bound must hold for the whole text.
+static void long_texts_have_short_bounds(void **state) {
+    (void)state;
+    static const BoundCase cases[] = {
+        {FLOW_STRING, "short", "short", "short"},
+        {FLOW_STRING, SIXTY("a") "bbbb", SIXTY("a") "bbbb", SIXTY("a") "bbbb"},
+        {FLOW_STRING, SIXTY("a") "bbbbc", SIXTY("a") "bbbb", SIXTY("a") "bbbc"},
+        {FLOW_STRING, SIXTY("a") "bbb\xC3\xA9", SIXTY("a") "bbb", SIXTY("a") "bbc"},
+        {FLOW_STRING, SIXTY("a") "bb\xC3\xA9 ", SIXTY("a") "bb\xC3\xA9", SIXTY("a") "bb\xC3\xAA"},
+        {FLOW_STRING, SIXTY("a") "bbb\x7F ", SIXTY("a") "bbb\x7F", SIXTY("a") "bbb\xC2\x80"},
+        {FLOW_STRING,
+         SIXTY("a") "b\xED\x9F\xBF ",
+         SIXTY("a") "b\xED\x9F\xBF",
+         SIXTY("a") "b\xEE\x80\x80"},
+        {FLOW_STRING,
+         SIXTY("a") "\xF4\x8F\xBF\xBF ",
+         SIXTY("a") "\xF4\x8F\xBF\xBF",
+         TEN("a") TEN("a") TEN("a") TEN("a") TEN("a") "aaaaaaaaab"},
+        {FLOW_BYTES, SIXTY("\xFF") "\xFF\xFF\xFF\xFF\xFF", SIXTY("\xFF") "\xFF\xFF\xFF\xFF", NULL},
+        {FLOW_BYTES, SIXTY("a") "bb\xFF\xFF\xFF", SIXTY("a") "bb\xFF\xFF", SIXTY("a") "bc"},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        FlowTypeDesc type = {.kind = (int32_t)cases[i].kind};
+        ParquetColumn column = {.type = &type, .order = PARQUET_ORDER_TEXT};
+        FlowValue value = {.view = view_text(cases[i].text)};
+        bool is_exact = false;
+        ParquetBytes min = parquet_bound_bytes(&column, &value, false, &is_exact, &arena);
+        assert_int_equal(min.length, strlen(cases[i].min));
+        assert_memory_equal(min.data, cases[i].min, min.length);
+        assert_int_equal(is_exact, strlen(cases[i].text) <= PARQUET_BOUND_BYTES_MAX);
+        ParquetBytes max = parquet_bound_bytes(&column, &value, true, &is_exact, &arena);
+        assert_int_equal(max.data != NULL, cases[i].max != NULL);
+        if (cases[i].max != NULL) {
+            assert_int_equal(max.length, strlen(cases[i].max));
+            assert_memory_equal(max.data, cases[i].max, max.length);
+        }
+    }
+    arena_free(&arena);
+}
+
+static int32_t order_of(const int64_t *bounds, uint32_t page_count) {
+    ParquetPage pages[8] = {0};
+    for (uint32_t i = 0; i < page_count; i++) {
+        pages[i].value_count =
+            bounds[2 * i] <= bounds[2 * i + 1]; // crossed bounds: a page of nulls
+        pages[i].bounds.min.i64 = bounds[2 * i];
+        pages[i].bounds.max.i64 = bounds[2 * i + 1];
+    }
+    return parquet_boundary_order(PARQUET_ORDER_INT, pages, page_count);
+}
+
+static void the_order_of_pages_is_claimed_only_if_it_is_so(void **state) {
+    (void)state;
+    static const int64_t rising[] = {1, 5, 1, 6, 9, 0, 3, 6};
+    static const int64_t falling[] = {9, 9, 5, 9, 5, 6};
+    static const int64_t nested[] = {1, 9, 2, 8};
+    static const int64_t mixed[] = {1, 2, 3, 4, 2, 3};
+    assert_int_equal(order_of(rising, 4), 1);
+    assert_int_equal(order_of(falling, 3), 2);
+    assert_int_equal(order_of(nested, 2), 0);
+    assert_int_equal(order_of(mixed, 3), 0);
+}
+
 // --- thrift ------------------------------------------------------------------------------------
 // A reader that knows only field 2 of the outer struct and 20 of the inner one skips all the rest.
 static void thrift_sample(Buffer *out) {
@@ -280,7 +386,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hybrids_of_every_width_come_back),
         cmocka_unit_test(deltas_of_every_width_come_back),
+        cmocka_unit_test(old_levels_are_read),
         cmocka_unit_test(blocks_are_unpacked_within_bounds),
+        cmocka_unit_test(both_forms_of_lz4_are_known),
+        cmocka_unit_test(long_texts_have_short_bounds),
+        cmocka_unit_test(the_order_of_pages_is_claimed_only_if_it_is_so),
         cmocka_unit_test(structs_come_back_and_what_is_unknown_is_skipped),
         cmocka_unit_test(depth_and_lengths_are_bounded),
     };

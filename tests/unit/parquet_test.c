@@ -531,6 +531,38 @@ static void statistics_are_of_the_whole_file(void **state) {
     }
 }
 
+static FlowValue far_past(Arena *arena, uint64_t row) {
+    (void)arena;
+    return (FlowValue){.i64 = -200000 + (int64_t)row};
+}
+
+// Spark refuses dates before the Gregorian calendar unless the file says who wrote it.
+static void ancient_dates_are_marked_for_spark(void **state) {
+    (void)state;
+    static const Table old = {"old", SIMPLE(DATE), far_past};
+    static const Table recent = {"recent", SIMPLE(DATE), few};
+    static const char key[] = "org.apache.spark.version";
+    FlowColumnDesc column = {.name = "c", .type = &old.type};
+    Buffer old_file = {0};
+    Buffer recent_file = {0};
+    parquet_writer_free(table_write(&column, &old, &(Shape){9, 0, NULLS_NONE}, &old_file));
+    parquet_writer_free(table_write(&column, &recent, &(Shape){9, 0, NULLS_NONE}, &recent_file));
+    assert_non_null(memmem(old_file.data, old_file.length, key, sizeof key - 1));
+    assert_null(memmem(recent_file.data, recent_file.length, key, sizeof key - 1));
+    table_compare(&column, &old, &(Shape){9, 0, NULLS_NONE}, &old_file);
+    // The same dates from a Spark of old are in another calendar: refused, not shifted.
+    char *version = memmem(old_file.data, old_file.length, "3.5.0", 5);
+    assert_non_null(version);
+    version[0] = '2';
+    ParquetReader *reader = reader_open(&old_file, &column, 1);
+    Batch *batch = batch_new(&column, 1);
+    assert_int_equal(parquet_reader_next(reader, batch, slot_0), OUTCOME_REFUSED);
+    batch_free(batch);
+    parquet_reader_free(reader);
+    buffer_free(&old_file);
+    buffer_free(&recent_file);
+}
+
 static void a_full_disk_is_the_environments_failure(void **state) {
     (void)state;
     static const Table table = {"c", SIMPLE(INT64), random_bits};
@@ -823,6 +855,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(strings_must_be_utf8),
         cmocka_unit_test(statistics_are_of_the_whole_file),
+        cmocka_unit_test(ancient_dates_are_marked_for_spark),
         cmocka_unit_test(a_full_disk_is_the_environments_failure),
         cmocka_unit_test(nodes_are_found_by_path),
         cmocka_unit_test(trees_come_back),

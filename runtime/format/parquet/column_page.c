@@ -205,6 +205,9 @@ static void levels_write(ParquetColumn *column, const Buffer *levels, uint8_t ma
 
 // --- compression -------------------------------------------------------------------------------
 static size_t pack(ParquetScratch *scratch, const Buffer *raw, Buffer *packed) {
+    if (scratch->zstd == NULL) { // many writers, of partitions, may be open and never come here
+        scratch->zstd = ZSTD_createCCtx();
+    }
     size_t bound = ZSTD_compressBound(raw->length);
     buffer_clear(packed);
     buffer_reserve(packed, bound);

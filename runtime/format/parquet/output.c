@@ -9,7 +9,6 @@ void parquet_output_init(ParquetOutput *output,
                          void *user) {
     output->write = write;
     output->user = user;
-    output->scratch.zstd = ZSTD_createCCtx();
     output->scratch.level = options != NULL && options->zstd_level != 0 ? options->zstd_level : 1;
     output->group_rows_max = options != NULL && options->row_group_rows_max > 0
                                  ? options->row_group_rows_max
