@@ -53,7 +53,7 @@ double float_round(u128 mantissa, int32_t exponent, bool is_sticky, bool is_sing
 }
 
 // The quotient gets at least 65 bits, more than a float has, and the rest says what lies below.
-double float_of_ratio(i128 numerator, int64_t denominator) {
+double float_of_ratio(i128 numerator, int64_t denominator, int32_t exponent, bool is_single) {
     enum { QUOTIENT_BITS = 66, SHIFT_STEP = 63 };
     u128 size = magnitude(numerator);
     if (size == 0) {
@@ -71,7 +71,8 @@ double float_of_ratio(i128 numerator, int64_t denominator) {
     U256 quotient;
     U256 rest;
     u256_divide(&dividend, &divisor, &quotient, &rest);
-    double result = float_round(u256_low(&quotient), -shift, !u256_is_zero(&rest), false);
+    bool has_rest = !u256_is_zero(&rest);
+    double result = float_round(u256_low(&quotient), exponent - shift, has_rest, is_single);
     return numerator < 0 ? -result : result;
 }
 

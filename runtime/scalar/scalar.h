@@ -129,7 +129,8 @@ i128 decimal_power10(int32_t exponent); // 0..38
 // The float nearest to mantissa * 2^exponent, or to a little more if sticky; ties to even. Infinite
 // if it is past the greatest one.
 double float_round(u128 mantissa, int32_t exponent, bool is_sticky, bool is_single);
-double float_of_ratio(i128 numerator, int64_t denominator); // exact, rounded once; denominator > 0
+// numerator / denominator * 2^exponent, exact and rounded once; denominator > 0.
+double float_of_ratio(i128 numerator, int64_t denominator, int32_t exponent, bool is_single);
 
 // LANGUAGE 8: FLOW_VALUE_OK, or FLOW_VALUE_ERROR if the value does not fit.
 int32_t value_cast(Arena *arena,

@@ -181,7 +181,7 @@ static AggStatus box_result(const BoxForm *form, FlowValue *result) {
     if (form->count == 0) {
         return AGG_NULL;
     }
-    result->f64 = float_of_ratio(*form->sum, form->count);
+    result->f64 = float_of_ratio(*form->sum, form->count, 0, false);
     return AGG_VALUE;
 }
 

@@ -170,10 +170,11 @@ bool exact_sum_result(const ExactSum *sum, int64_t count, bool is_single, double
         *result = sum->has_plus_infinity ? __builtin_inf() : -__builtin_inf();
         return true;
     }
-    Limbs limbs = {0};
-    if (sum->limbs != NULL) {
-        limbs = *sum->limbs;
+    if (sum->limbs == NULL) {
+        *result = float_of_ratio(sum->window, count, sum->window_exponent, is_single);
+        return isfinite(*result);
     }
+    Limbs limbs = *sum->limbs;
     limbs_add(&limbs, size_of(sum->window), sum->window < 0, sum->window_exponent);
     bool is_negative = limbs_absolute(&limbs);
     bool has_rest = limbs_divide(&limbs, count);

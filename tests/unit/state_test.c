@@ -328,6 +328,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_are_exact_in_any_order),
         cmocka_unit_test(a_float_sum_loses_nothing),
+        cmocka_unit_test(both_forms_of_a_sum_round_alike),
         cmocka_unit_test(results_come_by_end_then_key),
         cmocka_unit_test(many_groups_are_all_found_again),
         cmocka_unit_test(groups_without_rows_give_none),
