@@ -13,3 +13,10 @@ target_compile_options(parquet_tool PRIVATE ${FLOW_WARNINGS} ${FLOW_SAFETY})
 target_link_libraries(parquet_tool PRIVATE flowrt)
 add_test(NAME interop/parquet
          COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/parquet_judge.py $<TARGET_FILE:parquet_tool>)
+
+add_executable(delta_tool ${CMAKE_CURRENT_LIST_DIR}/delta_tool.c)
+target_include_directories(delta_tool PRIVATE ${CMAKE_SOURCE_DIR}/runtime)
+target_compile_options(delta_tool PRIVATE ${FLOW_WARNINGS} ${FLOW_SAFETY})
+target_link_libraries(delta_tool PRIVATE flowrt cmocka)
+add_test(NAME interop/delta
+         COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/delta_judge.py $<TARGET_FILE:delta_tool>)
