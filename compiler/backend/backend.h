@@ -11,9 +11,16 @@
 
 struct LLVMOpaqueModule;
 
+// Values of --opt.
+enum {
+    BACKEND_OPTIMISE_NOTHING = 0,
+    BACKEND_OPTIMISE_QUICKLY = 1, // for runs: vectors, and little more time than they need
+    BACKEND_OPTIMISE_FULLY = 2,   // for executables
+};
+
 typedef struct BackendOptions {
     const char *cpu;   // NULL or "host": this machine; else "x86-64-v2", "x86-64-v3", "x86-64-v4"
-    int optimise;      // --opt: 0, 1 or 2
+    int optimise;      // BACKEND_OPTIMISE_*
     const char *cache; // directory of the object cache; NULL: none
 } BackendOptions;
 

@@ -40,6 +40,7 @@ int command_run(const Options *options) {
     Compile compile;
     int status = EXIT_DONE;
     compile_init(&compile, options->sys, options->files.items[0], "", 0);
+    compile.options.backend.optimise = BACKEND_OPTIMISE_QUICKLY;
     backend_options_set(options, &compile);
     if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {
         status = object_run(options, &compile);
