@@ -77,11 +77,19 @@ static void aggs_fold(Arena *arena, GraphNode *node) {
     node->aggs = aggs;
 }
 
+// The DLQ shows a check's text: where folding would leave only a part of it, it is left whole.
+static void condition_fold(Arena *arena, GraphNode *node) {
+    const Expr *folded = rewrite_fold(arena, node->condition);
+    if (node->op != GRAPH_CHECK || folded->text == node->condition->text) {
+        node->condition = folded;
+    }
+}
+
 void rewrite_fold_graph(Graph *graph, Arena *arena) {
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         GraphNode *node = &graph->nodes.items[i];
         if (node->condition != NULL) {
-            node->condition = rewrite_fold(arena, node->condition);
+            condition_fold(arena, node);
         }
         values_fold(arena, node);
         aggs_fold(arena, node);

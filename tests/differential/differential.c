@@ -75,24 +75,40 @@ static void dlq_lines(DeltaTable *table, Arena *arena, Buffer *out) {
     }
 }
 
+// The ledger's line up to what differs between runs (bytes and seconds), and the warnings, sorted:
+// in which order two checks of one batch speak is nobody's promise.
+static void messages_collect(const Buffer *errors, Arena *arena, Buffer *out) {
+    VEC(char *) lines = {0};
+    for (size_t at = 0; at < errors->length;) {
+        const char *line = errors->data + at;
+        const char *end = memchr(line, '\n', errors->length - at);
+        size_t length = end == NULL ? errors->length - at : (size_t)(end - line);
+        char *copy = arena_copy(arena, line, length);
+        char *tail = strstr(copy, "\"epochs\"");
+        if (tail != NULL) {
+            *tail = '\0';
+        }
+        *vec_push(arena, &lines) = copy;
+        at += length + 1;
+    }
+    qsort(lines.items, lines.count, sizeof(char *), line_compare);
+    for (uint32_t i = 0; i < lines.count; i++) {
+        buffer_format(out, "%s\n", lines.items[i]);
+    }
+}
+
 static void outputs_collect(Sys *sys, Outputs *outputs) {
+    Arena arena = {0};
     const Buffer *printed = sys_memory_stream(sys, 1);
     buffer_append(&outputs->printed, printed->data, printed->length);
-    // The summary's line up to what differs between runs: bytes and seconds.
-    Buffer errors = {0};
-    buffer_append(&errors, sys_memory_stream(sys, 2)->data, sys_memory_stream(sys, 2)->length);
-    const char *text = buffer_cstring(&errors);
-    const char *end = strstr(text, "\"epochs\"");
-    buffer_append(&outputs->ledger, text, end == NULL ? strlen(text) : (size_t)(end - text));
-    buffer_free(&errors);
+    messages_collect(sys_memory_stream(sys, 2), &arena, &outputs->ledger);
     DeltaTable *table = NULL;
     if (outputs->status == 0 && delta_open(sys, "lake/dlq", DELTA_LATEST, &table) == OUTCOME_OK &&
         table != NULL) {
-        Arena arena = {0};
         dlq_lines(table, &arena, &outputs->rejected);
-        arena_free(&arena);
         delta_close(table);
     }
+    arena_free(&arena);
 }
 
 static void outputs_free(Outputs *outputs) {
