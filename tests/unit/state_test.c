@@ -220,6 +220,45 @@ static void a_float_sum_loses_nothing(void **state) {
     group_state_free(sums);
 }
 
+// The mean of random values and two more that cancel out.
+static double mean_with(double first, double second, uint64_t seed) {
+    FlowAgg agg = {.kind = FLOW_AGG_AVG, .input = &type_float, .result = &type_float};
+    FlowGroup group = {.window_end = FLOW_NO_INDEX,
+                       .slot_bytes = 16,
+                       .is_total = 1,
+                       .aggs = &agg,
+                       .aggs_count = 1};
+    GroupState *means = group_state_new(&group);
+    void *slot = flow_rt_group_find(NULL, group_state_table(means), no_key, 0);
+    flow_rt_agg_update(NULL, &agg, slot, &(FlowValue){.f64 = first});
+    for (uint64_t left = seed % 50; left > 0; left--) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        double value = ldexp((double)((int64_t)seed >> 11), (int)(seed % 12) - 60);
+        flow_rt_agg_update(NULL, &agg, slot, &(FlowValue){.f64 = value});
+    }
+    flow_rt_agg_update(NULL, &agg, slot, &(FlowValue){.f64 = second});
+    FlowColumnDesc column = {.name = "x", .type = &type_float, .is_used = 1};
+    Batch *batch = batch_new(&column, 1);
+    uint64_t cursor = 0;
+    uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    assert_true(group_state_next(means, &cursor, batch, overflow));
+    double mean = batch_value(batch, 0, 0).f64;
+    batch_free(batch);
+    group_state_free(means);
+    return mean;
+}
+
+// Sums of values far apart are kept in another form than those of like ones.
+static void both_forms_of_a_sum_round_alike(void **state) {
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        uint64_t seed = random_next();
+        double plain = mean_with(0.0, 0.0, seed);
+        assert_true(mean_with(1e300, -1e300, seed) == plain);
+        assert_true(mean_with(5e-324, -5e-324, seed) == plain);
+    }
+}
+
 // --- groups
 // ---------------------------------------------------------------------------------------
 
