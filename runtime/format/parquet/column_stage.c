@@ -61,8 +61,10 @@ static void gather(const ParquetColumn *column,
     flow_bug(__FILE__, __LINE__, "texts are not gathered");
 }
 
-static char *grow(Buffer *buffer, size_t bytes) {
-    buffer_reserve(buffer, bytes + 1); // also of nothing there is an address
+static inline char *grow(Buffer *buffer, size_t bytes) {
+    if (buffer->capacity - buffer->length <= bytes) { // also of nothing there is an address
+        buffer_reserve(buffer, bytes + 1);
+    }
     char *start = buffer->data + buffer->length;
     buffer->length += bytes;
     return start;
@@ -167,7 +169,7 @@ append_texts(ParquetColumn *column, const FlowColumn *source, const int32_t *row
     for (uint32_t i = 0; i < count; i++) {
         size_t row = (size_t)rows[i];
         bool is_value = validity == NULL || validity[row] != 0;
-        buffer_char(&column->definitions, (char)is_value);
+        *grow(&column->definitions, 1) = (char)is_value;
         if (is_value && is_enum) {
             parquet_column_enum_put(column, ((const uint16_t *)source->values)[row]);
         } else if (is_value) {

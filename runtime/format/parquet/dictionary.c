@@ -6,6 +6,9 @@
 
 enum { TABLE_MIN = 1024 };
 
+// The width must be a constant in the inner loops, which the compiler does not see by itself.
+#define SPECIALISED static inline __attribute__((always_inline))
+
 static const uint64_t SEED_LOW = 0x9E3779B97F4A7C15u;
 static const uint64_t SEED_HIGH = 0xD6E8FEB86659FD93u;
 
@@ -41,7 +44,7 @@ static inline void room_for_one(ParquetDictionary *dictionary) {
 }
 
 // --- fixed width -------------------------------------------------------------------------------
-static inline uint32_t fixed_hash(const char *value, uint32_t width) {
+SPECIALISED uint32_t fixed_hash(const char *value, uint32_t width) {
     uint64_t low = 0;
     uint64_t high = 0;
     memcpy(&low, value, width < 8 ? width : 8);
@@ -51,7 +54,7 @@ static inline uint32_t fixed_hash(const char *value, uint32_t width) {
     return hash_pair(low, high);
 }
 
-static inline uint32_t fixed_add(
+SPECIALISED uint32_t fixed_add(
     ParquetDictionary *dictionary, const char *value, uint32_t width, uint32_t hash, uint32_t at) {
     buffer_append(&dictionary->keys, value, width);
     dictionary->count++;
@@ -59,8 +62,7 @@ static inline uint32_t fixed_add(
     return dictionary->count - 1;
 }
 
-static inline uint32_t
-fixed_index(ParquetDictionary *dictionary, const char *value, uint32_t width) {
+SPECIALISED uint32_t fixed_index(ParquetDictionary *dictionary, const char *value, uint32_t width) {
     room_for_one(dictionary);
     uint32_t hash = fixed_hash(value, width);
     uint32_t mask = dictionary->table_size - 1;
@@ -77,11 +79,11 @@ fixed_index(ParquetDictionary *dictionary, const char *value, uint32_t width) {
     }
 }
 
-static inline bool fixed_encode(ParquetDictionary *dictionary,
-                                const char *values,
-                                size_t count,
-                                uint32_t width,
-                                uint32_t *indexes) {
+SPECIALISED bool fixed_encode(ParquetDictionary *dictionary,
+                              const char *values,
+                              size_t count,
+                              uint32_t width,
+                              uint32_t *indexes) {
     uint32_t count_max = PARQUET_DICTIONARY_BYTES_MAX / width < PARQUET_DICTIONARY_COUNT_MAX
                              ? PARQUET_DICTIONARY_BYTES_MAX / width
                              : PARQUET_DICTIONARY_COUNT_MAX;
