@@ -20,7 +20,6 @@ enum { SITE_NEGATIVE, SITE_TWICE, SITE_SUM, SITE_COUNT };
 enum { SINK_BIG, SINK_TOTALS, SINK_STDOUT, SINK_COUNT };
 
 // --- the program
-// -----------------------------------------------------------------------------------
 
 static const FlowTypeDesc type_int = {.kind = FLOW_INT64};
 static const FlowTypeDesc type_int_null = {.kind = FLOW_INT64, .is_nullable = 1};
@@ -304,7 +303,6 @@ static FlowProgram program = {
 };
 
 // --- a run and what is seen of it
-// --------------------------------------------------------------------
 
 static Sys *world(const char *orders) {
     Sys *sys = sys_memory_new(7);

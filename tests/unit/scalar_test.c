@@ -592,7 +592,6 @@ static void the_calendar_is_gregorian_without_end(void **state) {
 }
 
 // --- kernels and functions
-// ---------------------------------------------------------------------------
 
 typedef struct Fixture {
     Arena arena;

@@ -260,7 +260,6 @@ static void both_forms_of_a_sum_round_alike(void **state) {
 }
 
 // --- groups
-// ---------------------------------------------------------------------------------------
 
 static const FlowColumnDesc result_columns[] = {
     {.name = "name", .type = &type_text_null, .is_used = 1},
