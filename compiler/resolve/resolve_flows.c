@@ -262,7 +262,12 @@ static void first_step_check(Resolver *resolver, const AstDecl *decl) {
         return;
     }
     const AstStep *first = &decl->steps[0];
-    if (first->kind != AST_STEP_FROM && first->kind != AST_STEP_ERROR) {
+    for (uint32_t i = 0; i < decl->step_count; i++) {
+        if (decl->steps[i].kind == AST_STEP_FROM) {
+            return; // check says so if it is not the first
+        }
+    }
+    if (first->kind != AST_STEP_ERROR) {
         Diag *diag =
             diag_add(resolver->diags, DIAG_E012, first->keyword, "a flow starts with its source");
         diag_help(resolver->diags, diag, "put `from x` above the other steps");

@@ -44,7 +44,8 @@ static uint32_t waits_for(const Program *program, uint32_t index, const bool *is
 }
 
 // Follows the waiting flows until one comes again: from there on it is the cycle.
-static void cycle_report(Resolver *resolver, uint32_t start, const bool *is_placed) {
+static void
+cycle_report(Resolver *resolver, uint32_t start, const bool *is_placed, bool *is_cyclic) {
     const Program *program = resolver->program;
     bool *is_seen = arena_array(resolver->arena, bool, program->flows.count);
     while (!is_seen[start]) {
@@ -60,6 +61,7 @@ static void cycle_report(Resolver *resolver, uint32_t start, const bool *is_plac
     uint32_t index = start;
     do {
         uint32_t next = waits_for(program, index, is_placed);
+        is_cyclic[index] = true;
         const ProgramFlow *reader = &program->flows.items[index];
         const ProgramFlow *read = &program->flows.items[next];
         bool is_same = index == next;
@@ -105,33 +107,35 @@ static void flows_move(Resolver *resolver, const uint32_t *order) {
     program->flows.items = moved;
 }
 
-void resolve_order(Resolver *resolver) {
-    Program *program = resolver->program;
-    uint32_t count = program->flows.count;
-    bool *is_placed = arena_array(resolver->arena, bool, count + 1);
-    uint32_t *order = arena_array(resolver->arena, uint32_t, count + 1);
-    uint32_t placed = 0;
-    reads_mark(program);
-    while (placed < count) {
-        uint32_t next = 0;
-        while (next < count && (is_placed[next] || !is_ready(program, next, is_placed))) {
-            next++;
+// The first flow that can be computed now; if there is none, one whose cycle is reported.
+static uint32_t flow_next(Resolver *resolver, const bool *is_placed, bool *is_cyclic) {
+    const Program *program = resolver->program;
+    uint32_t first = UINT32_MAX;
+    for (uint32_t i = 0; i < program->flows.count; i++) {
+        if (is_placed[i]) {
+            continue;
         }
-        if (next == count) {
-            next = 0;
-            while (is_placed[next]) {
-                next++;
-            }
-            cycle_report(resolver, next, is_placed);
-            break;
+        if (is_ready(program, i, is_placed)) {
+            return i;
         }
-        is_placed[next] = true;
-        order[placed++] = next;
+        first = first == UINT32_MAX || (is_cyclic[i] && !is_cyclic[first]) ? i : first;
     }
-    for (uint32_t i = 0; i < count && placed < count; i++) {
-        if (!is_placed[i]) {
-            order[placed++] = i;
-        }
+    if (!is_cyclic[first]) {
+        cycle_report(resolver, first, is_placed, is_cyclic);
+    }
+    return first;
+}
+
+void resolve_order(Resolver *resolver) {
+    uint32_t count = resolver->program->flows.count;
+    bool *is_placed = arena_array(resolver->arena, bool, count + 1);
+    bool *is_cyclic = arena_array(resolver->arena, bool, count + 1);
+    uint32_t *order = arena_array(resolver->arena, uint32_t, count + 1);
+    reads_mark(resolver->program);
+    for (uint32_t placed = 0; placed < count; placed++) {
+        uint32_t next = flow_next(resolver, is_placed, is_cyclic);
+        is_placed[next] = true;
+        order[placed] = next;
     }
     flows_move(resolver, order);
 }

@@ -4,6 +4,9 @@
 // mistake, and the user should read of it once.
 #include "support/support.h"
 
+// More are counted, not kept: of a text that is no program nobody reads the rest.
+enum { ITEMS_MAX = 10 * DIAGNOSTICS_MAX };
+
 typedef struct DiagInfo {
     const char *name;
     DiagSeverity severity;
@@ -76,10 +79,13 @@ Diag *diag_add(DiagList *list, DiagCode code, Span span, const char *format, ...
                    .span = span,
                    .text = text_format(list->arena, format, args)};
     va_end(args);
-    if (diag_is_known(list, code, span)) {
+    bool is_withheld = diag->severity == DIAG_WARNING && list->has_no_warnings;
+    if (is_withheld || diag_is_known(list, code, span)) {
         return diag;
     }
-    *vec_push(list->arena, &list->items) = diag;
+    if (list->items.count < ITEMS_MAX) {
+        *vec_push(list->arena, &list->items) = diag;
+    }
     if (diag->severity == DIAG_ERROR) {
         list->error_count++;
     } else {

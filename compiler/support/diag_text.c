@@ -229,8 +229,9 @@ void diag_render_text(const DiagList *list, Buffer *out, bool has_color) {
     for (uint32_t i = 0; i < shown; i++) {
         diag_print(out, list, style, order[i]);
     }
-    if (shown < list->items.count) {
-        buffer_format(out, "… and %u more\n", list->items.count - shown);
+    uint32_t count = list->error_count + list->warning_count;
+    if (shown < count) {
+        buffer_format(out, "… and %u more\n", count - shown);
     }
     if (list->error_count > 0) {
         count_print(out, list->error_count, "error");
@@ -239,6 +240,6 @@ void diag_render_text(const DiagList *list, Buffer *out, bool has_color) {
         buffer_text(out, list->error_count > 0 ? ", " : "");
         count_print(out, list->warning_count, "warning");
     }
-    buffer_text(out, list->items.count > 0 ? "\n" : "");
+    buffer_text(out, count > 0 ? "\n" : "");
     arena_free(&arena);
 }

@@ -77,7 +77,8 @@ typedef struct Diag {
 typedef struct DiagList {
     Arena *arena;
     SourceList sources;
-    VEC(Diag *) items; // in the order found; printed by file, line, column, code
+    VEC(Diag *) items;    // in the order found; printed by file, line, column, code
+    bool has_no_warnings; // the text has mistakes: warnings may follow from them
     uint32_t error_count;
     uint32_t warning_count;
 } DiagList;

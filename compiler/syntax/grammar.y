@@ -10,6 +10,8 @@
 %define api.location.type {Span}
 %define api.value.type {SyntaxValue}
 %define parse.lac full
+// After a mistake a state that reduced without looking would drop the entries that were read before it.
+%define lr.default-reduction accepting
 %define parse.error custom
 %locations
 %parse-param {Parser *parser}

@@ -204,8 +204,13 @@ static void frame_close(Parser *parser, const Token *token) {
 // ----------------------------------------------------------------------------------------
 static void line_end(Parser *parser, const Token *token) {
     if (!token->is_line_start || parser->last == 0 || is_bracketed(parser) ||
-        is_among(parser->last, going_on_after, COUNT_OF(going_on_after)) ||
         is_among(token->kind, going_on_before, COUNT_OF(going_on_before))) {
+        return;
+    }
+    if (is_among(parser->last, going_on_after, COUNT_OF(going_on_after))) {
+        parser->joint = parser->last_span;
+        parser->joint_line =
+            message_begins(frame_top(parser)->kind, token->kind) ? token->span.start_line : 0;
         return;
     }
     parser->is_separated = true;

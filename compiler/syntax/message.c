@@ -34,14 +34,15 @@ static const char *symbol_text(const Parser *parser, int symbol) {
     return is_word ? arena_format(parser->arena, "`%s`", name) : name;
 }
 
-static bool is_keyword_symbol(int symbol) {
-    static const int tokens[] = {
+static const int keyword_tokens[] = {
 #define KEYWORD(token, text, is_reserved) TOK_##token,
 #include "syntax/keyword.def"
 #undef KEYWORD
-    };
-    for (size_t i = 0; i < COUNT_OF(tokens); i++) {
-        if (grammar_symbol_of(tokens[i]) == symbol) {
+};
+
+static bool is_keyword_symbol(int symbol) {
+    for (size_t i = 0; i < COUNT_OF(keyword_tokens); i++) {
+        if (grammar_symbol_of(keyword_tokens[i]) == symbol) {
             return true;
         }
     }
@@ -49,10 +50,11 @@ static bool is_keyword_symbol(int symbol) {
 }
 
 static bool is_operator(int symbol) {
-    static const int tokens[] = {TOK_EQ,       TOK_NE,      '<',     TOK_LE, '>',      TOK_GE,
-                                 TOK_COALESCE, '+',         '-',     '*',    '/',      '%',
-                                 '.',          '[',         TOK_IS,  TOK_IN, TOK_NOT,  TOK_BETWEEN,
-                                 TOK_LIKE,     TOK_MATCHES, TOK_AND, TOK_OR, TOK_WHERE};
+    static const int tokens[] = {TOK_EQ,  TOK_NE,       '<',         TOK_LE,   '>',
+                                 TOK_GE,  TOK_COALESCE, '+',         '-',      '*',
+                                 '/',     '%',          '.',         '[',      TOK_IS,
+                                 TOK_IN,  TOK_NOT,      TOK_BETWEEN, TOK_LIKE, TOK_MATCHES,
+                                 TOK_AND, TOK_OR,       TOK_WHERE,   '(',      '?'};
     for (size_t i = 0; i < COUNT_OF(tokens); i++) {
         if (grammar_symbol_of(tokens[i]) == symbol) {
             return true;
@@ -73,24 +75,28 @@ static void wanted_add(Wanted *wanted, const char *text) {
     wanted->count++;
 }
 
+// Symbols that need no mention of their own beside a class that was mentioned.
+static bool is_covered(const Mistake *mistake, int symbol, bool is_name, bool is_after_value) {
+    bool is_on = symbol == grammar_symbol_of(TOK_ON); // not a name, but a setting's value
+    bool is_word = symbol == grammar_symbol_of(TOK_NAME) || (is_keyword_symbol(symbol) && !is_on);
+    bool is_end = symbol == grammar_symbol_of('}') && is_expected(mistake, TOK_SEP);
+    return (is_name && is_word) || (is_after_value && is_operator(symbol)) || is_end;
+}
+
 // What could stand here: whole classes first (an expression, a name, an operator), then single
 // tokens.
 static Wanted wanted_make(const Parser *parser, const Mistake *mistake) {
     Wanted wanted = {0};
     bool is_expression = is_expected(mistake, TOK_IF) && is_expected(mistake, TOK_INTEGER);
     bool is_name = is_expected(mistake, TOK_NAME);
-    bool is_after_value = is_expected(mistake, TOK_EQ) && is_expected(mistake, '+');
+    bool is_after_value = is_expected(mistake, '+') && is_expected(mistake, '*');
     if (is_expression) {
         wanted_add(&wanted, "an expression");
     } else if (is_name) {
         wanted_add(&wanted, "a name");
     }
     for (int symbol = 0; symbol < mistake->symbol_count && !is_expression; symbol++) {
-        bool is_covered =
-            (is_name && (symbol == grammar_symbol_of(TOK_NAME) ||
-                         (is_keyword_symbol(symbol) && symbol != grammar_symbol_of(TOK_ON)))) ||
-            (is_after_value && is_operator(symbol));
-        if (mistake->is_expected[symbol] && !is_covered) {
+        if (mistake->is_expected[symbol] && !is_covered(mistake, symbol, is_name, is_after_value)) {
             wanted_add(&wanted, symbol_text(parser, symbol));
         }
     }
@@ -174,7 +180,22 @@ static bool is_bracket_open(Parser *parser) {
 // A reserved word goes on with the line above, so as a name at a line's start it needs its
 // backquotes too.
 static bool is_reserved_start(Parser *parser, const Mistake *mistake, const char *found) {
-    static const int words[] = {TOK_END, TOK_ON, TOK_AS, TOK_BY, TOK_WITHIN, TOK_THEN, TOK_WHEN};
+    static const int words[] = {TOK_END,
+                                TOK_ON,
+                                TOK_AS,
+                                TOK_BY,
+                                TOK_WITHIN,
+                                TOK_THEN,
+                                TOK_WHEN,
+                                TOK_NOT,
+                                TOK_IN,
+                                TOK_IS,
+                                TOK_LIKE,
+                                TOK_MATCHES,
+                                TOK_BETWEEN,
+                                TOK_AND,
+                                TOK_OR,
+                                TOK_ELSE};
     FrameKind kind = parser->frames[parser->depth].kind;
     for (size_t i = 0; i < COUNT_OF(words) && parser->is_first && kind == FRAME_ENTRIES; i++) {
         if (is_found(mistake, words[i])) {
@@ -182,6 +203,34 @@ static bool is_reserved_start(Parser *parser, const Mistake *mistake, const char
         }
     }
     return false;
+}
+
+// `derive x = a >` and a step below: what is wrong is that nothing follows the `>`.
+static void joint_note(Parser *parser, Diag *diag) {
+    if (parser->joint_line == diag->span.start_line) {
+        const char *text = source_text(parser->arena, &parser->diags->sources, parser->joint);
+        diag_note_at(parser->diags, diag, parser->joint, "the line goes on behind this `%s`", text);
+    }
+}
+
+// A word that resembles one of those that could stand here.
+static void word_suggest(Parser *parser, const Mistake *mistake, Diag *diag) {
+    static const char *const words[] = {
+#define KEYWORD(token, text, is_reserved) text,
+#include "syntax/keyword.def"
+#undef KEYWORD
+    };
+    const char *candidates[COUNT_OF(words)];
+    uint32_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (is_expected(mistake, keyword_tokens[i])) {
+            candidates[count++] = words[i];
+        }
+    }
+    if (is_found(mistake, TOK_NAME)) {
+        const char *word = source_text(parser->arena, &parser->diags->sources, mistake->span);
+        diag_suggest(parser->diags, diag, word, candidates, count);
+    }
 }
 
 void message_syntax(Parser *parser, const Mistake *mistake) {
@@ -195,11 +244,15 @@ void message_syntax(Parser *parser, const Mistake *mistake) {
     }
     Wanted wanted = wanted_make(parser, mistake);
     const char *expected = wanted_text(parser, &wanted);
+    Diag *diag;
     if (expected == NULL) {
-        diag_add(parser->diags, DIAG_E001, mistake->span, "%s can't stand here", found);
-        return;
+        diag = diag_add(parser->diags, DIAG_E001, mistake->span, "%s can't stand here", found);
+    } else {
+        diag = diag_add(
+            parser->diags, DIAG_E001, mistake->span, "expected %s, found %s", expected, found);
     }
-    diag_add(parser->diags, DIAG_E001, mistake->span, "expected %s, found %s", expected, found);
+    joint_note(parser, diag);
+    word_suggest(parser, mistake, diag);
 }
 
 void message_unclosed(Parser *parser, const Frame *frame, const Span *where) {

@@ -86,5 +86,6 @@ Ast *syntax_parse(
     } else {
         parser->is_broken = true;
     }
+    diags->has_no_warnings = diag_has_errors(diags);
     return ast_make(parser);
 }

@@ -102,6 +102,8 @@ typedef struct Parser {
     Span last_span;
     bool is_separated;   // a `;` or line end waits to be pushed
     Span separator;      // where it is
+    Span joint;          // the token behind which the last line went on …
+    uint32_t joint_line; // … with this line, whose first word could begin an entry
     bool is_skipping;    // a mistake was reported: the rest of its entry is passed over
     uint32_t skip_depth; // the frame of that entry
     bool is_suspect;     // the entry has a bad token: its syntax mistakes may follow from that

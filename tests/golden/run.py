@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""What each pass makes of a program: tests/golden/PASS/NAME.flow and NAME.txt.
+
+PASS is a name that `flowc explain --dump-after` takes, or `types` or `asm`, which stand for the option of that
+name. A first line `-- args: …` gives further arguments; with `-- grep: REGEX …` only the lines that match one
+of the expressions are compared (for text of which most belongs to others, such as assembly).
+--update rewrites what is wanted; --only TEXT runs the tests whose PASS/NAME contains it.
+"""
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def arguments(folder, text):
+    option = [f"--{folder}"] if folder in ("types", "asm", "ir", "plan") else ["--dump-after", folder]
+    extra = re.match(r"-- args: (.*)\n", text)
+    return option + (extra.group(1).split() if extra else [])
+
+
+def filtered(text, output):
+    patterns = re.findall(r"^-- grep: (.*)$", text, re.M)
+    if not patterns:
+        return output
+    lines = [line for line in output.splitlines() if any(re.search(p, line) for p in patterns)]
+    return "".join(line.strip() + "\n" for line in lines)
+
+
+def dump(flowc, program):
+    text = program.read_text()
+    with tempfile.TemporaryDirectory() as scratch:
+        shutil.copy(program, pathlib.Path(scratch) / "program.flow")
+        command = [flowc, "explain", "program.flow", *arguments(program.parent.name, text)]
+        done = subprocess.run(command, cwd=scratch, capture_output=True, timeout=60, check=False)
+    status = f"status {done.returncode}\n" if done.returncode != 0 else ""
+    return filtered(text, done.stdout.decode()) + done.stderr.decode() + status
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("flowc", type=pathlib.Path)
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--only", default="")
+    args = parser.parse_args()
+    flowc = args.flowc.resolve()
+    programs = [p for p in sorted(HERE.glob("*/*.flow")) if args.only in f"{p.parent.name}/{p.stem}"]
+    failed = []
+    for program in programs:
+        got = dump(flowc, program)
+        wanted = program.with_suffix(".txt")
+        if args.update:
+            wanted.write_text(got)
+        elif not wanted.exists() or wanted.read_text() != got:
+            failed.append(f"{program.parent.name}/{program.stem}")
+            print(f"--- {failed[-1]}: wanted\n{wanted.read_text() if wanted.exists() else ''}--- got\n{got}")
+    print(f"{len(programs)} programs, failed: {failed or 'none'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
