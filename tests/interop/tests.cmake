@@ -19,4 +19,6 @@ target_include_directories(delta_tool PRIVATE ${CMAKE_SOURCE_DIR}/runtime)
 target_compile_options(delta_tool PRIVATE ${FLOW_WARNINGS} ${FLOW_SAFETY})
 target_link_libraries(delta_tool PRIVATE flowrt cmocka)
 add_test(NAME interop/delta
-         COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/delta_judge.py $<TARGET_FILE:delta_tool>)
+         COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/delta_judge.py $<TARGET_FILE:delta_tool> delta-rs chdb)
+add_test(NAME interop/delta_spark
+         COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/delta_judge.py $<TARGET_FILE:delta_tool> spark)
