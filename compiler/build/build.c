@@ -41,8 +41,7 @@ static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
     };
 }
 
-// --- inputs
-// -----------------------------------------------------------------------------------------
+// --- inputs --------------------------------------------------------------------------------------
 static GraphId source_checks_add(Build *b, const CheckedSource *source, GraphId input) {
     for (uint32_t i = 0; i < source->check_count; i++) {
         GraphNode node = *graph_at(b->graph, input);
@@ -101,8 +100,7 @@ static GraphId input_of(Build *b, ProgramRef ref) {
     return GRAPH_NONE;
 }
 
-// --- flows
-// ------------------------------------------------------------------------------------------
+// --- flows ---------------------------------------------------------------------------------------
 static void flow_add(Build *b, uint32_t index) {
     const CheckedFlow *flow = &b->checked->flows.items[index];
     GraphId last = GRAPH_NONE;

@@ -2,8 +2,7 @@
 // reads.
 #include "check/check_internal.h"
 
-// --- which parts of `meta` the program reads
-// ----------------------------------------------------------
+// --- which parts of `meta` the program reads -----------------------------------------------------
 static void meta_scan(Checker *c, const AstExpr *ast) {
     if (ast == NULL) {
         return;
@@ -53,8 +52,7 @@ static void metas_scan(Checker *c) {
     }
 }
 
-// --- declarations
-// -------------------------------------------------------------------------------------
+// --- declarations --------------------------------------------------------------------------------
 static void types_check(Checker *c) {
     for (uint32_t i = 0; i < c->program->types.count; i++) {
         const AstDecl *decl = c->program->types.items[i];

@@ -108,8 +108,7 @@ static Call arguments_check(Checker *c, const Scope *scope, const AstExpr *ast) 
     return call;
 }
 
-// --- built-in functions
-// ---------------------------------------------------------------------------
+// --- built-in functions --------------------------------------------------------------------------
 typedef struct Parameter {
     char text[32];
     bool is_optional;
@@ -179,13 +178,35 @@ argument_fit(Checker *c, const AstExpr *ast, const Expr *value, const char *word
     return NULL;
 }
 
+// "string int64?" as "string, int64?"; `same` and `widest` as they are meant.
+static const char *signature_text(Checker *c, const char *words) {
+    Buffer text = {0};
+    for (const char *at = words; *at != '\0'; at++) {
+        if (*at == ' ') {
+            buffer_text(&text, ", ");
+        } else {
+            buffer_char(&text, *at);
+        }
+    }
+    const char *copy = arena_copy(c->arena, text.data, text.length);
+    buffer_free(&text);
+    return copy;
+}
+
+static const char *result_text(const char *word) {
+    if (str_equal(word, "same")) {
+        return "that type";
+    }
+    return str_equal(word, "widest") ? "the widest of their types" : word;
+}
+
 static void signature_help(Checker *c, Diag *diag, Builtin builtin) {
     diag_help(c->diags,
               diag,
               "%s(%s) gives %s: %s",
               builtin_name(builtin),
-              builtin_signature(builtin),
-              builtin_result(builtin),
+              signature_text(c, builtin_signature(builtin)),
+              result_text(builtin_result(builtin)),
               builtin_help(builtin));
 }
 
@@ -259,8 +280,7 @@ static const Expr *builtin_check(Checker *c, Call *call, Builtin builtin) {
     return made(c, made_call, call->ast);
 }
 
-// --- operators that look like functions
-// -----------------------------------------------------------
+// --- operators that look like functions ----------------------------------------------------------
 static bool count_check(Checker *c, const Call *call, uint32_t least, uint32_t most) {
     if (call->count >= least && call->count <= most) {
         return true;
@@ -396,8 +416,7 @@ static const OperatorRow operators[] = {
     {"least", least_check},
 };
 
-// --- all
-// ------------------------------------------------------------------------------------------
+// --- all -----------------------------------------------------------------------------------------
 static void unknown_function_report(Checker *c, const AstExpr *ast) {
     VEC(const char *) names = {0};
     for (Builtin builtin = 0; builtin < BUILTIN_COUNT; builtin++) {

@@ -8,8 +8,7 @@ typedef struct Reading {
     bool is_table; // a table's own `columns`: what only reading needs is a mistake
 } Reading;
 
-// --- modifiers
-// ------------------------------------------------------------------------------------
+// --- modifiers -----------------------------------------------------------------------------------
 static void key_add(Reading *r, uint32_t column, Span span) {
     Contract *contract = r->contract;
     for (uint32_t i = 0; i < contract->key.count; i++) {
@@ -125,8 +124,7 @@ static void column_check(Reading *r, const AstColumn *column) {
     }
 }
 
-// --- rules
-// ----------------------------------------------------------------------------------------
+// --- rules ---------------------------------------------------------------------------------------
 static void key_rule_check(Reading *r, const AstRule *rule) {
     Scope scope = {.stream = &r->contract->stream};
     for (uint32_t i = 0; i < rule->names.count; i++) {
@@ -166,8 +164,7 @@ static void rule_check(Reading *r, const AstRule *rule) {
     }
 }
 
-// --- checks
-// ---------------------------------------------------------------------------------------
+// --- checks --------------------------------------------------------------------------------------
 int32_t reaction_of(AstReaction reaction) {
     switch (reaction) {
     case AST_REACTION_WARN:
@@ -259,7 +256,7 @@ contract_check(Checker *c, const AstDecl *decl, const AstColumns *columns, bool 
         diag_add(c->diags, DIAG_E063, decl->span, "more than %d columns", COLUMNS_MAX);
     }
     if (columns->column_count == 0 && !contract->is_broken) {
-        diag_add(c->diags, DIAG_E073, decl->span, "there are no columns");
+        diag_add(c->diags, DIAG_E073, decl->name.span, "`%s` has no columns", decl->name.text);
     }
     return contract;
 }

@@ -63,7 +63,7 @@ const Type *common_type(Checker *c, const Type *a, const Type *b) {
     return base == NULL ? NULL : type_with_null(c->arena, base, a->is_nullable || b->is_nullable);
 }
 
-// --- several values of one type -----------------------------------------------------------------
+// --- several values of one type ------------------------------------------------------------------
 // Literals join what the others are; numbers with more digits first, so that `1` beside `2.5` is
 // the smallest decimal and not an int64.
 static int literal_rank(const AstExpr *ast) {
@@ -165,11 +165,17 @@ unify(Checker *c, const AstExpr *const *asts, const Expr **values, uint32_t coun
     return type;
 }
 
-// --- a value for a column -----------------------------------------------------------------------
+// --- a value for a column ------------------------------------------------------------------------
 void cast_help(Checker *c, Diag *diag, const AstExpr *ast, const Type *target) {
     const char *text = source_text(c->arena, &c->diags->sources, ast->span);
     const Type *plain = type_with_null(c->arena, target, false);
-    if (plain->kind == FLOW_NULL) {
+    if (plain->kind == FLOW_NULL || literal_is_text(ast)) {
+        return; // nobody means the cast of a text that he wrote himself
+    }
+    if (literal_is_number(ast) && plain->kind == FLOW_STRING) {
+        const char *quoted = arena_format(c->arena, "\"%s\"", text);
+        diag_help(c->diags, diag, "write `%s`", quoted);
+        diag_fix(c->diags, diag, ast->span, quoted);
         return;
     }
     const char *cast = arena_format(c->arena, "cast(%s as %s)", text, type_show(c, plain));

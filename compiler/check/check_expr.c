@@ -32,7 +32,7 @@ bool any_nullable(const Expr *const *values, uint32_t count) {
     return false;
 }
 
-// --- names --------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 static const Expr *param_find(Checker *c, const AstExpr *ast, bool *is_param) {
     for (uint32_t i = 0; i < c->program->params.count; i++) {
         if (str_equal(c->program->params.items[i]->name.text, ast->name.text)) {
@@ -78,8 +78,7 @@ static const Expr *name_check(Checker *c, const Scope *scope, const AstExpr *ast
     return param;
 }
 
-// --- meta
-// -----------------------------------------------------------------------------------------
+// --- meta ----------------------------------------------------------------------------------------
 static const Expr *meta_text(Checker *c, const AstExpr *ast, const char *text) {
     const Type *type = type_new(c->arena, FLOW_STRING, false);
     return made(c, expr_constant(c->arena, type, (FlowValue){.view = view_text(text)}), ast);
@@ -186,7 +185,7 @@ static const Expr *field_check(Checker *c, const Scope *scope, const AstExpr *as
     return NULL;
 }
 
-// --- tests --------------------------------------------------------------------------------------
+// --- tests ---------------------------------------------------------------------------------------
 const Expr *condition_check(Checker *c, const Scope *scope, const AstExpr *ast, const char *what) {
     const Expr *value = expr_check(c, scope, ast);
     if (value == NULL || value->type->kind == FLOW_BOOL) {
@@ -274,8 +273,7 @@ static const Expr *pattern_check(Checker *c, const Scope *scope, const AstExpr *
     return not_if(c, ast, node(c, ast, op, bool_type(c, any_nullable(values, 2)), values, 2));
 }
 
-// --- all kinds
-// ------------------------------------------------------------------------------------
+// --- all kinds -----------------------------------------------------------------------------------
 static const Expr *unsupported(Checker *c, const AstExpr *ast, Unsupported feature) {
     diag_unsupported(c->diags, ast->span, feature);
     return NULL;

@@ -27,8 +27,7 @@ void projection_add(Checker *c, const AstStep *step, const char *word, const Pro
     added->node.value_count = p->values.count;
 }
 
-// --- from
-// -------------------------------------------------------------------------------------------
+// --- from ----------------------------------------------------------------------------------------
 static Stream *table_stream(Checker *c, uint32_t index, Span span) {
     if (!table_columns_find(c, index, span)) {
         return stream_unknown(c);
@@ -83,8 +82,7 @@ static Stream *from_check(Checker *c, const AstStep *step) {
     return stream;
 }
 
-// --- steps that are not built yet
-// -------------------------------------------------------------------
+// --- steps that are not built yet ----------------------------------------------------------------
 typedef struct LaterRow {
     AstStepKind kind;
     Unsupported feature;
@@ -115,8 +113,7 @@ static Stream *later_check(Checker *c, const AstStep *step, Stream *stream) {
     return stream_unknown(c); // a step that could not be read
 }
 
-// --- the walk
-// ---------------------------------------------------------------------------------------
+// --- the walk ------------------------------------------------------------------------------------
 static bool is_terminal(AstStepKind kind) {
     return kind == AST_STEP_APPEND || kind == AST_STEP_OVERWRITE || kind == AST_STEP_MERGE ||
            kind == AST_STEP_ROUTE;

@@ -11,8 +11,7 @@ typedef struct Grouping {
     Aggregation aggregation;
 } Grouping;
 
-// --- keys
-// -------------------------------------------------------------------------------------------
+// --- keys ----------------------------------------------------------------------------------------
 static void key_add(Grouping *g, const char *name, const Expr *value, bool is_hidden) {
     uint32_t index = stream_add(g->c, g->output, name, value == NULL ? NULL : value->type);
     g->output->columns.items[index].is_hidden = is_hidden;
@@ -111,8 +110,7 @@ static void keys_check(Grouping *g) {
     }
 }
 
-// --- results
-// ----------------------------------------------------------------------------------------
+// --- results -------------------------------------------------------------------------------------
 static bool entry_is_new(Grouping *g, uint32_t index) {
     AstName name = g->step->assigns.items[index].name;
     bool is_taken = stream_find(g->output, name.text) >= 0;

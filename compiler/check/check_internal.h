@@ -99,7 +99,7 @@ typedef struct Scope {
     const AstColumns *contract; // of a contract's check
 } Scope;
 
-// --- check_type.c -------------------------------------------------------------------------------
+// --- check_type.c --------------------------------------------------------------------------------
 const Type *type_check(Checker *c, const AstType *type); // NULL: reported
 const char *type_show(Checker *c, const Type *type);
 
@@ -120,8 +120,7 @@ const Expr *literal_alone(Checker *c, const AstExpr *ast);       // of its own t
 const Expr *literal_as_smallest(Checker *c, const AstExpr *ast); // number: the smallest decimal
 void enum_value_report(Checker *c, const AstExpr *ast, const Type *type); // not in the list
 
-// --- check_convert.c
-// ------------------------------------------------------------------------------
+// --- check_convert.c -----------------------------------------------------------------------------
 const Expr *widen(Checker *c, const Expr *expr, const Type *type); // base types must widen
 const Type *common_type(Checker *c, const Type *a, const Type *b); // NULL: none
 const Type *integer_as_decimal(Checker *c, const Type *type);
@@ -134,7 +133,7 @@ const Expr *
 assign_to(Checker *c, const AstExpr *ast, const Expr *value, const Type *target, const char *what);
 void cast_help(Checker *c, Diag *diag, const AstExpr *ast, const Type *target);
 
-// --- check_expr.c -----------------------------------------------------------------------------
+// --- check_expr.c --------------------------------------------------------------------------------
 const Expr *expr_check(Checker *c, const Scope *scope, const AstExpr *ast); // NULL: poison
 // A bool; `what` names the place: "where".
 const Expr *condition_check(Checker *c, const Scope *scope, const AstExpr *ast, const char *what);
@@ -148,7 +147,7 @@ const Expr *node(Checker *c,
 const Type *bool_type(Checker *c, bool is_nullable);
 bool any_nullable(const Expr *const *values, uint32_t count);
 
-// --- check_operator.c ---------------------------------------------------------------------------
+// --- check_operator.c ----------------------------------------------------------------------------
 const Expr *binary_check(Checker *c, const Scope *scope, const AstExpr *ast);
 const Expr *arithmetic(
     Checker *c, const AstExpr *ast, AstOp op, const AstExpr *const *asts, const Expr **values);
@@ -157,7 +156,7 @@ integral_division(Checker *c, const AstExpr *ast, const AstExpr *const *asts, co
 const Expr *negate_check(Checker *c, const Scope *scope, const AstExpr *ast);
 bool comparable(Checker *c, const AstExpr *ast, const AstExpr *const *asts, const Expr **values);
 
-// --- check_branch.c -----------------------------------------------------------------------------
+// --- check_branch.c ------------------------------------------------------------------------------
 const Expr *if_check(Checker *c, const Scope *scope, const AstExpr *ast);
 const Expr *case_check(Checker *c, const Scope *scope, const AstExpr *ast);
 const Expr *in_check(Checker *c, const Scope *scope, const AstExpr *ast);
@@ -172,7 +171,7 @@ if_make(Checker *c, const AstExpr *ast, const Expr *condition, const Expr *yes, 
 const Expr *
 not_if(Checker *c, const AstExpr *ast, const Expr *value); // `not` before in, like and so on
 
-// --- check_null.c -----------------------------------------------------------------------------
+// --- check_null.c --------------------------------------------------------------------------------
 bool null_is_possible(const Expr *expr); // what tests in it prove taken into account
 void narrow(const Expr *condition, Stream *stream, Arena *arena); // after a row passed it
 
@@ -184,7 +183,7 @@ const char *aggregate_name(FlowAggKind kind);
 const Expr *aggregate_check(Checker *c, const Scope *scope, const AstExpr *ast);
 bool aggregate_is_inside(const AstExpr *ast); // one stands in the expression
 
-// --- check_stream.c -----------------------------------------------------------------------------
+// --- check_stream.c ------------------------------------------------------------------------------
 Stream *stream_new(Checker *c);
 Stream *stream_copy(Checker *c, const Stream *stream);
 Stream *stream_unknown(Checker *c);
@@ -208,12 +207,11 @@ void projection_keep(Checker *c, Projection *p, uint32_t column); // a visible c
 void projection_keep_as(Checker *c, Projection *p, uint32_t column, const char *name);
 void projection_carry(Checker *c, Projection *p); // at the end: what is hidden
 
-// --- check_contract.c ---------------------------------------------------------------------------
+// --- check_contract.c ----------------------------------------------------------------------------
 int32_t reaction_of(AstReaction reaction); // FLOW_REACTION_*
 Contract *contract_check(Checker *c, const AstDecl *decl, const AstColumns *columns, bool is_table);
 
-// --- check_setting.c, check_source.c, check_table.c, check_sink.c
-// ---------------
+// --- check_setting.c, check_source.c, check_table.c, check_sink.c --------------------------------
 bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path); // literal or param
 const AstLiteral *setting_literal(const AstSetting *setting, AstLiteralKind kind);
 void setting_report(Checker *c, const AstSetting *setting, const char *takes);
@@ -236,8 +234,7 @@ bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
 void pipeline_check(Checker *c);
 void params_check(Checker *c);
 
-// --- check_flow.c, check_step.c, check_group.c, check_terminal.c
-// ----------------------------------
+// --- check_flow.c, check_step.c, check_group.c, check_terminal.c ---------------------------------
 void flow_check(Checker *c, uint32_t index);
 CheckedStep *
 step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const Stream *after);

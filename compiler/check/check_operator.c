@@ -76,7 +76,7 @@ static void mismatch_report(Checker *c,
     }
 }
 
-// --- numbers ------------------------------------------------------------------------------------
+// --- numbers -------------------------------------------------------------------------------------
 static ExprOp plain_op(AstOp op) {
     switch (op) {
     case AST_OP_ADD:
@@ -173,8 +173,7 @@ integral_division(Checker *c, const AstExpr *ast, const AstExpr *const *asts, co
     return node(c, ast, EXPR_DIV_INT, type, values, 2);
 }
 
-// --- times and texts
-// ------------------------------------------------------------------------------
+// --- times and texts -----------------------------------------------------------------------------
 typedef struct TimeRule {
     AstOp op;
     FlowKind a, b;

@@ -1,8 +1,7 @@
 // Sinks that are no tables, the pipeline's settings, and params.
 #include "check/check_internal.h"
 
-// --- sinks
-// ------------------------------------------------------------------------------------------
+// --- sinks ---------------------------------------------------------------------------------------
 static const char *const sink_settings[] = {
     "stdout", "files", "discard", "format", "kafka", "postgres", "http_post", "search"};
 
@@ -94,8 +93,7 @@ void sinks_check(Checker *c) {
     }
 }
 
-// --- pipeline
-// ---------------------------------------------------------------------------------------
+// --- pipeline ------------------------------------------------------------------------------------
 static const char *const pipeline_settings[] = {"trigger",
                                                 "checkpoint",
                                                 "dlq",
@@ -195,8 +193,7 @@ void pipeline_check(Checker *c) {
     }
 }
 
-// --- params
-// -----------------------------------------------------------------------------------------
+// --- params --------------------------------------------------------------------------------------
 static const char *default_text(Checker *c, const Expr *value) {
     FlowText *texts = arena_array(c->arena, FlowText, value->type->enum_count + 1);
     FlowTypeDesc desc = type_desc(value->type, texts);

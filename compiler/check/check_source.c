@@ -46,8 +46,7 @@ static bool is_one_of(const char *word, const char *const *words, uint32_t count
     return false;
 }
 
-// --- formats
-// --------------------------------------------------------------------------------------
+// --- formats -------------------------------------------------------------------------------------
 static void delimiter_set(Checker *c, const AstSetting *setting, GraphSource *source) {
     const AstLiteral *literal = setting_literal(setting, AST_STRING);
     if (literal == NULL || literal->length != 1 || strchr("\"\r\n", literal->text[0]) != NULL) {
@@ -129,8 +128,7 @@ static void unit_set(Checker *c, const AstSetting *setting, GraphSource *source)
     setting_report(c, setting, "seconds, ms or us");
 }
 
-// --- settings
-// -------------------------------------------------------------------------------------
+// --- settings ------------------------------------------------------------------------------------
 static void event_time_setting(Checker *c, const AstSetting *setting, Stream *stream) {
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     if (word == NULL) {
@@ -224,8 +222,7 @@ static bool settings_check(Checker *c, const AstDecl *decl, GraphSource *source,
     return is_foreign || program_setting(&decl->settings, "files") != NULL;
 }
 
-// --- columns
-// --------------------------------------------------------------------------------------
+// --- columns -------------------------------------------------------------------------------------
 Contract *contract_of(Checker *c, const AstDecl *decl, const AstDecl *contract) {
     if (contract != NULL) {
         for (uint32_t i = 0; i < c->program->contracts.count; i++) {

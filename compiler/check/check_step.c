@@ -109,8 +109,7 @@ static Stream *derive_check(Checker *c, const AstStep *step, Stream *stream) {
     return projection_end(c, step, &p);
 }
 
-// --- select, drop, rename
-// ---------------------------------------------------------------------------
+// --- select, drop, rename ------------------------------------------------------------------------
 static bool is_taken(Checker *c, const Stream *output, AstName name) {
     if (stream_find(output, name.text) < 0) {
         return false;

@@ -71,8 +71,7 @@ const GraphColumn *stream_columns(Checker *c, const Stream *stream) {
     return columns;
 }
 
-// --- a name that is no column
-// ---------------------------------------------------------------------
+// --- a name that is no column --------------------------------------------------------------------
 static const AstName *name_in(const AstName *names, uint32_t count, const char *name) {
     for (uint32_t i = 0; i < count; i++) {
         if (str_equal(names[i].text, name)) {
@@ -136,8 +135,7 @@ void unknown_column_report(Checker *c, const Scope *scope, AstName name) {
     }
 }
 
-// --- projections
-// ----------------------------------------------------------------------------------
+// --- projections ---------------------------------------------------------------------------------
 Projection projection_new(Checker *c, const Stream *input) {
     Projection p = {.input = input, .output = stream_new(c)};
     Stream *output = p.output;

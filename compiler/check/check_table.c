@@ -22,8 +22,7 @@ static const char *const table_settings[] = {"at",
                                              "refresh"};
 enum { TABLE_BUILT = 8 };
 
-// --- the table that exists
-// --------------------------------------------------------------------------
+// --- the table that exists -----------------------------------------------------------------------
 static const Type *stored_type(Checker *c, const FlowTypeDesc *desc) {
     bool is_nullable = desc->is_nullable != 0;
     if (desc->kind == FLOW_DECIMAL) {
@@ -91,42 +90,43 @@ static bool is_stored_as(const Type *type, const Type *stored) {
            (type->kind == FLOW_DURATION && stored->kind == FLOW_INT64);
 }
 
-static void existing_column_check(Checker *c,
-                                  const TableInfo *info,
-                                  const GraphTable *table,
-                                  const GraphColumn *column) {
-    const GraphColumn *stored = column_named(info->existing, info->existing_count, column->name);
-    if (stored == NULL) {
-        Diag *diag = diag_add(c->diags,
-                              DIAG_E205,
-                              table->span,
-                              "the table `%s` exists and has no column `%s`",
-                              table->name,
-                              column->name);
-        diag_note(c->diags, diag, "a new column needs `schema evolve`, which is not supported yet");
-        return;
-    }
-    if (!is_stored_as(column->type, stored->type)) {
-        diag_add(c->diags,
-                 DIAG_E205,
-                 table->span,
-                 "the table `%s` exists, and its column `%s` is %s, not %s",
-                 table->name,
-                 column->name,
-                 type_show(c, stored->type),
-                 type_show(c, column->type));
-    } else if (column->type->is_nullable && !stored->type->is_nullable) {
-        diag_add(c->diags,
-                 DIAG_E205,
-                 table->span,
-                 "the table `%s` exists, and its column `%s` admits no null",
-                 table->name,
-                 column->name);
+// The first misfit is the message, the others are its notes: they have one place.
+static void misfit_report(Checker *c, const GraphTable *table, Diag **diag, const char *text) {
+    if (*diag == NULL) {
+        *diag = diag_add(
+            c->diags, DIAG_E205, table->span, "the table `%s` exists, and %s", table->name, text);
+    } else {
+        diag_note(c->diags, *diag, "and %s", text);
     }
 }
 
-// --- columns
-// ----------------------------------------------------------------------------------------
+static void existing_column_check(Checker *c,
+                                  const TableInfo *info,
+                                  const GraphTable *table,
+                                  const GraphColumn *column,
+                                  Diag **diag) {
+    const GraphColumn *stored = column_named(info->existing, info->existing_count, column->name);
+    const char *text = NULL;
+    if (stored == NULL) {
+        text = arena_format(c->arena,
+                            "it has no column `%s` (a new one needs `schema evolve`, which is not "
+                            "supported yet)",
+                            column->name);
+    } else if (!is_stored_as(column->type, stored->type)) {
+        text = arena_format(c->arena,
+                            "its column `%s` is %s, not %s",
+                            column->name,
+                            type_show(c, stored->type),
+                            type_show(c, column->type));
+    } else if (column->type->is_nullable && !stored->type->is_nullable) {
+        text = arena_format(c->arena, "its column `%s` admits no null", column->name);
+    }
+    if (text != NULL) {
+        misfit_report(c, table, diag, text);
+    }
+}
+
+// --- columns -------------------------------------------------------------------------------------
 static void columns_append(Checker *c, GraphTable *table, GraphColumn column) {
     GraphColumn *columns = arena_array(c->arena, GraphColumn, table->column_count + 1);
     for (uint32_t i = 0; i < table->column_count; i++) {
@@ -142,6 +142,7 @@ static void contract_columns_set(Checker *c, uint32_t index) {
     TableInfo *info = &c->tables[index];
     GraphTable *table = &c->out->tables.items[index];
     const Stream *stream = &info->contract->stream;
+    Diag *misfit = NULL;
     for (uint32_t i = 0; i < stream->columns.count; i++) {
         const Column *column = &stream->columns.items[i];
         if (column->type == NULL) {
@@ -151,7 +152,7 @@ static void contract_columns_set(Checker *c, uint32_t index) {
         GraphColumn own = {.name = column->name, .type = column->type};
         columns_append(c, table, own);
         if (info->exists) {
-            existing_column_check(c, info, table, &own);
+            existing_column_check(c, info, table, &own, &misfit);
         }
     }
     for (uint32_t i = 0; i < info->existing_count; i++) {
@@ -308,8 +309,7 @@ bool table_columns_find(Checker *c, uint32_t index, Span span) {
     return info->has_columns && !info->is_unknown;
 }
 
-// --- settings
-// ---------------------------------------------------------------------------------------
+// --- settings ------------------------------------------------------------------------------------
 static void history_check(Checker *c, const AstSetting *setting) {
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     if (word == NULL || !str_equal(word, "scd1")) {
@@ -413,8 +413,7 @@ void table_declare(Checker *c, uint32_t index) {
     }
 }
 
-// --- several writers
-// --------------------------------------------------------------------------------
+// --- several writers -----------------------------------------------------------------------------
 static void writers_report(Checker *c, const Writer *first, const Writer *other, const char *name) {
     Diag *diag = diag_add(c->diags,
                           DIAG_E053,

@@ -1,6 +1,14 @@
 // Terminals: what goes into each column of a table or sink, keys and order of a merge.
 #include "check/check_internal.h"
 
+typedef enum Report {
+    REPORT_TYPE,
+    REPORT_NULL,
+    REPORT_MISSING,
+    REPORT_SURPLUS,
+    REPORT_COUNT
+} Report;
+
 typedef struct Writing {
     Checker *c;
     const AstStep *step;
@@ -11,6 +19,7 @@ typedef struct Writing {
     VEC(const Expr *) values;
     GraphSink sink;
     bool is_whole;
+    Diag *reports[REPORT_COUNT]; // one for each kind of misfit; further columns are notes of it
 } Writing;
 
 static const Expr *placed(const Writing *w, const Expr *expr, const char *text) {
@@ -22,8 +31,7 @@ static void value_add(Writing *w, const char *name, const Type *type, const Expr
     *vec_push(w->c->arena, &w->values) = value;
 }
 
-// --- which columns of the stream are written
-// ----------------------------------------------------------
+// --- which columns of the stream are written -----------------------------------------------------
 static bool is_excepted(const AstStep *step, const char *name) {
     for (uint32_t i = 0; i < step->names.count; i++) {
         if (str_equal(step->names.items[i].text, name)) {
@@ -70,56 +78,65 @@ static GraphColumn *written_columns(Writing *w, uint32_t *count) {
 }
 
 // --- the table's columns
-// ------------------------------------------------------------------------------
+// ------------------------------------------------------------------------------ NULL: there was
+// one of the kind already, and this text became a note of it.
+static Diag *misfit_report(Writing *w, Report report, const char *text) {
+    static const DiagCode codes[REPORT_COUNT] = {DIAG_E105, DIAG_P604, DIAG_E204, DIAG_E204};
+    w->is_whole = false;
+    if (w->reports[report] != NULL) {
+        diag_note(w->c->diags, w->reports[report], "%s", text);
+        return NULL;
+    }
+    Span span = report == REPORT_SURPLUS ? w->step->span : w->step->dest.span;
+    w->reports[report] = diag_add(w->c->diags, codes[report], span, "%s", text);
+    return w->reports[report];
+}
+
 static void type_report(Writing *w, const GraphColumn *column, const Type *type) {
     Checker *c = w->c;
     const char *wanted = type_show(c, type_with_null(c->arena, column->type, false));
-    Diag *diag = diag_add(c->diags,
-                          DIAG_E105,
-                          w->step->dest.span,
-                          "the column `%s` of `%s` is %s, the flow gives %s",
-                          column->name,
-                          w->sink.name,
-                          type_show(c, column->type),
-                          type_show(c, type));
-    diag_help(c->diags,
-              diag,
-              "write `derive %s = cast(%s as %s)` before it",
-              column->name,
-              column->name,
-              wanted);
-    w->is_whole = false;
+    const char *text = arena_format(c->arena,
+                                    "the column `%s` of `%s` is %s, the flow gives %s",
+                                    column->name,
+                                    w->sink.name,
+                                    type_show(c, column->type),
+                                    type_show(c, type));
+    Diag *diag = misfit_report(w, REPORT_TYPE, text);
+    if (diag != NULL) {
+        diag_help(c->diags,
+                  diag,
+                  "write `derive %s = cast(%s as %s)` before it",
+                  column->name,
+                  column->name,
+                  wanted);
+    }
 }
 
 static void null_report(Writing *w, const char *name, const char *why) {
-    Diag *diag = diag_add(w->c->diags,
-                          DIAG_P604,
-                          w->step->dest.span,
-                          "the column `%s` may be null here, but %s",
-                          name,
-                          why);
-    diag_help(w->c->diags,
-              diag,
-              "write `where %s is not null`, or give a value in place of null with `??`",
-              name);
-    w->is_whole = false;
+    Checker *c = w->c;
+    const char *text =
+        arena_format(c->arena, "the column `%s` may be null here, but %s", name, why);
+    Diag *diag = misfit_report(w, REPORT_NULL, text);
+    if (diag != NULL) {
+        diag_help(c->diags,
+                  diag,
+                  "write `where %s is not null`, or give a value in place of null with `??`",
+                  name);
+    }
 }
 
 static void missing_report(Writing *w, const GraphColumn *column) {
-    Diag *diag = diag_add(w->c->diags,
-                          DIAG_E204,
-                          w->step->dest.span,
-                          "the flow has no column `%s`, which `%s` needs",
-                          column->name,
-                          w->sink.name);
+    Checker *c = w->c;
+    const char *text = arena_format(
+        c->arena, "the flow has no column `%s`, which `%s` needs", column->name, w->sink.name);
+    Diag *diag = misfit_report(w, REPORT_MISSING, text);
     uint32_t count = 0;
-    const char **names = stream_names(w->c, w->stream, &count);
+    const char **names = stream_names(c, w->stream, &count);
     const char *close = str_suggest(column->name, names, count);
-    if (close != NULL) {
+    if (diag != NULL && close != NULL) {
         diag_help(
-            w->c->diags, diag, "is `%s` meant? write `rename %s = %s`", close, column->name, close);
+            c->diags, diag, "is `%s` meant? write `rename %s = %s`", close, column->name, close);
     }
-    w->is_whole = false;
 }
 
 static void missing_add(Writing *w, const GraphColumn *column) {
@@ -170,19 +187,18 @@ static bool is_table_column(const GraphTable *table, const char *name) {
 }
 
 static void surplus_check(Writing *w, const GraphTable *table) {
+    Checker *c = w->c;
     for (uint32_t i = 0; i < w->stream->columns.count; i++) {
         const char *name = w->stream->columns.items[i].name;
         if (!is_written(w, i) || is_table_column(table, name)) {
             continue;
         }
-        Diag *diag = diag_add(w->c->diags,
-                              DIAG_E204,
-                              w->step->dest.span,
-                              "the table `%s` has no column `%s`",
-                              table->name,
-                              name);
-        diag_help(w->c->diags, diag, "leave it out with `except %s` or a `select` before", name);
-        w->is_whole = false;
+        const char *text =
+            arena_format(c->arena, "the table `%s` has no column `%s`", table->name, name);
+        Diag *diag = misfit_report(w, REPORT_SURPLUS, text);
+        if (diag != NULL) {
+            diag_help(c->diags, diag, "leave it out with `except %s` or a `select` before", name);
+        }
     }
 }
 
@@ -206,8 +222,7 @@ static void table_columns_add(Writing *w) {
     surplus_check(w, table);
 }
 
-// --- merge
-// ------------------------------------------------------------------------------------------
+// --- merge ---------------------------------------------------------------------------------------
 static const AstClause *clause_find(const AstStep *step, AstClauseKind kind) {
     for (uint32_t i = 0; i < step->clause_count; i++) {
         if (step->clauses[i].kind == kind) {
@@ -229,6 +244,15 @@ static void clauses_check(Writing *w) {
     }
 }
 
+static void excepted_key_report(Writing *w, const char *name) {
+    diag_add(w->c->diags,
+             DIAG_E054,
+             w->step->names.span,
+             "`except` takes no key, and `%s` is part of it",
+             name);
+    w->is_whole = false;
+}
+
 static void clause_key_set(Writing *w, GraphTable *table, const AstClause *clause) {
     if (table->key_count > 0 && w->c->tables[w->table].writers.count == 0) {
         diag_add(w->c->diags,
@@ -245,6 +269,10 @@ static void clause_key_set(Writing *w, GraphTable *table, const AstClause *claus
         while (column < table->column_count && !str_equal(table->columns[column].name, name.text)) {
             column++;
         }
+        if (column == table->column_count && is_excepted(w->step, name.text)) {
+            excepted_key_report(w, name.text);
+            return;
+        }
         if (column == table->column_count) {
             unknown_column_report(w->c, &(Scope){.stream = w->stream}, name);
             w->is_whole = false;
@@ -258,12 +286,7 @@ static void clause_key_set(Writing *w, GraphTable *table, const AstClause *claus
 
 static void key_column_check(Writing *w, const GraphColumn *column) {
     if (is_excepted(w->step, column->name)) {
-        diag_add(w->c->diags,
-                 DIAG_E054,
-                 w->step->names.span,
-                 "`except` takes no key, and `%s` is part of it",
-                 column->name);
-        w->is_whole = false;
+        excepted_key_report(w, column->name);
         return;
     }
     int32_t index = written_find(w, column->name);
@@ -302,8 +325,7 @@ static void key_check(Writing *w) {
     }
 }
 
-// --- order
-// --------------------------------------------------------------------------------------------
+// --- order ---------------------------------------------------------------------------------------
 static const char *order_name(Writing *w, const AstExpr *ast) {
     bool has_own = ast != NULL && (ast->kind == AST_EXPR_NAME || ast->kind == AST_EXPR_FIELD);
     return has_own ? ast->name.text
@@ -430,8 +452,7 @@ static void contract_checks_add(Writing *w) {
     }
 }
 
-// --- all
-// --------------------------------------------------------------------------------------------
+// --- all -----------------------------------------------------------------------------------------
 static void sink_finish(Writing *w) {
     Checker *c = w->c;
     w->sink.kind = w->kind;

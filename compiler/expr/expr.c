@@ -52,7 +52,7 @@ const Expr *expr_located(Arena *arena, const Expr *expr, Span span, const char *
     return copy;
 }
 
-// --- what can fail ----------------------------------------------------------------------------
+// --- what can fail -------------------------------------------------------------------------------
 // A decimal result that was cut to 38 digits may not hold the exact one.
 static bool decimal_is_cut(const Expr *expr, char operation) {
     TypeDigits exact =
@@ -154,7 +154,7 @@ bool expr_can_fail(const Expr *expr) {
     return false;
 }
 
-// --- walks ------------------------------------------------------------------------------------
+// --- walks ---------------------------------------------------------------------------------------
 bool expr_is_constant(const Expr *expr) {
     if (expr->op == EXPR_COLUMN || expr->op == EXPR_PARAM || expr->op == EXPR_NOW) {
         return false;
@@ -236,7 +236,7 @@ FlowTypeDesc type_desc(const Type *type, FlowText *enum_texts) {
     };
 }
 
-// --- built-in functions -------------------------------------------------------------------------
+// --- built-in functions --------------------------------------------------------------------------
 typedef struct BuiltinRow {
     const char *name, *signature, *result, *help;
 } BuiltinRow;

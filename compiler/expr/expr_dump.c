@@ -22,7 +22,7 @@ int32_t expr_op_arguments(ExprOp op) {
     return ops[op].argument_count;
 }
 
-// --- constants --------------------------------------------------------------------------------
+// --- constants -----------------------------------------------------------------------------------
 static void control_dump(Buffer *out, char c) {
     switch (c) {
     case '\n':
@@ -111,7 +111,7 @@ void value_dump(Buffer *out, const Type *type, FlowValue value) {
     }
 }
 
-// --- nodes --------------------------------------------------------------------------------------
+// --- nodes ---------------------------------------------------------------------------------------
 static void type_dump(Buffer *out, const Type *type) {
     Arena scratch = {0};
     Type plain = *type;

@@ -38,7 +38,7 @@ bool graph_has_input(GraphOp op) {
     return ops[op].input_count == 1;
 }
 
-// --- verify -----------------------------------------------------------------------------------
+// --- verify --------------------------------------------------------------------------------------
 // A column may lose its `?` on the way (a filter proved it), never gain one.
 static bool column_fits(const Type *wanted, const Type *given) {
     return type_equal_base(wanted, given);

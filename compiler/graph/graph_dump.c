@@ -30,7 +30,7 @@ static const char *type_show(Dump *d, const Type *type) {
     return type_text(&d->scratch, &plain);
 }
 
-// --- declarations -------------------------------------------------------------------------------
+// --- declarations --------------------------------------------------------------------------------
 static void columns_dump(Dump *d, const GraphColumn *columns, uint32_t count, const char *indent) {
     for (uint32_t i = 0; i < count; i++) {
         buffer_format(d->out, "%s%s: %s", indent, columns[i].name, type_show(d, columns[i].type));
@@ -129,8 +129,7 @@ static void settings_dump(Dump *d, const GraphSettings *settings) {
     buffer_text(d->out, settings->dlq_raw_keep ? "\n" : " dlq_raw drop\n");
 }
 
-// --- nodes
-// ----------------------------------------------------------------------------------------
+// --- nodes ---------------------------------------------------------------------------------------
 static const char **names_of(Dump *d, const GraphNode *node) {
     const char **names = arena_array(&d->scratch, const char *, node->column_count + 1);
     for (uint32_t i = 0; i < node->column_count; i++) {
@@ -235,7 +234,7 @@ void graph_dump(const Graph *graph, Buffer *out) {
     arena_free(&d.scratch);
 }
 
-// --- stream types -----------------------------------------------------------------------------
+// --- stream types --------------------------------------------------------------------------------
 static void stream_dump(Dump *d, const GraphNode *node) {
     buffer_format(
         d->out, "  %u:%u %s", node->span.start_line, node->span.start_column, node->operator_id);

@@ -96,7 +96,7 @@ int32_t type_enum_code(const Type *type, const char *text, size_t length) {
     return -1;
 }
 
-// --- text -------------------------------------------------------------------------------------
+// --- text ----------------------------------------------------------------------------------------
 const char *type_kind_text(FlowKind kind) {
     static const char *const texts[] = {
 #define TYPE(name, text, width) text,
@@ -163,7 +163,7 @@ const char *type_text(Arena *arena, const Type *type) {
     return text;
 }
 
-// --- widening ---------------------------------------------------------------------------------
+// --- widening ------------------------------------------------------------------------------------
 // Digits of the largest value of an integer type.
 static int32_t integer_digits(const Type *type) {
     static const int32_t digits[] = {3, 5, 10, 19};
@@ -207,7 +207,7 @@ bool type_widens_to(const Type *from, const Type *to) {
     return type_equal_base(from, to) || base_widens_to(from, to);
 }
 
-// --- decimal arithmetic -------------------------------------------------------------------------
+// --- decimal arithmetic --------------------------------------------------------------------------
 static int32_t larger(int32_t a, int32_t b) {
     return a > b ? a : b;
 }

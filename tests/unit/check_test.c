@@ -100,8 +100,7 @@ static void cases_check(const char *steps, const Case *cases, size_t count) {
 }
 #define CHECK(steps, cases) cases_check(steps, cases, COUNT_OF(cases))
 
-// --- numbers
-// ----------------------------------------------------------------------------------------
+// --- numbers -------------------------------------------------------------------------------------
 static const Case numbers[] = {
     {"1", "1: int64"},
     {"-1", "-1: int64"},
@@ -154,8 +153,7 @@ static const Case numbers[] = {
     {"p + i8", "(+ (param 0) (widen i8 as int32)): int32"},
 };
 
-// --- comparisons
-// --------------------------------------------------------------------------------------
+// --- comparisons ---------------------------------------------------------------------------------
 static const Case comparisons[] = {
     {"d >= 0", "(>= d 0.00): bool"},
     {"d > 0.001", "(> d 0.001): bool"},
@@ -195,8 +193,7 @@ static const Case comparisons[] = {
     {"not i32", "E100"},
 };
 
-// --- null
-// ---------------------------------------------------------------------------------------------
+// --- null ----------------------------------------------------------------------------------------
 static const Case nulls[] = {
     {"ni + 1", "(+ ni 1): int32?"},
     {"ni is null", "(is null ni): bool"},
@@ -231,8 +228,7 @@ static const Case nulls[] = {
     {"q ?? s", "(?? (param 1) s): string"},
 };
 
-// --- branches, casts, calls, times
-// ----------------------------------------------------------------------
+// --- branches, casts, calls, times ---------------------------------------------------------------
 static const Case others[] = {
     {"if b then 1 else 2.5", "(if b 1.0 2.5): decimal(2, 1)"},
     {"if b then i8 else 300", "(if b (widen i8 as int64) 300): int64"},
@@ -323,8 +319,7 @@ static void others_test(void **state) {
     CHECK("derive r = %s", others);
 }
 
-// --- narrowing
-// ------------------------------------------------------------------------------------------
+// --- narrowing -----------------------------------------------------------------------------------
 static const Case narrowed[] = {
     {"where ni is not null", "(+ ni 1): int32"},
     {"where not (ni is null)", "(+ ni 1): int32"},
@@ -344,8 +339,7 @@ static void narrowing_test(void **state) {
     CHECK("%s\n  derive r = ni + 1", narrowed);
 }
 
-// --- aggregates
-// -------------------------------------------------------------------------------------------
+// --- aggregates ----------------------------------------------------------------------------------
 typedef struct AggCase {
     const char *text;
     const char *result; // the type of the column, or a code

@@ -48,8 +48,7 @@ static void text_is(const Expr *expr, const char *const *names, const char *want
     buffer_free(&out);
 }
 
-// --- text
-// -----------------------------------------------------------------------------------------
+// --- text ----------------------------------------------------------------------------------------
 static void value_is(const Type *type, FlowValue value, const char *wanted) {
     Buffer out = {0};
     value_dump(&out, type, value);
@@ -96,8 +95,7 @@ static void dump_test(void **state) {
     text_is(expr_new(&f->arena, EXPR_NOW, f->int64, NULL, 0), names, "(now)");
 }
 
-// --- questions
-// --------------------------------------------------------------------------------------
+// --- questions -----------------------------------------------------------------------------------
 static void failing_test(void **state) {
     Fixture *f = *state;
     const Expr *a = expr_column(&f->arena, 0, f->int32);

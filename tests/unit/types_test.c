@@ -10,8 +10,7 @@
 
 #include "types/types.h"
 
-// --- types from their text
-// ------------------------------------------------------------------------
+// --- types from their text -----------------------------------------------------------------------
 static const Type *number_read(Arena *arena, const char *text, bool is_nullable) {
     int precision = 0;
     int scale = 0;
@@ -45,8 +44,7 @@ static const Type *type_read(Arena *arena, const char *text) {
     return type;
 }
 
-// --- decimals
-// -------------------------------------------------------------------------------------
+// --- decimals ------------------------------------------------------------------------------------
 typedef struct DecimalCase {
     const char *a;
     char operation;
@@ -89,8 +87,7 @@ static void decimals_test(void **state) {
     arena_free(&arena);
 }
 
-// --- widening
-// -------------------------------------------------------------------------------------
+// --- widening ------------------------------------------------------------------------------------
 typedef struct WideningCase {
     const char *from;
     const char *to;     // texts separated by blanks: all that it widens to …
@@ -143,8 +140,7 @@ static void widening_test(void **state) {
     arena_free(&arena);
 }
 
-// --- text and equality
-// ------------------------------------------------------------------------------
+// --- text and equality ---------------------------------------------------------------------------
 static void text_test(void **state) {
     (void)state;
     static const char *const texts[] = {
