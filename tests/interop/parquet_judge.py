@@ -250,14 +250,14 @@ ENCODINGS = {
 
 
 def judge_pyarrow(folder):
-    table = sample(5000)
+    table = sample(2500)
     types = types_of(table)
     wanted = wanted_of(table, types)
     path = os.path.join(folder, "pyarrow.parquet")
     for codec in ("NONE", "SNAPPY", "GZIP", "ZSTD", "LZ4"):
         for version in ("1.0", "2.0"):
             for encoding in ("dictionary", "plain", "delta", "split"):
-                options = {"compression": codec, "data_page_version": version, "row_group_size": 2000,
+                options = {"compression": codec, "data_page_version": version, "row_group_size": 1000,
                            "data_page_size": 4096, "use_dictionary": encoding == "dictionary",
                            "write_page_checksum": True, "store_decimal_as_integer": encoding == "plain"}
                 if encoding in ENCODINGS:
@@ -337,7 +337,7 @@ def judge_damage(folder):
 
 
 def judge_duckdb(folder):
-    rows = sample(5000)  # DuckDB sees it by its name
+    rows = sample(2500)  # DuckDB sees it by its name
     types = types_of(rows)
     wanted = wanted_of(rows, types)
     path = os.path.join(folder, "duckdb.parquet")
@@ -351,13 +351,13 @@ def judge_duckdb(folder):
 
 
 def judge_polars(folder):
-    table = sample(5000)
+    table = sample(2500)
     types = types_of(table)
     wanted = wanted_of(table, types)
     path = os.path.join(folder, "polars.parquet")
     frame = polars.from_arrow(table)
     for codec in ("uncompressed", "snappy", "gzip", "zstd", "lz4"):
-        frame.write_parquet(path, compression=codec, row_group_size=2000, data_page_size=4096)
+        frame.write_parquet(path, compression=codec, row_group_size=1000, data_page_size=4096)
         compare(ours(path, types), wanted, f"flow reads polars {codec}")
 
 
