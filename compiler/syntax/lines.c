@@ -202,15 +202,12 @@ static void frame_close(Parser *parser, const Token *token) {
 
 // --- line ends
 // ----------------------------------------------------------------------------------------
-static void line_end(Parser *parser, const Token *token) {
+static void line_end(Parser *parser, const Token *token, bool is_entry) {
     if (!token->is_line_start || parser->last == 0 || is_bracketed(parser) ||
         is_among(token->kind, going_on_before, COUNT_OF(going_on_before))) {
         return;
     }
-    if (is_among(parser->last, going_on_after, COUNT_OF(going_on_after))) {
-        parser->joint = parser->last_span;
-        parser->joint_line =
-            message_begins(frame_top(parser)->kind, token->kind) ? token->span.start_line : 0;
+    if (!is_entry && is_among(parser->last, going_on_after, COUNT_OF(going_on_after))) {
         return;
     }
     parser->is_separated = true;
@@ -296,8 +293,7 @@ static void token_take(Parser *parser, Token *token) {
     }
 }
 
-void lines_token(Parser *parser, const Token *scanned) {
-    Token token = *scanned;
+static void token_handle(Parser *parser, Token token, bool is_entry) {
     if (parser->is_skipping && is_at_margin(parser, &token)) {
         parser->depth = entry_depth(parser);
     }
@@ -306,7 +302,7 @@ void lines_token(Parser *parser, const Token *scanned) {
         parser->separator = token.span;
         return;
     }
-    line_end(parser, &token);
+    line_end(parser, &token, is_entry);
     if (token.kind == TOK_END_OF_FILE) {
         blocks_close(parser, &token, NULL);
     } else if (is_block_unclosed(parser, &token)) {
@@ -337,4 +333,31 @@ void lines_token(Parser *parser, const Token *scanned) {
     }
     parser->last = token.kind;
     parser->last_span = token.span;
+}
+
+// `derive x = a >` with a step on the next line: the word that begins it is read as an operand,
+// unless another word follows, which no operand bears. Then the line above has ended too early.
+static bool is_held(const Parser *parser, const Token *token) {
+    return token->is_line_start && !is_bracketed(parser) &&
+           is_among(parser->last, going_on_after, COUNT_OF(going_on_after)) &&
+           message_begins(parser->frames[parser->depth].kind, token->kind);
+}
+
+static bool is_operand(int kind) {
+    return kind == TOK_STRING || kind == TOK_INTEGER ||
+           (kind != TOK_WHERE && message_is_word(kind) &&
+            !is_among(kind, going_on_before, COUNT_OF(going_on_before)));
+}
+
+void lines_token(Parser *parser, const Token *token) {
+    if (parser->is_holding) {
+        parser->is_holding = false;
+        token_handle(parser, parser->held, !token->is_line_start && is_operand(token->kind));
+    }
+    if (is_held(parser, token)) {
+        parser->is_holding = true;
+        parser->held = *token;
+        return;
+    }
+    token_handle(parser, *token, false);
 }

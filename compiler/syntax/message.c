@@ -49,6 +49,10 @@ static bool is_keyword_symbol(int symbol) {
     return false;
 }
 
+bool message_is_word(int token) {
+    return token == TOK_NAME || is_keyword_symbol(grammar_symbol_of(token));
+}
+
 static bool is_operator(int symbol) {
     static const int tokens[] = {TOK_EQ,  TOK_NE,       '<',         TOK_LE,   '>',
                                  TOK_GE,  TOK_COALESCE, '+',         '-',      '*',
@@ -87,7 +91,7 @@ static bool is_covered(const Mistake *mistake, int symbol, bool is_name, bool is
 // tokens.
 static Wanted wanted_make(const Parser *parser, const Mistake *mistake) {
     Wanted wanted = {0};
-    bool is_expression = is_expected(mistake, TOK_IF) && is_expected(mistake, TOK_INTEGER);
+    bool is_expression = is_expected(mistake, TOK_CAST); // only an operand begins so
     bool is_name = is_expected(mistake, TOK_NAME);
     bool is_after_value = is_expected(mistake, '+') && is_expected(mistake, '*');
     if (is_expression) {
@@ -205,14 +209,6 @@ static bool is_reserved_start(Parser *parser, const Mistake *mistake, const char
     return false;
 }
 
-// `derive x = a >` and a step below: what is wrong is that nothing follows the `>`.
-static void joint_note(Parser *parser, Diag *diag) {
-    if (parser->joint_line == diag->span.start_line) {
-        const char *text = source_text(parser->arena, &parser->diags->sources, parser->joint);
-        diag_note_at(parser->diags, diag, parser->joint, "the line goes on behind this `%s`", text);
-    }
-}
-
 // A word that resembles one of those that could stand here.
 static void word_suggest(Parser *parser, const Mistake *mistake, Diag *diag) {
     static const char *const words[] = {
@@ -251,7 +247,6 @@ void message_syntax(Parser *parser, const Mistake *mistake) {
         diag = diag_add(
             parser->diags, DIAG_E001, mistake->span, "expected %s, found %s", expected, found);
     }
-    joint_note(parser, diag);
     word_suggest(parser, mistake, diag);
 }
 

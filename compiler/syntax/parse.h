@@ -100,10 +100,10 @@ typedef struct Parser {
     uint32_t depth; // frames[depth] is the innermost
     int last;       // kind of the last token; 0: none yet
     Span last_span;
-    bool is_separated;   // a `;` or line end waits to be pushed
-    Span separator;      // where it is
-    Span joint;          // the token behind which the last line went on …
-    uint32_t joint_line; // … with this line, whose first word could begin an entry
+    bool is_separated; // a `;` or line end waits to be pushed
+    Span separator;    // where it is
+    bool is_holding;   // a token waits for the next one to show what it is
+    Token held;
     bool is_skipping;    // a mistake was reported: the rest of its entry is passed over
     uint32_t skip_depth; // the frame of that entry
     bool is_suspect;     // the entry has a bad token: its syntax mistakes may follow from that
@@ -173,6 +173,7 @@ typedef struct Mistake {
 } Mistake;
 void message_syntax(Parser *parser, const Mistake *mistake);
 void message_unclosed(Parser *parser, const Frame *frame, const Span *where); // NULL: at the end
+bool message_is_word(int token);                                              // a name or keyword
 void message_unopened(Parser *parser, const Token *token);
 
 // message_word.c: a word that begins nothing. True: `token` is now what was meant.
