@@ -14,10 +14,11 @@ const char backend_passes_version[] = "2"; // to be raised when the passes below
 
 // For runs: what makes up nearly all of the gain (inlining of helpers, registers, loop invariants,
 // vectors) in a third of the time of LLVM's O2, which is for executables (docs/decisions).
+#define COMBINE "instcombine<no-verify-fixpoint>"
 #define PASSES_QUICK                                                                               \
     PASSES("always-inline,cgscc(inline),"                                                          \
-           "function(sroa,early-cse<memssa>,simplifycfg,instcombine,"                              \
-           "loop-mssa(loop-rotate,licm),gvn,loop-vectorize,instcombine,simplifycfg),"              \
+           "function(sroa,early-cse<memssa>,simplifycfg," COMBINE ","                              \
+           "loop-mssa(loop-rotate,licm),gvn,loop-vectorize," COMBINE ",simplifycfg),"              \
            "globaldce")
 
 static const char *passes(int optimise) {

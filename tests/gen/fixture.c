@@ -256,6 +256,19 @@ static uint32_t mixed(uint32_t value) {
     return value ^ value >> 16;
 }
 
+// Parsed once; the bytes of long texts are never given back.
+static FlowValue pool_value(const FlowTypeDesc *type, FixtureType of, uint32_t index) {
+    static Arena arena;
+    static FlowValue values[T_COUNT][COUNT_OF(pools[0])];
+    static bool is_known[T_COUNT][COUNT_OF(pools[0])];
+    if (!is_known[of][index]) {
+        const char *text = pools[of][index];
+        ASSERT(value_parse(&arena, type, text, strlen(text), &values[of][index]) == PARSE_OK);
+        is_known[of][index] = true;
+    }
+    return values[of][index];
+}
+
 static void cell_fill(Batch *batch, uint32_t slot, uint32_t row, uint32_t seed) {
     const FlowTypeDesc *type = batch->descs[slot].type;
     FixtureType of = (FixtureType)(slot / COLUMNS_OF_TYPE);
@@ -267,10 +280,25 @@ static void cell_fill(Batch *batch, uint32_t slot, uint32_t row, uint32_t seed) 
         batch_set_null(batch, slot, row);
         return;
     }
-    const char *text = pools[of][(random >> 8) % pool_size(of)];
-    FlowValue value = {0};
-    ASSERT(value_parse(&batch->arena, type, text, strlen(text), &value) == PARSE_OK);
-    batch_set(batch, slot, row, value);
+    batch_set(batch, slot, row, pool_value(type, of, (random >> 8) % pool_size(of)));
+}
+
+// Columns that the operations read.
+static void ops_columns(PlanOps ops, bool *is_used) {
+    for (uint32_t i = 0; i < ops.count; i++) {
+        const PlanOp *op = &ops.items[i];
+        if (op->expr != NULL) {
+            expr_columns(op->expr, is_used);
+        }
+        for (uint32_t k = 0; k < op->slot_count; k++) {
+            if (op->slots[k] >= 0) {
+                is_used[op->slots[k]] = true;
+            }
+        }
+        for (uint32_t b = 0; b < op->branch_count; b++) {
+            ops_columns(op->branches[b], is_used);
+        }
+    }
 }
 
 static void selection_fill(Batch *batch, FixtureInput input) {
@@ -286,10 +314,13 @@ static void selection_fill(Batch *batch, FixtureInput input) {
     }
 }
 
-static Batch *batch_make(const FlowPipeline *pipeline, FixtureInput input) {
-    Batch *batch = batch_new(pipeline->slots, (uint32_t)pipeline->slots_count);
+static Batch *batch_make(Fixture *f, uint32_t pipeline, FixtureInput input) {
+    const FlowPipeline *of = &f->layout.program->pipelines[pipeline];
+    Batch *batch = batch_new(of->slots, (uint32_t)of->slots_count);
+    bool is_used[INPUT_SLOTS + FIXTURE_PIPELINES_MAX] = {0};
+    ops_columns(f->plan.pipelines.items[pipeline].ops, is_used);
     for (uint32_t slot = 0; slot < INPUT_SLOTS; slot++) {
-        for (int32_t row = 0; row < input.row_count; row++) {
+        for (int32_t row = 0; is_used[slot] && row < input.row_count; row++) {
             cell_fill(batch, slot, (uint32_t)row, input.seed);
         }
     }
@@ -453,7 +484,7 @@ void fixture_run(
     Fixture *f, FlowPipelineFn run, uint32_t pipeline, FixtureInput input, Buffer *log) {
     Arena arena = {0};
     const FlowPipeline *of = &f->layout.program->pipelines[pipeline];
-    Batch *batch = batch_make(of, input);
+    Batch *batch = batch_make(f, pipeline, input);
     Room *room = room_new(f, &arena, log, of);
     void *selection = batch->abi.selection;
     buffer_format(log, "returns %d\n", run(&room->ctx, &batch->abi));

@@ -71,9 +71,12 @@ typedef struct Cases {
     bool is_open;
 } Cases;
 
+// Most of the time would go to the optimiser: every fourth program is enough for it.
 static void cases_flush(Cases *cases) {
+    static uint32_t program;
     if (cases->is_open) {
-        fixture_compare(&cases->fixture, &options);
+        BackendOptions how = {.cpu = "host", .optimise = program++ % 4 == 0};
+        fixture_compare(&cases->fixture, &how);
         fixture_free(&cases->fixture);
     }
     cases->is_open = false;
