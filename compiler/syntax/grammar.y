@@ -33,7 +33,16 @@ void grammar_forgive(void *state);
 #define YYMALLOC memory_alloc
 #define YYFREE memory_free
 #define YYLLOC_DEFAULT(current, rhs, n)                                                            \
-    (current) = (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n)) : grammar_empty_span(YYRHSLOC(rhs, 0))
+    (current) = (n) ? grammar_span(&YYRHSLOC(rhs, 1), (n)) : grammar_empty_span(YYRHSLOC(rhs, 0))
+
+// Parts that are absent have an empty span behind what stands before them: they begin nothing.
+static Span grammar_span(const Span *parts, int count) {
+    int first = 0;
+    while (first + 1 < count && parts[first].start_offset == parts[first].end_offset) {
+        first++;
+    }
+    return span_join(parts[first], parts[count - 1]);
+}
 
 static Span grammar_empty_span(Span before) {
     before.start_line = before.end_line;
