@@ -51,8 +51,22 @@ static bool scale_up(U256 *value, int32_t exponent) {
     return true;
 }
 
+// In 64 bits where they suffice: that is most money, and several times as fast.
+static u128 divide_rounded_narrow(u128 a, u128 b) {
+    if (a <= UINT64_MAX && b <= UINT64_MAX) {
+        uint64_t quotient = (uint64_t)a / (uint64_t)b;
+        uint64_t rest = (uint64_t)a % (uint64_t)b;
+        return (u128)quotient + (rest >= (uint64_t)b - rest);
+    }
+    u128 rest = a % b;
+    return a / b + (rest >= b - rest);
+}
+
 // a / b, half up.
 static U256 divide_rounded(const U256 *a, const U256 *b) {
+    if (u256_fits_u128(a) && u256_fits_u128(b)) {
+        return u256_of(divide_rounded_narrow(u256_low(a), u256_low(b)));
+    }
     U256 quotient;
     U256 rest;
     u256_divide(a, b, &quotient, &rest);
