@@ -125,9 +125,18 @@ static uint32_t hidden_column(Checker *c, Projection *p, const char *name, const
     return index;
 }
 
+static const Expr *
+output_column(Checker *c, const AstStep *step, const Stream *stream, int32_t index) {
+    const Type *type = stream->columns.items[index].type;
+    return placed(c, step, expr_column(c->arena, (uint32_t)index, type));
+}
+
 // A later window replaces the columns of an earlier one.
 static Projection others_keep(Checker *c, const Stream *stream) {
-    Projection p = projection_new(c, stream);
+    Stream *bare = stream_copy(c, stream);
+    bare->window_start = -1;
+    bare->window_end = -1;
+    Projection p = projection_new(c, bare);
     for (uint32_t i = 0; i < stream->columns.count; i++) {
         bool is_window = stream->window_start == (int32_t)i || stream->window_end == (int32_t)i;
         if (!stream->columns.items[i].is_hidden && !is_window) {
@@ -137,24 +146,52 @@ static Projection others_keep(Checker *c, const Stream *stream) {
     return p;
 }
 
+static Projection all_keep(Checker *c, const Stream *stream) {
+    Projection p = projection_new(c, stream);
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        if (!stream->columns.items[i].is_hidden) {
+            projection_keep(c, &p, i);
+        }
+    }
+    return p;
+}
+
+// The start is a column before the end refers to it: it is computed once for every row.
+static Stream *
+start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    Projection p = others_keep(c, stream);
+    const Expr *start = window_start(c, step, stream, window);
+    bool is_date = step->alias.text != NULL && window->is_whole_days;
+    const char *name = step->alias.text == NULL ? "window_start" : step->alias.text;
+    uint32_t index = is_date ? hidden_column(c, &p, "(window start)", start)
+                             : window_column(c, &p, step, name, start);
+    p.output->window_start = (int32_t)index;
+    p.output->window_name = step->alias.text;
+    projection_carry(c, &p);
+    projection_add(c, step, "window", &p);
+    return p.output;
+}
+
+static Stream *end_add(Checker *c, const AstStep *step, Stream *stream, const Window *window) {
+    Projection p = all_keep(c, stream);
+    Stream *output = p.output;
+    const Expr *start = output_column(c, step, stream, stream->window_start);
+    const Expr *end = time_shift(c, step, EXPR_TIME_ADD, start, window->length_us);
+    bool has_name = step->alias.text != NULL;
+    if (has_name && window->is_whole_days) {
+        const Expr *date = as_date(c, step, start);
+        output->window_start = (int32_t)window_column(c, &p, step, step->alias.text, date);
+    }
+    output->window_end = (int32_t)(has_name ? hidden_column(c, &p, "(window end)", end)
+                                            : window_column(c, &p, step, "window_end", end));
+    projection_carry(c, &p);
+    projection_add(c, step, "window end", &p);
+    return output;
+}
+
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
     unsupported_report(c, step);
     event_time_missing_report(c, step, stream);
     Window window = window_read(c, step);
-    Projection p = others_keep(c, stream);
-    Stream *output = p.output;
-    const Expr *start = window_start(c, step, stream, &window);
-    const Expr *end = time_shift(c, step, EXPR_TIME_ADD, start, window.length_us);
-    output->window_name = step->alias.text;
-    if (step->alias.text != NULL) {
-        const Expr *value = window.is_whole_days ? as_date(c, step, start) : start;
-        output->window_start = (int32_t)window_column(c, &p, step, step->alias.text, value);
-        output->window_end = (int32_t)hidden_column(c, &p, "(window end)", end);
-    } else {
-        output->window_start = (int32_t)window_column(c, &p, step, "window_start", start);
-        output->window_end = (int32_t)window_column(c, &p, step, "window_end", end);
-    }
-    projection_carry(c, &p);
-    projection_add(c, step, "window", &p);
-    return output;
+    return end_add(c, step, start_add(c, step, stream, &window), &window);
 }
