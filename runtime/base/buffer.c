@@ -85,7 +85,9 @@ void buffer_json_string(Buffer *buffer, const char *bytes, size_t length) {
         json_escape_append(buffer, (unsigned char)bytes[i], escape);
         plain_from = i + 1;
     }
-    buffer_append(buffer, bytes + plain_from, length - plain_from);
+    if (plain_from < length) { // an empty text may have no bytes to point to
+        buffer_append(buffer, bytes + plain_from, length - plain_from);
+    }
     buffer_char(buffer, '"');
 }
 
