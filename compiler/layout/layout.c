@@ -4,7 +4,6 @@
 
 #include "graph/graph.h"
 
-#define ABI_VERSION 1
 
 typedef struct Maker {
     Arena *arena;
@@ -312,7 +311,7 @@ static const char *plan_hash(const Maker *m, const Layout *layout) {
 
 Layout layout_run(Arena *arena, const Plan *plan) {
     Maker m = {arena, plan, plan->graph, arena_new(arena, FlowProgram)};
-    m.program->abi_version = ABI_VERSION;
+    m.program->abi_version = FLOW_ABI_VERSION;
     m.program->file = plan->graph->file;
     settings_make(&m);
     params_make(&m);

@@ -3,7 +3,8 @@
 // Includes nothing. Three lists are the truth: `type.def` (kinds of scalar types), `struct.def`
 // (structs, in field order) and `function.def` (functions that generated code calls). This header
 // expands them into C; compiler/gen expands the same lists into LLVM types and declarations and
-// checks sizes and offsets against the C ones. A change of any of them changes ABI_VERSION's hash.
+// checks sizes and offsets against the C ones. A change of any of them makes FLOW_ABI_VERSION
+// one more, so that a runtime refuses an object made for another.
 #ifndef FLOW_ABI_H
 #define FLOW_ABI_H
 
@@ -13,6 +14,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
+#define FLOW_ABI_VERSION 1
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)

@@ -177,9 +177,20 @@ static int epoch_run(Run *run) {
     return (int)outcome;
 }
 
+static Outcome version_check(Run *run) {
+    if (run->program->abi_version == FLOW_ABI_VERSION) {
+        return OUTCOME_OK;
+    }
+    return sys_fail(run->sys,
+                    OUTCOME_REFUSED,
+                    "%s was compiled for another release of Flow: compile it again",
+                    run->program->name);
+}
+
 static int run_status(Run *run) {
     progress_begin(run);
-    Outcome outcome = params_resolve(run);
+    Outcome outcome = version_check(run);
+    outcome = outcome == OUTCOME_OK ? params_resolve(run) : outcome;
     outcome = outcome == OUTCOME_OK ? recover(run) : outcome;
     if (outcome != OUTCOME_OK) {
         return (int)outcome;

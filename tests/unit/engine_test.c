@@ -560,6 +560,17 @@ static void a_missing_table_is_refused(void **state) {
     sys_memory_free(sys);
 }
 
+static void a_program_of_another_release_is_refused(void **state) {
+    (void)state;
+    Sys *sys = world(ten);
+    program.abi_version++;
+    int status = run(sys, NULL);
+    program.abi_version--;
+    assert_int_equal(status, 6);
+    assert_says(sys, "flow: shop was compiled for another release of Flow: compile it again");
+    sys_memory_free(sys);
+}
+
 static void a_ledger_that_does_not_balance_is_a_bug(void **state) {
     (void)state;
     Sys *sys = world(text_of(ten, thirty, ""));
@@ -661,6 +672,7 @@ int main(void) {
         cmocka_unit_test(the_dlq_has_a_default_place),
         cmocka_unit_test(a_table_is_read_as_this_run_wrote_it),
         cmocka_unit_test(a_missing_table_is_refused),
+        cmocka_unit_test(a_program_of_another_release_is_refused),
         cmocka_unit_test(a_ledger_that_does_not_balance_is_a_bug),
         cmocka_unit_test(progress_is_shown_and_erased),
         cmocka_unit_test(a_wrong_param_is_wrong_usage),
