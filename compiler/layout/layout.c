@@ -4,7 +4,6 @@
 
 #include "graph/graph.h"
 
-
 typedef struct Maker {
     Arena *arena;
     const Plan *plan;
