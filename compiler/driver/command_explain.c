@@ -22,6 +22,16 @@ static void functions_text(Buffer *out) {
     }
 }
 
+static void status_json(Buffer *out) {
+    for (Unsupported i = 0; i < UNSUPPORTED_COUNT; i++) {
+        buffer_text(out, "{\"feature\":");
+        buffer_json_string(out, unsupported_what(i), strlen(unsupported_what(i)));
+        buffer_text(out, ",\"section\":");
+        buffer_json_string(out, unsupported_where(i), strlen(unsupported_where(i)));
+        buffer_text(out, "}\n");
+    }
+}
+
 static void status_text(Buffer *out) {
     buffer_text(out, "not supported yet:\n");
     for (Unsupported i = 0; i < UNSUPPORTED_COUNT; i++) {
@@ -40,7 +50,7 @@ static bool list_explain(const Options *options, const char *word, Buffer *out) 
         return true;
     }
     if (str_equal(word, "status")) {
-        status_text(out);
+        (option_is(options, OPTION_FORMAT, "json") ? status_json : status_text)(out);
         return true;
     }
     if (diag_code_find(word, &code)) {
@@ -67,6 +77,42 @@ static PassId last_pass(const Options *options) {
     return pass;
 }
 
+static const char *sink_promise(FlowSinkKind kind) {
+    switch (kind) {
+    case FLOW_SINK_TABLE_APPEND:
+    case FLOW_SINK_TABLE_MERGE:
+    case FLOW_SINK_TABLE_OVERWRITE:
+        return "exactly once: one commit for each epoch";
+    case FLOW_SINK_STDOUT:
+        return "at least once: printed when the epoch is decided";
+    case FLOW_SINK_FILES:
+        return "exactly once: files appear when the epoch is decided";
+    case FLOW_SINK_DISCARD:
+        return "nothing is kept";
+    }
+    return "";
+}
+
+static void promises_print(const Graph *graph, Buffer *out) {
+    for (uint32_t i = 0; i < graph->sinks.count; i++) {
+        const GraphSink *sink = &graph->sinks.items[i];
+        const char *flow = graph->flows.items[sink->flow];
+        buffer_format(out, "%s to %s: %s\n", flow, sink->name, sink_promise(sink->kind));
+    }
+}
+
+// Without an option: what runs, and what can be relied on.
+static bool is_plain(const Options *options) {
+    static const OptionId asking[] = {
+        OPTION_TYPES, OPTION_PLAN, OPTION_IR, OPTION_ASM, OPTION_DUMP_AFTER};
+    for (size_t i = 0; i < COUNT_OF(asking); i++) {
+        if (options->values[asking[i]] != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 product_print(const Options *options, const Compile *compile, PassId pass, Buffer *out) {
     if (options->values[OPTION_TYPES] != NULL) {
@@ -75,6 +121,9 @@ product_print(const Options *options, const Compile *compile, PassId pass, Buffe
         backend_print_asm(compile->module, &compile->options.backend, out);
     } else {
         compile_dump(compile, pass, out);
+    }
+    if (is_plain(options)) {
+        promises_print(compile->graph, out);
     }
 }
 
@@ -100,8 +149,15 @@ static int program_explain(const Options *options, const char *file) {
     return status;
 }
 
+// A letter and three digits, as E015.
+static bool is_code(const char *word) {
+    return strlen(word) == 4 && word[0] >= 'A' && word[0] <= 'Z' &&
+           strspn(word + 1, "0123456789") == 3;
+}
+
 int command_explain(const Options *options) {
     PassId pass;
+    DiagCode code;
     if (options->files.count != 1) {
         return usage_error(options, "flowc explain takes a FILE, a CODE, `functions` or `status`");
     }
@@ -111,6 +167,9 @@ int command_explain(const Options *options) {
                            "there is no pass `%s`; they are parse resolve check build rewrite "
                            "lower layout gen emit",
                            dump_after);
+    }
+    if (is_code(options->files.items[0]) && !diag_code_find(options->files.items[0], &code)) {
+        return usage_error(options, "no diagnostic has the code %s", options->files.items[0]);
     }
     Buffer out = {0};
     bool is_list = list_explain(options, options->files.items[0], &out);

@@ -33,9 +33,24 @@ static int object_run(const Options *options, const Compile *compile) {
     return status;
 }
 
+// What LANGUAGE has and this version does not: refused, never passed over.
+static int run_options_check(const Options *options) {
+    const char *trigger = options->values[OPTION_TRIGGER];
+    if (trigger != NULL && !str_equal(trigger, "once")) {
+        return usage_error(options, "the trigger `%s` is not supported yet", trigger);
+    }
+    if (options->values[OPTION_METRICS] != NULL) {
+        return not_yet(options, "--metrics");
+    }
+    return EXIT_DONE;
+}
+
 int command_run(const Options *options) {
     if (options->files.count != 1) {
         return usage_error(options, "flowc run takes one FILE");
+    }
+    if (run_options_check(options) != EXIT_DONE) {
+        return EXIT_USAGE;
     }
     Compile compile;
     int status = EXIT_DONE;

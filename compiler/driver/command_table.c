@@ -350,6 +350,9 @@ int command_table(const Options *options) {
         const char *name;
         int (*run)(Look *look);
     } actions[] = {{"show", show}, {"history", history}, {"read", read_rows}};
+    if (options->values[OPTION_WHERE] != NULL) {
+        return not_yet(options, "table read --where");
+    }
     if (options->files.count != 2) {
         return usage_error(options, "flowc table takes show, history or read, and a PATH");
     }

@@ -80,7 +80,7 @@ int command_check(const Options *options) {
 
 static int command_call(const Options *options) {
     static int (*const commands[])(const Options *) = {
-#define COMMAND(name, usage, help) command_##name,
+#define COMMAND(name, ...) command_##name,
 #include "driver/command.def"
 #undef COMMAND
     };

@@ -21,7 +21,7 @@ typedef enum OptionId {
 } OptionId;
 
 typedef enum CommandId {
-#define COMMAND(name, usage, help) COMMAND_##name,
+#define COMMAND(name, ...) COMMAND_##name,
 #include "driver/command.def"
 #undef COMMAND
     COMMAND_COUNT,
@@ -44,6 +44,9 @@ bool options_want_color(const Options *options);
 void option_print_help(CommandId command, Buffer *out);
 const char *command_name(CommandId command);
 
+// "… is not supported yet": usage, because no program is at fault.
+int not_yet(const Options *options, const char *what);
+
 void print(const Options *options, int stream, const Buffer *text);
 // Reads and compiles a file up to `last`; prints diagnostics. `*status` is the exit status if
 // false.
@@ -52,7 +55,7 @@ bool program_compile(
 void program_free(Compile *compile);
 int environment_failed(const Options *options, Outcome outcome); // says why; gives the status
 
-#define COMMAND(name, usage, help) int command_##name(const Options *options);
+#define COMMAND(name, ...) int command_##name(const Options *options);
 #include "driver/command.def"
 #undef COMMAND
 

@@ -19,14 +19,19 @@ typedef struct CommandRow {
     const char *name;
     const char *usage;
     const char *help;
+    const char *more;
 } CommandRow;
 
 static const CommandRow command_rows[] = {
-#define COMMAND(name, usage, help) {#name, usage, help},
+#define COMMAND(name, usage, help, more) {#name, usage, help, more},
 #include "driver/command.def"
 #undef COMMAND
 };
 _Static_assert(COUNT_OF(command_rows) == COMMAND_COUNT, "command.def");
+
+// What LANGUAGE 10 has besides: said to be missing, not unknown.
+static const char *const commands_to_come[] = {
+    "lint", "test", "fmt", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp"};
 
 const char *command_name(CommandId command) {
     return command_rows[command].name;
@@ -67,9 +72,17 @@ static void help_all(Buffer *out) {
         "failed, 5 the checkpoint is held by another run, 6 refused, 7 the data stopped the run\n");
 }
 
+static void passes_print(Buffer *out) {
+    buffer_text(out, "\npasses:\n");
+    for (PassId pass = 0; pass < PASS_COUNT; pass++) {
+        buffer_format(out, "  %-30s%s\n", pass_name(pass), pass_text(pass));
+    }
+}
+
 void option_print_help(CommandId command, Buffer *out) {
     const CommandRow *row = &command_rows[command];
-    buffer_format(out, "usage: flowc %s %s\n\n%s\n\noptions:\n", row->name, row->usage, row->help);
+    buffer_format(out, "usage: flowc %s %s\n\n%s\n\n", row->name, row->usage, row->help);
+    buffer_format(out, "%s\noptions:\n", row->more);
     for (OptionId i = 0; i < OPTION_COUNT; i++) {
         if (belongs(i, command)) {
             char left[64];
@@ -80,6 +93,9 @@ void option_print_help(CommandId command, Buffer *out) {
                      option_rows[i].value == NULL ? "" : option_rows[i].value);
             buffer_format(out, "  %-30s%s\n", left, option_rows[i].help);
         }
+    }
+    if (command == COMMAND_explain) {
+        passes_print(out);
     }
 }
 
@@ -97,6 +113,19 @@ int usage_error(const Options *options, const char *format, ...) {
     return EXIT_USAGE;
 }
 
+int not_yet(const Options *options, const char *what) {
+    return usage_error(options, "%s is not supported yet", what);
+}
+
+static bool is_to_come(const char *word) {
+    for (size_t i = 0; i < COUNT_OF(commands_to_come); i++) {
+        if (str_equal(commands_to_come[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool command_find(Options *options, const char *word) {
     const char *names[COMMAND_COUNT];
     for (CommandId i = 0; i < COMMAND_COUNT; i++) {
@@ -105,6 +134,10 @@ static bool command_find(Options *options, const char *word) {
             options->command = i;
             return true;
         }
+    }
+    if (is_to_come(word)) {
+        not_yet(options, arena_format(&options->arena, "flowc %s", word));
+        return false;
     }
     const char *meant = str_suggest(word, names, COMMAND_COUNT);
     usage_error(options,
@@ -153,21 +186,30 @@ static bool param_add(Options *options, const char *text) {
     return true;
 }
 
-// Values that are one of a few words are checked here, by the row that the help prints.
-static bool value_check(const Options *options, OptionId option, const char *value) {
-    const char *allowed = option_rows[option].value;
-    bool is_choice = strchr(allowed, '|') != NULL || str_equal(allowed, "once");
-    for (const char *at = allowed; is_choice && *at != '\0';) {
-        size_t part = strcspn(at, "|");
+static bool is_choice(const char *allowed) {
+    return strchr(allowed, '|') != NULL;
+}
+
+// Whether `value` is one of the words of "a|b" or "[a|b]".
+static bool is_chosen(const char *allowed, const char *value) {
+    for (const char *at = allowed + (*allowed == '['); *at != '\0' && *at != ']';) {
+        size_t part = strcspn(at, "|]");
         if (strlen(value) == part && memcmp(at, value, part) == 0) {
             return true;
         }
         at += part + (at[part] == '|');
     }
-    if (is_choice) {
+    return false;
+}
+
+// Values that are one of a few words are checked here, by the row that the help prints.
+static bool value_check(const Options *options, OptionId option, const char *value) {
+    const char *allowed = option_rows[option].value;
+    if (is_choice(allowed) && !is_chosen(allowed, value)) {
         usage_error(options, "%s is %s, not `%s`", option_rows[option].name, allowed, value);
+        return false;
     }
-    return !is_choice;
+    return true;
 }
 
 static bool option_take(Options *options, const char *name, const char *next, int *index) {
@@ -184,8 +226,14 @@ static bool option_take(Options *options, const char *name, const char *next, in
         return true;
     }
     const char *value = has_equals ? name + length + 1 : next;
+    const char *allowed = option_rows[option].value;
+    bool may_lack = allowed[0] == '[' && !has_equals;
+    if (may_lack && (next == NULL || !is_chosen(allowed, next))) {
+        options->values[option] = "text";
+        return true;
+    }
     if (value == NULL) {
-        usage_error(options, "%s takes a value: %s", bare, option_rows[option].value);
+        usage_error(options, "%s takes a value: %s", bare, allowed);
         return false;
     }
     *index += has_equals ? 0 : 1;
@@ -304,7 +352,7 @@ static void fish_print(Buffer *out) {
                       option_rows[i].commands,
                       is_long ? "-l" : "-s",
                       option_rows[i].name + (is_long ? 2 : 1),
-                      option_rows[i].value == NULL ? "" : " -r",
+                      option_rows[i].value == NULL || option_rows[i].value[0] == '[' ? "" : " -r",
                       option_rows[i].help);
     }
 }
