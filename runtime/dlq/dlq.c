@@ -112,8 +112,7 @@ void dlq_record_id(
     buffer_free(&bytes);
 }
 
-// --- a row
-// --------------------------------------------------------------------------------------------
+// --- a row --------------------------------------------------------------------------------------
 static void bytes_put(Dlq *dlq, DlqColumn column, const char *bytes, size_t length) {
     uint32_t row = (uint32_t)dlq->batch->abi.row_count;
     if (bytes == NULL) {
@@ -180,8 +179,7 @@ static void time_put(Dlq *dlq, const DlqRecord *record) {
     batch_set_null(dlq->batch, COLUMN_REPLAYED_AT, row);
 }
 
-// --- the table
-// ----------------------------------------------------------------------------------------
+// --- the table ----------------------------------------------------------------------------------
 static Outcome write_begin(Dlq *dlq) {
     DeltaWriteOptions options = {
         .mode = DELTA_APPEND,

@@ -27,7 +27,7 @@ bool delta_is_partition_column(const DeltaTable *table, uint32_t column);
 int64_t delta_file_count(const DeltaTable *table);
 int64_t delta_row_count(const DeltaTable *table); // -1: a file has no numRecords
 
-// --- scan: rows in file order (path), then position -------------------------------------------
+// --- scan: rows in file order (path), then position ---------------------------------------------
 typedef struct DeltaScan DeltaScan;
 // Reads `columns` (by name, with the types wanted: enum over string, nullability checked →
 // REFUSED).
@@ -40,7 +40,7 @@ NODISCARD Outcome delta_scan_next(DeltaScan *scan,
                                   const int32_t *slots); // row_count 0: end
 void delta_scan_close(DeltaScan *scan);
 
-// --- write ------------------------------------------------------------------------------------
+// --- write --------------------------------------------------------------------------------------
 typedef enum DeltaMode { DELTA_APPEND, DELTA_OVERWRITE, DELTA_MERGE } DeltaMode;
 typedef struct DeltaWrite DeltaWrite;
 

@@ -8,8 +8,7 @@
 #include "store/delta/schema.h"
 #include "store/delta/value.h"
 
-// --- JSON
-// -----------------------------------------------------------------------------------------------
+// --- JSON ---------------------------------------------------------------------------------------
 static const struct {
     const char *text;
     const char *member; // of "a", as a string; NULL: no JSON
@@ -52,8 +51,7 @@ static void json_depth_is_bounded(void **state) {
     arena_free(&arena);
 }
 
-// --- paths
-// ------------------------------------------------------------------------------------------------
+// --- paths --------------------------------------------------------------------------------------
 static const struct {
     const char *uri;
     const char *path; // NULL: refused
@@ -131,8 +129,7 @@ static void directories_are_plain(void **state) {
     }
 }
 
-// --- partition values
-// ---------------------------------------------------------------------------------------
+// --- partition values ---------------------------------------------------------------------------
 static const struct {
     const char *type;
     const char *value;
@@ -209,8 +206,7 @@ static void partition_values_of_others_are_read(void **state) {
     }
 }
 
-// --- statistics
-// -------------------------------------------------------------------------------------------------
+// --- statistics ---------------------------------------------------------------------------------
 #define A32 "abcdefghijklmnopqrstuvwxyzabcdef"
 
 static const struct {
@@ -296,8 +292,7 @@ static void bounds_of_others_are_widened(void **state) {
     arena_free(&arena);
 }
 
-// --- checksums, schemas, lines
-// ---------------------------------------------------------------------------------
+// --- checksums, schemas, lines ------------------------------------------------------------------
 static void the_hint_has_its_checksum(void **state) {
     (void)state;
     static const char text[] =

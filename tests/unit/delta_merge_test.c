@@ -174,8 +174,7 @@ static const MergeCase cases[] = {
      1},
 };
 
-// --- a run
-// --------------------------------------------------------------------------------------------
+// --- a run --------------------------------------------------------------------------------------
 typedef struct Run {
     HelpColumns table_columns;
     HelpColumns columns;
@@ -380,8 +379,7 @@ static void staged_merges_can_be_read(void **state) {
     sys_memory_free(sys);
 }
 
-// --- races and crashes
-// ----------------------------------------------------------------------------------
+// --- races and crashes --------------------------------------------------------------------------
 static void lost_merges_are_computed_again(void **state) {
     (void)state;
     const char *rows[] = {"1|ours\n2|theirs\n3|new\n", "1|theirs\n2|theirs\n3|new\n"};
@@ -445,8 +443,75 @@ static void merge_outboxes_commit(void **state) {
     }
 }
 
-// --- a model
-// ----------------------------------------------------------------------------------------------
+typedef struct Other {
+    Sys *sys;
+    const char *changes;
+} Other;
+
+static void other_merges(void *context) {
+    Other *other = context;
+    merge_at(other->sys, &plain, other->changes, T0);
+}
+
+// Another process merges just before each operation of ours in turn: both are in, in order.
+static void merges_race_at_every_operation(void **state) {
+    (void)state;
+    for (uint64_t at = 1; at <= 60; at++) {
+        Sys *sys = sys_memory_new(at);
+        Other other = {sys_memory_process(sys, at + 1000),
+                       "1|theirs|9|false\n2|-|9|true\n4|d|1|false\n"};
+        merge_at(sys, &plain, "1|a|1|false\n2|b|1|false\n3|c|1|false\n", T0);
+        sys_memory_hook(sys, at, other_merges, &other);
+        merge_at(sys, &plain, "1|ours|5|false\n2|ours|5|false\n3|-|5|true\n", T0);
+        Buffer out = {0};
+        help_read(sys, "t", DELTA_LATEST, &out);
+        bool has_acted = strstr(buffer_cstring(&out), "theirs") != NULL;
+        assert_string_equal(buffer_cstring(&out),
+                            has_acted ? "1|theirs\n4|d\n" : "1|ours\n2|ours\n");
+        assert_true(has_acted || at > 15);
+        buffer_free(&out);
+        sys_memory_free(other.sys);
+        sys_memory_free(sys);
+    }
+}
+
+static void aborted_merges_leave_no_file(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(3);
+    Run run;
+    Buffer dump = {0};
+    run_begin(&run, &plain, T0);
+    run_prepare(sys, &run, "1|a|1|false\n2|-|1|true\n");
+    delta_write_abort(run.write);
+    run_end(&run);
+    sys_memory_dump(sys, &dump);
+    assert_int_equal(dump.length, 0);
+    buffer_free(&dump);
+    sys_memory_free(sys);
+}
+
+// An overwrite begins a table anew: what was deleted before may come back.
+static void an_overwrite_forgets(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(3);
+    Run run;
+    int64_t version;
+    merge_at(sys, &plain, "1|-|5|true\n", T0);
+    run_begin(&run, &plain, T0);
+    run.options.mode = DELTA_OVERWRITE;
+    run.options.columns = run.table_columns.descs;
+    run.options.column_count = run.table_columns.count;
+    must(sys, delta_write_open(sys, &run.options, &run.write));
+    must(sys, help_append(run.write, &run.table_columns, "2|b\n"));
+    must(sys, delta_write_prepare(run.write));
+    must(sys, delta_write_commit(run.write, &version));
+    run_end(&run);
+    merge_at(sys, &plain, "1|early|4|false\n", T0);
+    help_expect(sys, "t", DELTA_LATEST, "1|early\n2|b\n");
+    sys_memory_free(sys);
+}
+
+// --- a model ------------------------------------------------------------------------------------
 enum { MODEL_KEYS = 12, MODEL_RUNS = 12, MODEL_CHANGES = 10 };
 
 typedef struct ModelKey {
@@ -532,6 +597,9 @@ int main(void) {
         cmocka_unit_test(staged_merges_can_be_read),
         cmocka_unit_test(lost_merges_are_computed_again),
         cmocka_unit_test(merge_outboxes_commit),
+        cmocka_unit_test(merges_race_at_every_operation),
+        cmocka_unit_test(aborted_merges_leave_no_file),
+        cmocka_unit_test(an_overwrite_forgets),
         cmocka_unit_test(random_merges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,8 +72,7 @@ static void run(Sys *sys, const Job *job) {
 
 static const char pairs[] = "id int64, name string?";
 
-// --- writing and reading
-// ------------------------------------------------------------------------------
+// --- writing and reading ------------------------------------------------------------------------
 static void appends_add_up(void **state) {
     (void)state;
     Sys *sys = sys_memory_new(1);
@@ -233,8 +232,7 @@ static void empty_writes_make_a_table_once(void **state) {
     sys_memory_free(sys);
 }
 
-// --- tables that do not fit
-// -----------------------------------------------------------------------------
+// --- tables that do not fit ---------------------------------------------------------------------
 static const struct {
     const char *columns;
     const char *partition;
@@ -320,8 +318,7 @@ static void null_in_a_column_without_null_is_refused(void **state) {
     sys_memory_free(sys);
 }
 
-// --- several writers
-// --------------------------------------------------------------------------------------
+// --- several writers ----------------------------------------------------------------------------
 static void lost_race(DeltaMode ours, DeltaMode theirs, const char *rows) {
     Sys *sys = sys_memory_new(1);
     Job base = {.columns = pairs, .rows = "1|a\n"};
@@ -395,8 +392,7 @@ static void races_at_every_operation(void **state) {
     }
 }
 
-// --- once
-// ---------------------------------------------------------------------------------------------------
+// --- once ---------------------------------------------------------------------------------------
 static void a_txn_counts_once(void **state) {
     (void)state;
     Sys *sys = sys_memory_new(1);
@@ -456,8 +452,55 @@ static void a_damaged_outbox_is_refused(void **state) {
     sys_memory_free(sys);
 }
 
-// --- the log
-// --------------------------------------------------------------------------------------------------
+// What was committed before is read as it is, and not staged again.
+static void a_done_write_can_be_read(void **state) {
+    (void)state;
+    const DeltaMode modes[] = {DELTA_APPEND, DELTA_OVERWRITE};
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        Sys *sys = sys_memory_new(1);
+        Job job = {.mode = modes[i], .columns = pairs, .rows = "1|a\n", .app = "a", .txn = 1};
+        Open open;
+        DeltaScan *scan;
+        Buffer out = {0};
+        int64_t version;
+        run(sys, &job);
+        assert_int_equal(job_open(sys, &job, &open), OUTCOME_OK);
+        assert_int_equal(job_prepare(&job, &open), OUTCOME_OK);
+        assert_int_equal(delta_write_scan(open.write, open.columns.descs, 2, &scan), OUTCOME_OK);
+        assert_int_equal(help_scan(scan, open.columns.descs, 2, &out), OUTCOME_OK);
+        delta_scan_close(scan);
+        assert_string_equal(buffer_cstring(&out), "1|a\n");
+        buffer_clear(&out);
+        delta_write_outbox(open.write, &out);
+        assert_int_equal(delta_outbox_commit(sys, out.data, out.length, &version), OUTCOME_OK);
+        assert_int_equal(version, 0);
+        job_close(&open);
+        buffer_free(&out);
+        sys_memory_free(sys);
+    }
+}
+
+static void only_partition_columns_can_be_read(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    HelpColumns wanted;
+    DeltaTable *table;
+    DeltaScan *scan;
+    Buffer out = {0};
+    run(sys, &(Job){.columns = "p string, n int32", .partition = " p ", .rows = "a|1\nb|2\na|3\n"});
+    help_columns(&wanted, "p enum(a;b)");
+    assert_int_equal(delta_open(sys, "t", DELTA_LATEST, &table), OUTCOME_OK);
+    assert_int_equal(delta_scan_open(table, wanted.descs, 1, &scan), OUTCOME_OK);
+    assert_int_equal(help_scan(scan, wanted.descs, 1, &out), OUTCOME_OK);
+    assert_string_equal(buffer_cstring(&out), "a\na\nb\n");
+    delta_scan_close(scan);
+    delta_close(table);
+    arena_free(&wanted.arena);
+    buffer_free(&out);
+    sys_memory_free(sys);
+}
+
+// --- the log ------------------------------------------------------------------------------------
 static void log_unlink(Sys *sys, int64_t version) {
     char path[64];
     snprintf(path, sizeof(path), "t/_delta_log/%020lld.json", (long long)version);
@@ -613,8 +656,7 @@ static void history_tells_the_commits(void **state) {
     sys_memory_free(sys);
 }
 
-// --- crashes
-// ----------------------------------------------------------------------------------------------------
+// --- crashes ------------------------------------------------------------------------------------
 // After a crash at any operation the table holds the acknowledged commits, and one more at most;
 // the outbox then finishes what was decided.
 static void crash_at(uint64_t operations, SysCrash crash, bool *is_done) {
@@ -652,6 +694,64 @@ static void commits_survive_crashes(void **state) {
     }
 }
 
+// The same from the first staged byte to the checkpoint of version 10: the table opens, and holds
+// the write whole or not at all.
+static void whole_write_crash(Sys *sys, uint64_t operations, SysCrash crash, bool *is_done) {
+    Job job = {.columns = pairs, .rows = "2|b\n3|c\n"};
+    int64_t version;
+    sys_memory_crash_after(sys, operations);
+    *is_done = job_run(sys, &job, &version) == OUTCOME_OK && !sys_memory_is_dead(sys);
+    Sys *after = sys_memory_crashed_disk(sys, operations, crash);
+    Buffer out = {0};
+    help_read(after, "t", DELTA_LATEST, &out);
+    bool is_whole = strcmp(buffer_cstring(&out), "1|a\n2|b\n3|c\n") == 0;
+    assert_true(is_whole || (!*is_done && strcmp(buffer_cstring(&out), "1|a\n") == 0));
+    buffer_free(&out);
+    sys_memory_free(after);
+}
+
+static void whole_writes_survive_crashes(void **state) {
+    (void)state;
+    for (SysCrash crash = SYS_CRASH_KILL; crash <= SYS_CRASH_ORDERED; crash++) {
+        bool is_done = false;
+        for (uint64_t operations = 0; !is_done; operations++) {
+            Sys *sys = sys_memory_new(7);
+            for (int i = 0; i < 9; i++) {
+                run(sys, &(Job){.columns = pairs, .rows = "", .app = "a", .txn = i});
+            }
+            run(sys, &(Job){.columns = pairs, .partition = "", .rows = "1|a\n"});
+            whole_write_crash(sys, operations, crash, &is_done);
+            sys_memory_free(sys);
+        }
+    }
+}
+
+// A full disk at any operation is an error that leaves the table as it was, or no error at all.
+static void a_full_disk_is_no_half_write(void **state) {
+    (void)state;
+    bool is_over = false;
+    for (uint64_t at = 1; !is_over; at++) {
+        Sys *sys = sys_memory_new(7);
+        Job job = {.columns = pairs, .rows = "2|b\n"};
+        int64_t version;
+        run(sys, &(Job){.columns = pairs, .rows = "1|a\n"});
+        uint64_t before = sys_memory_operations(sys);
+        sys_memory_fail_at(sys, at, SYS_FAULT_SPACE);
+        Outcome outcome = job_run(sys, &job, &version);
+        is_over = sys_memory_operations(sys) - before < at;
+        assert_true(outcome == OUTCOME_OK || outcome == OUTCOME_ENVIRONMENT);
+        Sys *after = sys_memory_process(sys, 1);
+        Buffer out = {0};
+        help_read(after, "t", DELTA_LATEST, &out);
+        bool is_whole = strcmp(buffer_cstring(&out), "1|a\n2|b\n") == 0;
+        assert_true(is_whole ||
+                    (outcome != OUTCOME_OK && strcmp(buffer_cstring(&out), "1|a\n") == 0));
+        buffer_free(&out);
+        sys_memory_free(after);
+        sys_memory_free(sys);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appends_add_up),
@@ -672,6 +772,8 @@ int main(void) {
         cmocka_unit_test(a_txn_counts_once),
         cmocka_unit_test(outboxes_commit_after_a_crash),
         cmocka_unit_test(a_damaged_outbox_is_refused),
+        cmocka_unit_test(a_done_write_can_be_read),
+        cmocka_unit_test(only_partition_columns_can_be_read),
         cmocka_unit_test(checkpoints_stand_for_the_log),
         cmocka_unit_test(a_broken_checkpoint_is_passed_over),
         cmocka_unit_test(a_gap_is_refused),
@@ -679,6 +781,8 @@ int main(void) {
         cmocka_unit_test(unknown_actions_are_passed_over),
         cmocka_unit_test(history_tells_the_commits),
         cmocka_unit_test(commits_survive_crashes),
+        cmocka_unit_test(whole_writes_survive_crashes),
+        cmocka_unit_test(a_full_disk_is_no_half_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,8 +5,7 @@
 #include "scalar/scalar.h"
 #include "store/delta/scan.h"
 
-// --- making
-// ------------------------------------------------------------------------------------------- Enums
+// --- making -------------------------------------------------------------------------------------
 // become strings, and everything nullable: a delete needs no more than its key.
 static FlowColumnDesc *stored_columns(Arena *arena, const FlowColumnDesc *columns, uint32_t count) {
     FlowColumnDesc *stored = arena_array(arena, FlowColumnDesc, count);
@@ -76,8 +75,7 @@ void delta_changes_free(DeltaChanges *changes) {
     memory_free(changes);
 }
 
-// --- order
-// --------------------------------------------------------------------------------------------
+// --- order --------------------------------------------------------------------------------------
 int delta_order_compare(const FlowColumnDesc *columns,
                         const DeltaCell *a,
                         const DeltaCell *b,
@@ -101,8 +99,7 @@ const DeltaCell *delta_change_order(const DeltaChanges *changes, const DeltaChan
     return change->cells + (changes->column_count - changes->order_count);
 }
 
-// --- taking rows
-// ----------------------------------------------------------------------------------------
+// --- taking rows --------------------------------------------------------------------------------
 typedef struct ChangeRow {
     const FlowBatch *batch;
     const int32_t *slots;
@@ -201,8 +198,7 @@ void delta_changes_take(DeltaChanges *changes, const FlowBatch *batch, const int
     }
 }
 
-// --- all of them
-// ----------------------------------------------------------------------------------------
+// --- all of them --------------------------------------------------------------------------------
 static int key_compare(const void *a, const void *b, void *user) {
     const DeltaKeySet *set = user;
     const DeltaKey *left = &set->keys[*(const uint32_t *)a];
@@ -231,8 +227,7 @@ void delta_changes_reset(DeltaChanges *changes) {
     }
 }
 
-// --- as a file
-// ------------------------------------------------------------------------------------------
+// --- as a file ----------------------------------------------------------------------------------
 static Outcome bytes_write(void *user, const void *bytes, size_t length) {
     buffer_append(user, bytes, length);
     return OUTCOME_OK;

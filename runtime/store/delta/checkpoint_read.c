@@ -23,8 +23,7 @@ static Outcome checkpoint_bytes(void *user, int64_t offset, void *bytes, size_t 
     return got == length ? OUTCOME_OK : OUTCOME_REFUSED;
 }
 
-// --- values of a row
-// --------------------------------------------------------------------------------
+// --- values of a row ----------------------------------------------------------------------------
 static bool
 value_get(const CheckpointFile *file, DeltaNodeId node, int32_t item, FlowValue *value) {
     return parquet_tree_get(file->reader, file->tree.nodes[node], item, value);
@@ -100,8 +99,7 @@ static const DeltaVector *vector_get(const CheckpointFile *file, DeltaNodeId nod
     return vector;
 }
 
-// --- actions
-// ----------------------------------------------------------------------------------------
+// --- actions ------------------------------------------------------------------------------------
 static DeltaAction add_get(const CheckpointFile *file) {
     return (DeltaAction){
         .kind = DELTA_ACTION_ADD,

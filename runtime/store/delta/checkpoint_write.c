@@ -26,8 +26,7 @@ static Outcome bytes_write(void *user, const void *bytes, size_t length) {
     return sys_append(checkpoint->table->sys, checkpoint->file, bytes, length);
 }
 
-// --- values of a row
-// --------------------------------------------------------------------------------
+// --- values of a row ----------------------------------------------------------------------------
 static void integer_set(CheckpointWriter *checkpoint, DeltaNodeId node, int64_t integer) {
     FlowValue value = {.i64 = integer};
     parquet_tree_set(checkpoint->writer, checkpoint->tree.nodes[node], &value);
@@ -85,8 +84,7 @@ static Outcome row_end(CheckpointWriter *checkpoint) {
     return parquet_tree_row_end(checkpoint->writer);
 }
 
-// --- actions
-// ----------------------------------------------------------------------------------------
+// --- actions ------------------------------------------------------------------------------------
 static Outcome protocol_put(CheckpointWriter *checkpoint) {
     const DeltaProtocol *protocol = &checkpoint->table->protocol;
     integer_set(checkpoint, DELTA_NODE_PROTOCOL_READER, protocol->reader);
@@ -182,50 +180,19 @@ static Outcome removes_put(CheckpointWriter *checkpoint, int64_t expired_ms) {
     return OUTCOME_OK;
 }
 
-// `interval 30 days`, `1 week`, `24 hours`: in milliseconds, or the default.
-static int64_t retention_ms(const DeltaTable *table) {
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {
-        {"week", 604800000},
-        {"day", 86400000},
-        {"hour", 3600000},
-        {"minute", 60000},
-        {"second", 1000},
-    };
-    const char *text = delta_table_setting(table, "delta.deletedFileRetentionDuration");
-    if (text == NULL) {
-        return RETENTION_DEFAULT_MS;
-    }
-    text += strncmp(text, "interval ", 9) == 0 ? 9 : 0;
-    size_t digits = strspn(text, "0123456789");
-    int64_t count;
-    int64_t ms;
-    if (!delta_integer_parse(text, digits, &count) || text[digits] != ' ') {
-        return RETENTION_DEFAULT_MS;
-    }
-    for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (strncmp(text + digits + 1, units[i].unit, strlen(units[i].unit)) == 0 &&
-            !__builtin_mul_overflow(count, units[i].ms, &ms)) {
-            return ms;
-        }
-    }
-    return RETENTION_DEFAULT_MS;
-}
-
 static Outcome rows_put(CheckpointWriter *checkpoint, int64_t clock_us) {
     TRY(protocol_put(checkpoint));
     TRY(metadata_put(checkpoint));
     TRY(txns_put(checkpoint));
     TRY(domains_put(checkpoint));
-    TRY(removes_put(checkpoint, clock_us / 1000 - retention_ms(checkpoint->table)));
+    int64_t retention_ms = delta_table_setting_ms(
+        checkpoint->table, "delta.deletedFileRetentionDuration", RETENTION_DEFAULT_MS);
+    TRY(removes_put(checkpoint, clock_us / 1000 - retention_ms));
     TRY(adds_put(checkpoint));
     return parquet_tree_writer_finish(checkpoint->writer);
 }
 
-// --- the file
-// ---------------------------------------------------------------------------------------
+// --- the file -----------------------------------------------------------------------------------
 static const char *temp_path(CheckpointWriter *checkpoint) {
     char uuid[37];
     sys_uuid(checkpoint->table->sys, uuid);

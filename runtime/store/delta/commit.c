@@ -12,8 +12,7 @@
 
 enum { CHECKPOINT_INTERVAL_DEFAULT = 10, US_PER_MS = 1000, TEMP_ATTEMPTS_MAX = 100 };
 
-// --- lines
-// ----------------------------------------------------------------------------------------------
+// --- lines --------------------------------------------------------------------------------------
 static int64_t clock_ms(const DeltaWrite *write) {
     return write->clock_us / US_PER_MS;
 }
@@ -161,8 +160,7 @@ void delta_commit_lines(const DeltaWrite *write, Buffer *out) {
     }
 }
 
-// --- put if absent
-// ----------------------------------------------------------------------------------------
+// --- put if absent ------------------------------------------------------------------------------
 Outcome delta_log_sync(Sys *sys, const char *table) {
     Arena arena = {0};
     Outcome outcome = sys_sync_directory(sys, arena_format(&arena, "%s/_delta_log", table));
@@ -217,8 +215,7 @@ delta_commit_put(Sys *sys, const char *table, int64_t version, const Buffer *lin
     return outcome;
 }
 
-// --- the loop
-// -----------------------------------------------------------------------------------------------
+// --- the loop -----------------------------------------------------------------------------------
 static int64_t next_version(const DeltaWrite *write) {
     return write->base == NULL ? 0 : write->base->version + 1;
 }

@@ -2,6 +2,8 @@
 // types, because it is read by somebody who has to change one of the two.
 #include "store/delta/write.h"
 
+#define TXN_KEPT_MIN_MS ((int64_t)7 * 24 * 60 * 60 * 1000)
+
 static const char *
 column_refusal(Arena *arena, const DeltaWrite *write, const FlowColumnDesc *column) {
     int32_t found = delta_schema_find(&write->schema, column->name);
@@ -112,8 +114,19 @@ static const char *append_only_refusal(Arena *arena, const DeltaWrite *write) {
                         write->mode == DELTA_MERGE ? "merge" : "overwrite");
 }
 
+// A txn that has expired looks like one that never was: the epoch would be written twice.
+static const char *txn_refusal(Arena *arena, const DeltaWrite *write) {
+    static const char key[] = "delta.setTransactionRetentionDuration";
+    int64_t kept_ms = delta_table_setting_ms(write->base, key, INT64_MAX);
+    if (write->txn_app_id == NULL || kept_ms >= TXN_KEPT_MIN_MS) {
+        return NULL;
+    }
+    return arena_format(arena, "its property %s is below 7 days", key);
+}
+
 const char *delta_fit_refusal(Arena *arena, const DeltaWrite *write) {
     const char *why = delta_write_refusal(arena, write->base);
+    why = why != NULL ? why : txn_refusal(arena, write);
     why = why != NULL ? why : append_only_refusal(arena, write);
     why = why != NULL ? why : partition_refusal(arena, write);
     why = why != NULL ? why : columns_refusal(arena, write);

@@ -91,8 +91,7 @@ Outcome delta_version_at(Sys *sys, const char *path, int64_t timestamp_ms, int64
     return outcome;
 }
 
-// --- history
-// ------------------------------------------------------------------------------------------
+// --- history ------------------------------------------------------------------------------------
 static const char *source_of(Arena *arena, const DeltaJson *info, const char *name) {
     const DeltaJson *value = delta_json_member(info, name);
     return value == NULL ? arena_string(arena, "{}")

@@ -24,8 +24,7 @@ typedef struct Merge {
     uint32_t *sorted;
 } Merge;
 
-// --- making
-// -------------------------------------------------------------------------------------------
+// --- making -------------------------------------------------------------------------------------
 static int32_t given_find(const DeltaWrite *write, const char *name) {
     for (uint32_t i = 0; i < write->table_count; i++) {
         if (strcmp(write->columns[i].name, name) == 0) {
@@ -107,8 +106,7 @@ static void merge_end(Merge *merge) {
     arena_free(&merge->arena);
 }
 
-// --- rows of a file
-// -------------------------------------------------------------------------------------
+// --- rows of a file -----------------------------------------------------------------------------
 typedef struct MergeScan {
     DeltaScan *scan;
     int32_t *slots;
@@ -242,8 +240,7 @@ static DeltaChange *row_effect(Merge *merge, uint32_t row) {
     return NULL;
 }
 
-// --- first: whose keys are met
-// ----------------------------------------------------------------------------
+// --- first: whose keys are met ------------------------------------------------------------------
 static void row_match(Merge *merge, uint32_t row, bool *is_met) {
     DeltaChange *change = row_change(merge, row);
     if (change == NULL) {
@@ -269,8 +266,7 @@ static Outcome rows_match(Merge *merge, const MergeScan *scan, bool *is_met) {
     return OUTCOME_OK;
 }
 
-// --- second: whether anything differs
-// -----------------------------------------------------------------------
+// --- second: whether anything differs -----------------------------------------------------------
 static Outcome rows_compare(Merge *merge, const MergeScan *scan, bool *is_changed) {
     bool has_rows = true;
     while (has_rows) {
@@ -285,8 +281,7 @@ static Outcome rows_compare(Merge *merge, const MergeScan *scan, bool *is_change
     return OUTCOME_OK;
 }
 
-// --- third: the rows that stay, in their order
-// ----------------------------------------------------------------
+// --- third: the rows that stay, in their order --------------------------------------------------
 static void change_put(Merge *merge, const DeltaChange *change, uint32_t row) {
     for (uint32_t i = 0; i < merge->column_count; i++) {
         const DeltaCell *cell = &change->cells[merge->cells[i]];
@@ -344,8 +339,7 @@ static Outcome rows_rewrite(Merge *merge, const MergeScan *scan, bool *is_change
     return OUTCOME_OK;
 }
 
-// --- new rows
-// ---------------------------------------------------------------------------------------------------
+// --- new rows -----------------------------------------------------------------------------------
 static bool is_insert(const DeltaChange *change) {
     return !change->is_delete && !change->is_stale && (!change->is_found || change->is_insert);
 }
@@ -373,8 +367,7 @@ static Outcome inserts_write(Merge *merge) {
     return inserts_flush(merge);
 }
 
-// --- the whole
-// ----------------------------------------------------------------------------------------------------
+// --- the whole ----------------------------------------------------------------------------------
 typedef Outcome (*FilePass)(Merge *merge, const MergeScan *scan, bool *answer);
 
 static Outcome
@@ -448,6 +441,7 @@ static void stage_renew(Merge *merge) {
         delta_stage_discard(write->stage);
         delta_stage_free(write->stage);
     }
+    delta_tombstones_discard(write);
     write->stage = delta_write_stage_new(write,
                                          merge->columns,
                                          merge->column_count,

@@ -14,8 +14,7 @@ enum { OUTBOX_FORMAT = 1 };
 
 static const char *const mode_names[] = {"append", "overwrite", "merge"};
 
-// --- writing
-// ------------------------------------------------------------------------------------------
+// --- writing ------------------------------------------------------------------------------------
 static void column_write(Buffer *out, const FlowColumnDesc *column) {
     buffer_text(out, "{\"name\":");
     delta_json_text(out, column->name);
@@ -100,8 +99,7 @@ void delta_write_outbox(DeltaWrite *write, Buffer *out) {
     }
 }
 
-// --- reading
-// ------------------------------------------------------------------------------------------
+// --- reading ------------------------------------------------------------------------------------
 typedef struct OutboxReader {
     Sys *sys;
     Arena arena;
@@ -297,8 +295,7 @@ static Outcome outbox_read(OutboxReader *reader, DeltaWrite **write) {
     return changes_read(reader, *write);
 }
 
-// --- committing
-// ---------------------------------------------------------------------------------------
+// --- committing ---------------------------------------------------------------------------------
 static Outcome is_there(DeltaWrite *write, const char *path, bool *answer) {
     SysStat stat;
     TRY(sys_stat(write->sys, delta_path_join(&write->arena, write->path, path), &stat));

@@ -6,8 +6,7 @@
 
 #include <inttypes.h>
 
-// --- copies into the snapshot
-// ---------------------------------------------------------------------
+// --- copies into the snapshot -------------------------------------------------------------------
 static const char *text_copy(Arena *arena, const char *text) {
     return text == NULL ? NULL : arena_string(arena, text);
 }
@@ -68,8 +67,7 @@ static DeltaMetadata metadata_copy(Arena *arena, const DeltaMetadata *metadata) 
     };
 }
 
-// --- actions
-// -------------------------------------------------------------------------------------- True if
+// --- actions ------------------------------------------------------------------------------------
 // nothing newer is known of this file.
 static bool file_is_new(DeltaReplay *replay, const DeltaFile *file, const char **decoded) {
     *decoded = delta_path_decode(&replay->scratch, file->path);
@@ -184,8 +182,7 @@ void delta_replay_action(DeltaReplay *replay, const DeltaAction *action) {
     }
 }
 
-// --- commits
-// --------------------------------------------------------------------------------------
+// --- commits ------------------------------------------------------------------------------------
 Outcome delta_commit_read(
     Sys *sys, Arena *arena, const char *table, int64_t version, DeltaActions *actions) {
     char *bytes;

@@ -32,8 +32,7 @@ struct DeltaScan {
     int64_t row; // of the current file
 };
 
-// --- opening
-// ----------------------------------------------------------------------------------------
+// --- opening ------------------------------------------------------------------------------------
 FlowColumnDesc *delta_columns_copy(Arena *arena, const FlowColumnDesc *columns, uint32_t count) {
     FlowColumnDesc *copy = arena_array(arena, FlowColumnDesc, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -145,8 +144,7 @@ Outcome delta_scan_open(DeltaTable *table,
     return OUTCOME_OK;
 }
 
-// --- a file
-// -------------------------------------------------------------------------------------------
+// --- a file -------------------------------------------------------------------------------------
 static const char *file_path(const DeltaScan *scan) {
     return scan->options.files[scan->file_index].path;
 }
@@ -266,8 +264,7 @@ static Outcome file_close(DeltaScan *scan) {
     return file == NULL ? OUTCOME_OK : sys_close(scan->options.sys, file);
 }
 
-// --- rows
-// ---------------------------------------------------------------------------------------------
+// --- rows ---------------------------------------------------------------------------------------
 static Outcome tree_value(DeltaScan *scan, Batch *batch, uint32_t stored, const int32_t *slots) {
     FlowValue value;
     uint32_t slot = (uint32_t)slots[scan->stored_columns[stored]];

@@ -314,8 +314,7 @@ const char *delta_schema_with_sequence(Arena *arena,
     return text;
 }
 
-// --- checks of new tables
-// -------------------------------------------------------------------------
+// --- checks of new tables -----------------------------------------------------------------------
 static const char *name_check(Arena *arena, const FlowColumnDesc *columns, uint32_t at) {
     const char *name = columns[at].name;
     if (*name == '\0' || strpbrk(name, " ,;{}()\n\t=") != NULL) {

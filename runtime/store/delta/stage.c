@@ -45,8 +45,7 @@ struct DeltaStage {
     uint32_t file_number;
 };
 
-// --- making
-// -------------------------------------------------------------------------------------------
+// --- making -------------------------------------------------------------------------------------
 static int32_t column_find(const DeltaStageOptions *options, const char *name) {
     for (uint32_t i = 0; i < options->column_count; i++) {
         if (strcmp(options->columns[i].name, name) == 0) {
@@ -84,8 +83,7 @@ DeltaStage *delta_stage_new(const DeltaStageOptions *options) {
     return stage;
 }
 
-// --- files
-// --------------------------------------------------------------------------------------------
+// --- files --------------------------------------------------------------------------------------
 static uint32_t stats_count(const DeltaStage *stage) {
     int64_t wanted = stage->options.stats_columns;
     return wanted < 0 || wanted > stage->stored_count ? stage->stored_count : (uint32_t)wanted;
@@ -209,8 +207,7 @@ static Outcome grown_close(DeltaStage *stage, uint32_t number) {
     return OUTCOME_OK;
 }
 
-// --- rows
-// ---------------------------------------------------------------------------------------------
+// --- rows ---------------------------------------------------------------------------------------
 static FlowValue routed_value(const DeltaStage *stage,
                               const FlowBatch *batch,
                               const int32_t *slots,
@@ -338,8 +335,7 @@ Outcome delta_stage_append(DeltaStage *stage, const FlowBatch *batch, const int3
     return OUTCOME_OK;
 }
 
-// --- the end
-// --------------------------------------------------------------------------------------------
+// --- the end ------------------------------------------------------------------------------------
 static int number_compare(const void *a, const void *b) {
     // Numbers stand before the random part of a name, but directories come first: compare the
     // names.

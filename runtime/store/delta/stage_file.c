@@ -23,8 +23,7 @@ static Outcome bytes_write(void *user, const void *bytes, size_t length) {
     return sys_append(file->options.sys, file->file, bytes, length);
 }
 
-// --- a tree
-// -------------------------------------------------------------------------------------------
+// --- a tree -------------------------------------------------------------------------------------
 static void tree_open(DeltaStageFile *file) {
     const DeltaStageFileOptions *options = &file->options;
     uint32_t plain_count = options->column_count - options->sequence_count;
@@ -104,8 +103,7 @@ static Outcome tree_append(DeltaStageFile *file, const FlowBatch *batch, const i
     return OUTCOME_OK;
 }
 
-// --- a file
-// -------------------------------------------------------------------------------------------
+// --- a file -------------------------------------------------------------------------------------
 Outcome delta_stage_file_open(const DeltaStageFileOptions *options, DeltaStageFile **opened) {
     SysFile *handle = NULL;
     *opened = NULL;

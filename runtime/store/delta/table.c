@@ -9,8 +9,7 @@
 
 #include <inttypes.h>
 
-// --- small questions
-// ------------------------------------------------------------------------------
+// --- small questions ----------------------------------------------------------------------------
 int64_t delta_table_txn(const DeltaTable *table, const char *app_id) {
     for (uint32_t i = 0; i < table->txns.count; i++) {
         if (strcmp(table->txns.items[i].app_id, app_id) == 0) {
@@ -35,6 +34,40 @@ bool delta_table_setting_truth(const DeltaTable *table, const char *key) {
     return text != NULL && strcasecmp(text, "true") == 0;
 }
 
+static int64_t unit_ms(const char *unit) {
+    static const struct {
+        const char *name; // or its plural
+        int64_t ms;
+    } units[] = {
+        {"week", 604800000},
+        {"day", 86400000},
+        {"hour", 3600000},
+        {"minute", 60000},
+        {"second", 1000},
+    };
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        if (strncmp(unit, units[i].name, strlen(units[i].name)) == 0) {
+            return units[i].ms;
+        }
+    }
+    return 0;
+}
+
+int64_t delta_table_setting_ms(const DeltaTable *table, const char *key, int64_t otherwise) {
+    const char *text = delta_table_setting(table, key);
+    int64_t count;
+    int64_t ms;
+    if (text == NULL) {
+        return otherwise;
+    }
+    text += strncmp(text, "interval ", 9) == 0 ? 9 : 0;
+    size_t digits = strspn(text, "0123456789");
+    bool is_interval = delta_integer_parse(text, digits, &count) && text[digits] == ' ' &&
+                       unit_ms(text + digits + 1) > 0 &&
+                       !__builtin_mul_overflow(count, unit_ms(text + digits + 1), &ms);
+    return is_interval ? ms : otherwise;
+}
+
 const DeltaPair *delta_file_partition(const DeltaFile *file, const char *column) {
     for (uint32_t i = 0; i < file->partition.count; i++) {
         if (strcmp(file->partition.items[i].name, column) == 0) {
@@ -44,8 +77,7 @@ const DeltaPair *delta_file_partition(const DeltaFile *file, const char *column)
     return NULL;
 }
 
-// --- loading
-// --------------------------------------------------------------------------------------
+// --- loading ------------------------------------------------------------------------------------
 typedef struct TableLoad {
     Sys *sys;
     const char *path;
@@ -253,8 +285,7 @@ void delta_close(DeltaTable *table) {
     }
 }
 
-// --- the door's questions
-// ---------------------------------------------------------------------------
+// --- the door's questions -----------------------------------------------------------------------
 int64_t delta_version(const DeltaTable *table) {
     return table->version;
 }

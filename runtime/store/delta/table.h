@@ -33,6 +33,8 @@ int64_t delta_table_txn(const DeltaTable *table, const char *app_id); // -1: non
 // The value of a configuration key, or NULL.
 const char *delta_table_setting(const DeltaTable *table, const char *key);
 int64_t delta_table_setting_integer(const DeltaTable *table, const char *key, int64_t otherwise);
+// An interval: `interval 30 days`, `1 week`, `24 hours`.
+int64_t delta_table_setting_ms(const DeltaTable *table, const char *key, int64_t otherwise);
 bool delta_table_setting_truth(const DeltaTable *table, const char *key);
 const DeltaPair *delta_file_partition(const DeltaFile *file, const char *column); // NULL: none
 

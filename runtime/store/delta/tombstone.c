@@ -32,8 +32,7 @@ typedef struct Tombstones {
     Batch *rows;
 } Tombstones;
 
-// --- both files
-// ---------------------------------------------------------------------------------------
+// --- both files ---------------------------------------------------------------------------------
 static void columns_make(Tombstones *tombstones) {
     const DeltaChanges *changes = tombstones->write->changes;
     Arena *arena = &tombstones->arena;
@@ -91,8 +90,7 @@ static void tombstones_end(Tombstones *tombstones) {
     arena_free(&tombstones->arena);
 }
 
-// --- the old file
-// -------------------------------------------------------------------------------------
+// --- the old file -------------------------------------------------------------------------------
 static Outcome file_bytes(void *user, int64_t offset, void *bytes, size_t length) {
     Tombstones *tombstones = user;
     size_t got;
@@ -217,8 +215,7 @@ Outcome delta_tombstones_apply(DeltaWrite *write) {
     return outcome;
 }
 
-// --- the next file
-// --------------------------------------------------------------------------------------
+// --- the next file ------------------------------------------------------------------------------
 static bool is_news(const DeltaChange *change) {
     return !change->is_stale && !change->is_known &&
            ((change->is_delete && !change->is_older) || change->is_kept);
@@ -415,4 +412,16 @@ Outcome delta_tombstones_write(DeltaWrite *write, const uint32_t *sorted) {
     }
     tombstones_end(&tombstones);
     return outcome;
+}
+
+void delta_tombstones_discard(DeltaWrite *write) {
+    if (write->tombstones_file <= DELTA_TOMBSTONES_NONE) {
+        return;
+    }
+    Tombstones tombstones = {.write = write};
+    if (sys_unlink(write->sys, file_path(&tombstones, write->tombstones_file)) != OUTCOME_OK) {
+        sys_forgive(write->sys);
+    }
+    write->tombstones_file = -1;
+    arena_free(&tombstones.arena);
 }

@@ -16,5 +16,7 @@ NODISCARD Outcome delta_tombstones_apply(DeltaWrite *write);
 // Writes the next file, if merging has found anything to remember; sets write->tombstones_file.
 // `sorted` are the changes in key order.
 NODISCARD Outcome delta_tombstones_write(DeltaWrite *write, const uint32_t *sorted);
+// Unlinks what was written for a commit that will not come, best effort.
+void delta_tombstones_discard(DeltaWrite *write);
 
 #endif

@@ -4,11 +4,11 @@
 
 #include "store/delta/path.h"
 #include "store/delta/scan.h"
+#include "store/delta/tombstone.h"
 
 enum { STATS_COLUMNS_DEFAULT = 32 };
 
-// --- making
-// -------------------------------------------------------------------------------------------
+// --- making -------------------------------------------------------------------------------------
 static void names_from(DeltaWrite *write,
                        DeltaNames *names,
                        const FlowTable *table,
@@ -68,8 +68,7 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
     return write;
 }
 
-// --- the base
-// -----------------------------------------------------------------------------------------
+// --- the base -----------------------------------------------------------------------------------
 static Outcome write_refuse(DeltaWrite *write, const char *why) {
     return sys_fail(write->sys, OUTCOME_REFUSED, "table %s: %s", write->path, why);
 }
@@ -136,6 +135,9 @@ static Outcome metadata_from_base(DeltaWrite *write) {
     write->has_new_metadata = false;
     write->metadata = write->base->metadata;
     TRY(schema_parse(write));
+    if (delta_write_is_done(write)) {
+        return OUTCOME_OK; // nothing will be written, so nothing can misfit
+    }
     TRY(sequence_add(write));
     const char *why = delta_fit_refusal(&write->arena, write);
     return why == NULL ? OUTCOME_OK : write_refuse(write, why);
@@ -153,7 +155,7 @@ Outcome delta_write_rebase(DeltaWrite *write, DeltaTable *table) {
         TRY(metadata_new(write));
         return schema_parse(write);
     }
-    return delta_write_is_done(write) ? OUTCOME_OK : metadata_from_base(write);
+    return metadata_from_base(write);
 }
 
 Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite **opened) {
@@ -170,8 +172,7 @@ Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite 
     return OUTCOME_OK;
 }
 
-// --- rows
-// ---------------------------------------------------------------------------------------------
+// --- rows ---------------------------------------------------------------------------------------
 const DeltaNames *delta_write_partition(const DeltaWrite *write) {
     return &write->metadata.partition_columns;
 }
@@ -223,8 +224,7 @@ int64_t delta_write_rows(const DeltaWrite *write) {
     return write->rows;
 }
 
-// --- prepare
-// ------------------------------------------------------------------------------------------
+// --- prepare ------------------------------------------------------------------------------------
 void delta_write_take_files(DeltaWrite *write) {
     write->adds.count = 0;
     write->file_number = delta_stage_file_number(write->stage);
@@ -259,8 +259,7 @@ bool delta_write_has_content(const DeltaWrite *write) {
            write->tombstones_file >= 0;
 }
 
-// --- reading what was staged
-// ----------------------------------------------------------------------------
+// --- reading what was staged --------------------------------------------------------------------
 const DeltaLive *delta_table_file(const DeltaTable *table, const char *path) {
     uint32_t low = 0;
     uint32_t high = table->files.count;
@@ -294,7 +293,8 @@ static bool is_removed(const DeltaWrite *write, const char *path) {
 
 // The files of the table as it will be; `removes` of a merge are sorted, as its files are.
 static DeltaLive *files_after(DeltaWrite *write, uint32_t *count) {
-    bool keeps = write->base != NULL && write->mode != DELTA_OVERWRITE;
+    bool keeps =
+        write->base != NULL && (write->mode != DELTA_OVERWRITE || delta_write_is_done(write));
     uint32_t base_count = keeps ? write->base->files.count : 0;
     DeltaLive *files = arena_array(&write->arena, DeltaLive, base_count + write->adds.count);
     *count = 0;
@@ -337,17 +337,20 @@ Outcome delta_write_scan(DeltaWrite *write,
     return OUTCOME_OK;
 }
 
-// --- the end
-// --------------------------------------------------------------------------------------------
+// --- the end ------------------------------------------------------------------------------------
 Outcome delta_write_commit(DeltaWrite *write, int64_t *version) {
     ASSERT(write->is_prepared);
     return delta_commit_run(write, version);
 }
 
 void delta_write_abort(DeltaWrite *write) {
-    if (write->stage != NULL && !write->is_committed) {
+    if (write->is_committed) {
+        return;
+    }
+    if (write->stage != NULL) {
         delta_stage_discard(write->stage);
     }
+    delta_tombstones_discard(write);
 }
 
 void delta_write_free(DeltaWrite *write) {

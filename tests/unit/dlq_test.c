@@ -1,0 +1,221 @@
+// Goal: a rejected record becomes one row of a Delta table with exactly the columns of LANGUAGE 7.
+// Method: records of every shape, read back as text.
+#include "delta_help.h"
+
+#include "dlq/dlq.h"
+
+#define T0 ((int64_t)1700000000 * 1000000)
+
+static const DlqOptions options = {
+    .path = "dlq",
+    .pipeline = "p",
+    .writer_id = "w",
+    .epoch = 7,
+    .clock_us = T0,
+    .raw_keep = true,
+};
+
+static const DlqRecord whole = {
+    .flow = "f",
+    .source = "orders",
+    .partition = "a.ndjson",
+    .position = 17,
+    .reject_class = FLOW_REJECT_CONTRACT,
+    .code = "R001",
+    .message = "amount >= 0 is not true",
+    .expression = "amount >= 0",
+    .location = "x.flow:3:7",
+    .raw = "{}",
+    .raw_length = 2,
+    .contract = "Order",
+    .contract_version = "2.1.0",
+    .has_event_time = true,
+    .event_time_us = T0,
+};
+
+static void commit(Sys *sys, Dlq *dlq) {
+    int64_t version;
+    DeltaWrite *write = dlq_write(dlq);
+    assert_non_null(write);
+    assert_int_equal(delta_write_prepare(write), OUTCOME_OK);
+    assert_int_equal(delta_write_commit(write, &version), OUTCOME_OK);
+    (void)sys;
+}
+
+static void records_become_rows(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Dlq *dlq = dlq_new(sys, &options);
+    DlqRecord bare = {.position = -1,
+                      .ordinal = 2,
+                      .reject_class = FLOW_REJECT_EXPRESSION,
+                      .code = "X",
+                      .message = "m"};
+    DlqRecord odd = {
+        .position = 0, .code = "Y", .message = "bad byte \xff", .partition = "\xc3\x28"};
+    assert_int_equal(dlq_add(dlq, &whole), OUTCOME_OK);
+    assert_int_equal(dlq_add(dlq, &bare), OUTCOME_OK);
+    assert_int_equal(dlq_add(dlq, &odd), OUTCOME_OK);
+    assert_int_equal(dlq_count(dlq), 3);
+    commit(sys, dlq);
+    dlq_free(dlq);
+    Buffer want = {0};
+    char id[33];
+    dlq_record_id("orders", "a.ndjson", 17, 0, id);
+    buffer_format(
+        &want, "%s|p|f|orders|a.ndjson|17|contract|R001|amount >= 0 is not true|amount >= 0|", id);
+    buffer_text(&want,
+                "x.flow:3:7|e30=|Order|2.1.0|2023-11-14T22:13:20Z|2023-11-14T22:13:20Z|7|1|-\n");
+    dlq_record_id(NULL, NULL, -1, 2, id);
+    buffer_format(
+        &want, "%s|p|-|-|-|-|expression|X|m|-|-|-|-|-|-|2023-11-14T22:13:20Z|7|1|-\n", id);
+    dlq_record_id(NULL, "\xc3\x28", 0, 0, id);
+    buffer_format(
+        &want, "%s|p|-|-|?(|0|malformed|Y|bad byte ?|-|-|-|-|-|-|2023-11-14T22:13:20Z|7|1|-\n", id);
+    help_sort(&want);
+    help_expect(sys, "dlq", DELTA_LATEST, buffer_cstring(&want));
+    buffer_free(&want);
+    sys_memory_free(sys);
+}
+
+static void columns_are_those_of_the_language(void **state) {
+    (void)state;
+    static const char *const names[] = {
+        "record_id string",
+        "pipeline string",
+        "flow string?",
+        "source string?",
+        "partition string?",
+        "position string?",
+        "class string",
+        "code string",
+        "message string",
+        "expression string?",
+        "location string?",
+        "raw bytes?",
+        "contract string?",
+        "contract_version string?",
+        "event_time timestamp?",
+        "rejected_at timestamp",
+        "epoch int64",
+        "attempts int32",
+        "replayed_at timestamp?",
+    };
+    Sys *sys = sys_memory_new(1);
+    Dlq *dlq = dlq_new(sys, &options);
+    DeltaTable *table;
+    assert_int_equal(dlq_add(dlq, &whole), OUTCOME_OK);
+    commit(sys, dlq);
+    dlq_free(dlq);
+    assert_int_equal(delta_open(sys, "dlq", DELTA_LATEST, &table), OUTCOME_OK);
+    assert_int_equal(delta_column_count(table), COUNT_OF(names));
+    for (uint32_t i = 0; i < COUNT_OF(names); i++) {
+        HelpColumns column;
+        const FlowColumnDesc *found = &delta_columns(table)[i];
+        help_columns(&column, names[i]);
+        assert_string_equal(found->name, column.descs[0].name);
+        assert_int_equal(found->type->kind, column.descs[0].type->kind);
+        assert_int_equal(found->type->is_nullable, column.descs[0].type->is_nullable);
+        arena_free(&column.arena);
+    }
+    delta_close(table);
+    sys_memory_free(sys);
+}
+
+static void nothing_rejected_makes_no_table(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Dlq *dlq = dlq_new(sys, &options);
+    assert_null(dlq_write(dlq));
+    dlq_free(dlq);
+    help_expect(sys, "dlq", DELTA_LATEST, "none");
+    sys_memory_free(sys);
+}
+
+static void long_and_unwanted_raw(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    char *raw = memory_alloc(RAW_BYTES_MAX + 1);
+    memset(raw, 'x', RAW_BYTES_MAX + 1);
+    for (int keep = 0; keep < 2; keep++) {
+        DlqOptions kept = options;
+        DlqRecord record = whole;
+        DeltaTable *table;
+        DeltaScan *scan;
+        FlowTypeDesc type = {.kind = FLOW_BYTES, .is_nullable = 1};
+        FlowColumnDesc column = {.name = "raw", .type = &type};
+        int32_t slot = 0;
+        kept.path = keep ? "keep" : "drop";
+        kept.raw_keep = keep != 0;
+        record.raw = raw;
+        record.raw_length = RAW_BYTES_MAX + 1;
+        Dlq *dlq = dlq_new(sys, &kept);
+        assert_int_equal(dlq_add(dlq, &record), OUTCOME_OK);
+        commit(sys, dlq);
+        dlq_free(dlq);
+        Batch *batch = batch_new(&column, 1);
+        assert_int_equal(delta_open(sys, kept.path, DELTA_LATEST, &table), OUTCOME_OK);
+        assert_int_equal(delta_scan_open(table, &column, 1, &scan), OUTCOME_OK);
+        assert_int_equal(delta_scan_next(scan, batch, &slot), OUTCOME_OK);
+        assert_int_equal(batch_is_null(batch, 0, 0), !keep);
+        assert_int_equal(keep ? batch_value(batch, 0, 0).view.length : RAW_BYTES_MAX,
+                         RAW_BYTES_MAX);
+        delta_scan_close(scan);
+        delta_close(table);
+        batch_free(batch);
+    }
+    memory_free(raw);
+    sys_memory_free(sys);
+}
+
+static void many_records_in_one_commit(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Dlq *dlq = dlq_new(sys, &options);
+    DeltaTable *table;
+    for (int64_t i = 0; i < 10000; i++) {
+        DlqRecord record = whole;
+        record.position = i;
+        assert_int_equal(dlq_add(dlq, &record), OUTCOME_OK);
+    }
+    commit(sys, dlq);
+    dlq_free(dlq);
+    assert_int_equal(delta_open(sys, "dlq", DELTA_LATEST, &table), OUTCOME_OK);
+    assert_int_equal(delta_row_count(table), 10000);
+    delta_close(table);
+    sys_memory_free(sys);
+}
+
+// These bytes are in tables: they never change.
+static const struct {
+    const char *source;
+    const char *partition;
+    int64_t position;
+    uint32_t ordinal;
+    const char *id;
+} ids[] = {
+    {"orders", "a.ndjson", 17, 0, "4a807c8b73026ada7331c315fd7df769"},
+    {"orders", "a.ndjson", 17, 1, "857ece09dbd958265738ba141e3584d5"},
+    {NULL, NULL, -1, 0, "3eaa14b23b35c2c9cdbaeb7b5845c751"},
+};
+
+static void record_ids_never_change(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        char id[33];
+        dlq_record_id(ids[i].source, ids[i].partition, ids[i].position, ids[i].ordinal, id);
+        assert_string_equal(id, ids[i].id);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_become_rows),
+        cmocka_unit_test(columns_are_those_of_the_language),
+        cmocka_unit_test(nothing_rejected_makes_no_table),
+        cmocka_unit_test(long_and_unwanted_raw),
+        cmocka_unit_test(many_records_in_one_commit),
+        cmocka_unit_test(record_ids_never_change),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
