@@ -288,6 +288,9 @@ static void listing_print(Look *look, const Listing *listing) {
             buffer_format(
                 &look->out, "%s%*s", cell, is_last ? 0 : (int)(widths[i] - width_of(cell) + 2), "");
         }
+        while (look->out.length > 0 && look->out.data[look->out.length - 1] == ' ') {
+            look->out.length--; // no blanks behind the last cell that has a text
+        }
         buffer_char(&look->out, '\n');
     }
 }
