@@ -620,6 +620,43 @@ static void a_wrong_param_is_wrong_usage(void **state) {
     }
 }
 
+// The options of an executable; nothing here gets as far as opening a file.
+static void an_executable_refuses_wrong_words(void **state) {
+    (void)state;
+    enum { WORDS_MAX = 4 };
+    static const struct {
+        const char *words[WORDS_MAX];
+        int status;
+    } cases[] = {
+        {{"--help"}, 0},
+        {{"--version"}, 0},
+        {{"--bogus"}, 2},
+        {{"orders.ndjson"}, 2},
+        {{"--param"}, 2},
+        {{"--param", "least"}, 2},
+        {{"--param", "=1"}, 2},
+        {{"--param", "least=one"}, 2},
+        {{"--param=lest=1"}, 2},
+        {{"--summary=xml"}, 2},
+        {{"--trigger", "continuous"}, 2},
+        {{"--trigger=once", "--summary", "json", "--bogus"}, 2},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *words[WORDS_MAX + 1] = {arena_string(&arena, "shop")};
+        int count = 1;
+        while (count <= WORDS_MAX && cases[i].words[count - 1] != NULL) {
+            words[count] = arena_string(&arena, cases[i].words[count - 1]);
+            count++;
+        }
+        int status = engine_main(count, words, &program);
+        if (status != cases[i].status) {
+            fail_msg("case %zu, %s: status %d", i, cases[i].words[0], status);
+        }
+    }
+    arena_free(&arena);
+}
+
 static void a_setting_may_be_a_param(void **state) {
     (void)state;
     Sys *sys = world(ten);
@@ -676,6 +713,7 @@ int main(void) {
         cmocka_unit_test(a_ledger_that_does_not_balance_is_a_bug),
         cmocka_unit_test(progress_is_shown_and_erased),
         cmocka_unit_test(a_wrong_param_is_wrong_usage),
+        cmocka_unit_test(an_executable_refuses_wrong_words),
         cmocka_unit_test(a_setting_may_be_a_param),
         cmocka_unit_test(many_batches_are_one_epoch),
         cmocka_unit_test(a_run_without_room_says_so_and_leaves_nothing),
