@@ -679,6 +679,12 @@ static void crash_at(uint64_t operations, SysCrash crash, bool *is_done) {
     assert_int_equal(delta_outbox_commit(after, outbox.data, outbox.length, &version), OUTCOME_OK);
     help_expect(after, "t", DELTA_LATEST, "1|a\n2|b\n3|c\n");
     help_expect(after, "t", 0, "1|a\n");
+    // What was reported as done is durable, whoever did it.
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        Sys *again = sys_memory_crashed_disk(after, seed, SYS_CRASH_STRICT);
+        help_expect(again, "t", DELTA_LATEST, "1|a\n2|b\n3|c\n");
+        sys_memory_free(again);
+    }
     buffer_free(&outbox);
     sys_memory_free(after);
     sys_memory_free(sys);
@@ -752,6 +758,57 @@ static void a_full_disk_is_no_half_write(void **state) {
     }
 }
 
+// --- damage -------------------------------------------------------------------------------------
+static uint32_t random_next(uint32_t *state) {
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+static void bytes_damage(char *bytes, size_t length, uint32_t *random) {
+    static const char hostile[] = "\"\\{}[]:,0-9.eE\n\x00\xff";
+    uint32_t count = 1 + random_next(random) % 4;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = random_next(random) % (uint32_t)length;
+        bytes[at] = hostile[random_next(random) % (sizeof(hostile) - 1)];
+    }
+}
+
+// Damaged bytes of a log end in a refusal or in a table, never in anything else.
+static void damaged_file_is_survived(const char *path, uint32_t rounds) {
+    Sys *sys = sys_memory_new(1);
+    Arena arena = {0};
+    char *bytes;
+    size_t length;
+    uint32_t random = 5;
+    for (int i = 0; i < 12; i++) {
+        run(sys,
+            &(Job){.columns = "id int64, p string?", .partition = " p ", .rows = "1|a\n2|-\n"});
+    }
+    for (int64_t version = 0; version < 10; version++) {
+        log_unlink(sys, version);
+    }
+    assert_int_equal(sys_read_all(sys, &arena, path, 1 << 20, &bytes, &length), OUTCOME_OK);
+    for (uint32_t i = 0; i < rounds; i++) {
+        Sys *reader = sys_memory_process(sys, i);
+        DeltaTable *table;
+        char *damaged = arena_copy(&arena, bytes, length);
+        bytes_damage(damaged, length, &random);
+        sys_memory_put(sys, path, damaged, length);
+        Outcome outcome = delta_open(reader, "t", DELTA_LATEST, &table);
+        assert_true(outcome == OUTCOME_OK || outcome == OUTCOME_REFUSED);
+        delta_close(table);
+        sys_memory_free(reader);
+    }
+    arena_free(&arena);
+    sys_memory_free(sys);
+}
+
+static void damaged_logs_are_survived(void **state) {
+    (void)state;
+    damaged_file_is_survived("t/_delta_log/00000000000000000011.json", 2000);
+    damaged_file_is_survived("t/_delta_log/00000000000000000010.checkpoint.parquet", 500);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appends_add_up),
@@ -783,6 +840,7 @@ int main(void) {
         cmocka_unit_test(commits_survive_crashes),
         cmocka_unit_test(whole_writes_survive_crashes),
         cmocka_unit_test(a_full_disk_is_no_half_write),
+        cmocka_unit_test(damaged_logs_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
