@@ -109,9 +109,16 @@ def differs(want, got):
     return any(not near(json.loads(a), json.loads(b)) for a, b in zip(want, got))
 
 
+def needs_only_libc(executable):
+    """What the loader would bring along, besides itself."""
+    listed = subprocess.run(["ldd", executable], capture_output=True, text=True).stdout
+    names = {line.split()[0].split(".so")[0] for line in listed.splitlines()}
+    return {name for name in names if name.startswith("lib")} <= {"libc", "libm"}
+
+
 class Case:
-    def __init__(self, folder, flowc, update):
-        self.folder, self.flowc, self.update = folder, flowc, update
+    def __init__(self, folder, flowc, update, as_executable):
+        self.folder, self.flowc, self.update, self.as_executable = folder, flowc, update, as_executable
         self.want = folder / "want"
         self.problems = []
 
@@ -124,14 +131,23 @@ class Case:
             world = pathlib.Path(temporary) / "world"
             shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want"))
             status, ledger, output, errors = 0, "", b"", ""
+            start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
             for _ in range(int(self.read("again", "1"))):
-                command = [self.flowc, "run", "program.flow", "--summary", "json", *self.read("args").split("\n")]
+                command = [*start, "--summary", "json", *self.read("args").split("\n")]
                 done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)
                 errors = done.stderr.decode("utf-8", "replace")
                 status, output = done.returncode, done.stdout
             ledger = self.ledger(errors)
             self.judge(world, status, ledger, output.decode("utf-8", "replace"), errors)
         return self.problems
+
+    def build(self, world):
+        """The program's executable, which must need nothing but libc and libm."""
+        executable = world.parent / "program"
+        done = subprocess.run([self.flowc, "build", "program.flow", "-o", executable], cwd=world, capture_output=True, text=True)
+        if done.returncode != 0 or not needs_only_libc(executable):
+            self.problems.append(f"flowc build: status {done.returncode}, or more than libc and libm is needed\n{done.stderr}")
+        return [executable]
 
     def ledger(self, errors):
         for line in errors.splitlines():
@@ -191,6 +207,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--flowc", required=True)
     options.add_argument("--update", action="store_true")
+    options.add_argument("--executable", action="store_true", help="run what `flowc build` makes")
     options.add_argument("names", nargs="*")
     arguments = options.parse_args()
     folders = sorted(path.parent for path in HERE.glob("*/program.flow"))
@@ -198,7 +215,7 @@ def main():
     for folder in folders:
         if arguments.names and folder.name not in arguments.names:
             continue
-        problems = Case(folder, str(pathlib.Path(arguments.flowc).resolve()), arguments.update).run()
+        problems = Case(folder, str(pathlib.Path(arguments.flowc).resolve()), arguments.update, arguments.executable).run()
         print(("FAIL " if problems else "ok   ") + folder.name)
         for problem in problems:
             print("  " + problem.replace("\n", "\n  "))
