@@ -2,23 +2,75 @@
 #include "driver/driver_internal.h"
 
 // --- lists ------------------------------------------------------------------------------------
-static void functions_json(Buffer *out) {
-    for (Builtin i = 0; i < BUILTIN_COUNT; i++) {
-        buffer_format(out,
-                      "{\"name\":\"%s\",\"arguments\":\"%s\",\"result\":\"%s\",\"text\":",
-                      builtin_name(i),
-                      builtin_signature(i),
-                      builtin_result(i));
-        buffer_json_string(out, builtin_help(i), strlen(builtin_help(i)));
-        buffer_text(out, "}\n");
+typedef struct Function {
+    const char *name;
+    const char *arguments;
+    const char *result;
+    const char *help;
+} Function;
+
+typedef struct Example {
+    const char *function;
+    const char *text;
+} Example;
+
+static const Function functions[] = {
+#define BUILTIN(name, arguments, result, help) {#name, arguments, result, help},
+#include "abi/builtin.def"
+#undef BUILTIN
+#define FORM(name, arguments, result, help, example) {name, arguments, result, help},
+#include "driver/form.def"
+#undef FORM
+};
+
+static const Example examples[] = {
+#define EXAMPLE(function, text) {function, text},
+#include "driver/example.h"
+#undef EXAMPLE
+#define FORM(name, arguments, result, help, example) {name, example},
+#include "driver/form.def"
+#undef FORM
+};
+
+static void json_member(Buffer *out, const char *before, const char *name, const char *text) {
+    buffer_format(out, "%s\"%s\":", before, name);
+    buffer_json_string(out, text, strlen(text));
+}
+
+static void function_json(Buffer *out, const Function *function) {
+    json_member(out, "{", "name", function->name);
+    json_member(out, ",", "arguments", function->arguments);
+    json_member(out, ",", "result", function->result);
+    json_member(out, ",", "text", function->help);
+    buffer_text(out, ",\"examples\":[");
+    const char *separator = "";
+    for (size_t i = 0; i < COUNT_OF(examples); i++) {
+        if (str_equal(examples[i].function, function->name) && *examples[i].text != '\0') {
+            buffer_text(out, separator);
+            buffer_json_string(out, examples[i].text, strlen(examples[i].text));
+            separator = ",";
+        }
+    }
+    buffer_text(out, "]}\n");
+}
+
+static void function_text(Buffer *out, const Function *function) {
+    buffer_format(out,
+                  "%s(%s) -> %s\n    %s\n",
+                  function->name,
+                  function->arguments,
+                  function->result,
+                  function->help);
+    for (size_t i = 0; i < COUNT_OF(examples); i++) {
+        if (str_equal(examples[i].function, function->name) && *examples[i].text != '\0') {
+            buffer_format(out, "    %s\n", examples[i].text);
+        }
     }
 }
 
-static void functions_text(Buffer *out) {
-    for (Builtin i = 0; i < BUILTIN_COUNT; i++) {
-        char left[96];
-        snprintf(left, sizeof(left), "%s(%s)", builtin_name(i), builtin_signature(i));
-        buffer_format(out, "%-36s %-8s %s\n", left, builtin_result(i), builtin_help(i));
+static void functions_print(Buffer *out, bool is_json) {
+    for (size_t i = 0; i < COUNT_OF(functions); i++) {
+        (is_json ? function_json : function_text)(out, &functions[i]);
     }
 }
 
@@ -42,11 +94,7 @@ static void status_text(Buffer *out) {
 static bool list_explain(const Options *options, const char *word, Buffer *out) {
     DiagCode code;
     if (str_equal(word, "functions")) {
-        if (option_is(options, OPTION_FORMAT, "json")) {
-            functions_json(out);
-        } else {
-            functions_text(out);
-        }
+        functions_print(out, option_is(options, OPTION_FORMAT, "json"));
         return true;
     }
     if (str_equal(word, "status")) {
