@@ -4,6 +4,8 @@
 // decimals stay exact.
 #include "check/check_internal.h"
 
+#include <math.h>
+
 bool literal_of(const AstExpr *ast, Literal *literal) {
     if (ast->kind == AST_EXPR_LITERAL) {
         *literal = (Literal){&ast->literal, false};
@@ -97,7 +99,7 @@ static const Expr *number_as(Checker *c, const AstExpr *ast, Literal literal, co
             return NULL;
         }
         value.f64 = type->kind == FLOW_FLOAT32 ? (double)(float)number : number;
-        return value_expr(c, ast, type, value);
+        return isinf(value.f64) ? NULL : value_expr(c, ast, type, value);
     }
     return NULL;
 }
@@ -182,6 +184,14 @@ const Expr *literal_as_smallest(Checker *c, const AstExpr *ast) {
     return literal_as(c, ast, type);
 }
 
+static const Expr *float_alone(Checker *c, const AstExpr *ast) {
+    const Expr *value = literal_as(c, ast, type_new(c->arena, FLOW_FLOAT64, false));
+    if (value == NULL) {
+        diag_add(c->diags, DIAG_E025, ast->span, "the number does not fit float64");
+    }
+    return value;
+}
+
 static const Expr *integer_alone(Checker *c, const AstExpr *ast) {
     const Expr *value = literal_as(c, ast, type_new(c->arena, FLOW_INT64, false));
     if (value == NULL) {
@@ -203,7 +213,7 @@ const Expr *literal_alone(Checker *c, const AstExpr *ast) {
     case AST_DECIMAL:
         return literal_as_smallest(c, ast);
     case AST_FLOAT:
-        return literal_as(c, ast, type_new(c->arena, FLOW_FLOAT64, false));
+        return float_alone(c, ast);
     case AST_STRING:
         return literal_as(c, ast, type_new(c->arena, FLOW_STRING, false));
     case AST_NULL:
