@@ -38,6 +38,7 @@ static Stream *table_stream(Checker *c, uint32_t index, Span span) {
         stream_add(c, stream, table->columns[i].name, table->columns[i].type);
     }
     stream->event_time = table->event_time;
+    stream->is_end_event_time = c->tables[index].is_end_event_time;
     return stream;
 }
 

@@ -59,7 +59,8 @@ typedef struct TableInfo {
     const GraphColumn *existing;
     const bool *existing_partition;
     uint32_t existing_count;
-    const AstSetting *key; // the settings, resolved when the columns are known
+    bool is_end_event_time; // as in Stream
+    const AstSetting *key;  // the settings, resolved when the columns are known
     const AstSetting *partition;
     VEC(Writer) writers;
 } TableInfo;

@@ -5,6 +5,8 @@
 #include "check/check_internal.h"
 #include "store/store.h"
 
+#include <strings.h>
+
 static const char *const table_settings[] = {"at",
                                              "key",
                                              "partition",
@@ -244,10 +246,48 @@ static void existing_partition_take(Checker *c, const TableInfo *info, GraphTabl
     table->partition_count = count;
 }
 
+static void name_report(Checker *c, const GraphTable *table, Diag **diag, const char *text) {
+    if (*diag == NULL) {
+        *diag = diag_add(c->diags, DIAG_E219, table->span, "%s", text);
+    } else {
+        diag_note(c->diags, *diag, "%s", text);
+    }
+}
+
+// Delta's names: other engines do not tell cases apart, and Parquet's readers stumble over some
+// characters.
+static void column_name_check(Checker *c, const GraphTable *table, uint32_t index, Diag **diag) {
+    const char *name = table->columns[index].name;
+    if (name[0] == '\0' || name[strcspn(name, " ,;{}()\n\t=")] != '\0') {
+        const char *text = arena_format(
+            c->arena,
+            "the table `%s` can't have a column `%s`: blanks and , ; { } ( ) = have no "
+            "place in names of Delta columns",
+            table->name,
+            name);
+        name_report(c, table, diag, text);
+    }
+    for (uint32_t i = 0; i < index; i++) {
+        if (strcasecmp(table->columns[i].name, name) == 0) {
+            const char *text = arena_format(c->arena,
+                                            "the columns `%s` and `%s` of the table `%s` differ in "
+                                            "case only, which other engines do not see",
+                                            table->columns[i].name,
+                                            name,
+                                            table->name);
+            name_report(c, table, diag, text);
+        }
+    }
+}
+
 // Keys and partitions are names until the columns are known.
 static void roles_resolve(Checker *c, uint32_t index) {
     TableInfo *info = &c->tables[index];
     GraphTable *table = &c->out->tables.items[index];
+    Diag *misnamed = NULL;
+    for (uint32_t i = 0; !info->exists && i < table->column_count; i++) {
+        column_name_check(c, table, i, &misnamed);
+    }
     if (info->key != NULL) {
         names_resolve(c, info->key, table, &table->key, &table->key_count);
     } else if (info->contract != NULL) {

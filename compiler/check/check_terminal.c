@@ -202,6 +202,23 @@ static void surplus_check(Writing *w, const GraphTable *table) {
     }
 }
 
+// A table that has its columns from this flow has its event time, too.
+static void event_time_give(Writing *w) {
+    GraphTable *table = &w->c->out->tables.items[w->table];
+    if (w->stream->event_time < 0 || !is_written(w, (uint32_t)w->stream->event_time)) {
+        return;
+    }
+    const char *name = w->stream->columns.items[w->stream->event_time].name;
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        const Type *type = table->columns[i].type;
+        bool is_time = type->kind == FLOW_TIMESTAMP && !type->is_nullable;
+        if (is_time && str_equal(table->columns[i].name, name)) {
+            table->event_time = (int32_t)i;
+            w->c->tables[w->table].is_end_event_time = w->stream->is_end_event_time;
+        }
+    }
+}
+
 static void table_columns_add(Writing *w) {
     Checker *c = w->c;
     uint32_t count = 0;
@@ -210,7 +227,11 @@ static void table_columns_add(Writing *w) {
     if (!info->has_columns && (w->stream->is_unknown || !w->is_whole)) {
         c->tables[w->table].is_unknown = true;
     }
+    bool is_first = !info->has_columns;
     table_columns_take(c, (uint32_t)w->table, columns, count);
+    if (is_first) {
+        event_time_give(w);
+    }
     if (!info->has_columns || info->is_unknown) {
         w->is_whole = false;
         return;
@@ -422,8 +443,22 @@ static void delete_add(Writing *w, const AstClause *clause) {
     w->sink.has_delete = true;
 }
 
+static void sequence_column_check(Writing *w) {
+    const GraphTable *table = &w->c->out->tables.items[w->table];
+    if (is_table_column(table, "_sequence")) {
+        diag_add(
+            w->c->diags,
+            DIAG_E203,
+            w->step->dest.span,
+            "the table `%s` has a column `_sequence`, where a merge keeps the order of changes",
+            table->name);
+        w->is_whole = false;
+    }
+}
+
 static void merge_add(Writing *w) {
     clauses_check(w);
+    sequence_column_check(w);
     key_check(w);
     const AstClause *order = clause_find(w->step, AST_CLAUSE_ORDER);
     if (order != NULL) {

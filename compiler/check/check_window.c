@@ -189,9 +189,29 @@ static Stream *end_add(Checker *c, const AstStep *step, Stream *stream, const Wi
     return output;
 }
 
+static int32_t time_column(const Stream *stream, const char *name) {
+    int32_t index = stream_find(stream, name);
+    const Type *type = index < 0 ? NULL : stream->columns.items[index].type;
+    return type != NULL && type->kind == FLOW_TIMESTAMP ? index : -1;
+}
+
+// The rows of a table may come from a group: its window's columns are known by their names only.
+static Stream *earlier_window_find(Checker *c, Stream *stream) {
+    int32_t start = time_column(stream, "window_start");
+    int32_t end = time_column(stream, "window_end");
+    if (stream->window_end >= 0 || start < 0 || end < 0) {
+        return stream;
+    }
+    Stream *found = stream_copy(c, stream);
+    found->window_start = start;
+    found->window_end = end;
+    return found;
+}
+
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
     unsupported_report(c, step);
     event_time_missing_report(c, step, stream);
     Window window = window_read(c, step);
+    stream = step->alias.text == NULL ? earlier_window_find(c, stream) : stream;
     return end_add(c, step, start_add(c, step, stream, &window), &window);
 }
