@@ -203,11 +203,17 @@ static Outcome put_attempts(Sys *sys,
     return OUTCOME_OK;
 }
 
+// Only the first version has to make the log.
+static Outcome log_make(Sys *sys, Arena *arena, const char *table, int64_t version) {
+    return version > 0 ? OUTCOME_OK
+                       : sys_make_directories(sys, arena_format(arena, "%s/_delta_log", table));
+}
+
 Outcome
 delta_commit_put(Sys *sys, const char *table, int64_t version, const Buffer *lines, bool *is_won) {
     Arena arena = {0};
     const char *name = delta_log_path(&arena, table, version, ".json");
-    Outcome outcome = sys_make_directories(sys, arena_format(&arena, "%s/_delta_log", table));
+    Outcome outcome = log_make(sys, &arena, table, version);
     if (outcome == OUTCOME_OK) {
         outcome = put_attempts(sys, &arena, table, name, lines, is_won);
     }

@@ -102,14 +102,14 @@ static const char *file_name(DeltaStage *stage, const StagePartition *partition)
 }
 
 static Outcome directory_make(DeltaStage *stage, StagePartition *partition) {
-    if (!partition->has_directory) {
-        const char *table = stage->options.table_path;
-        const char *path = *partition->directory == '\0'
-                               ? table
-                               : delta_path_join(&stage->arena, table, partition->directory);
-        TRY(sys_make_directories(stage->options.sys, path));
-        partition->has_directory = true;
+    const char *table = stage->options.table_path;
+    bool is_table = *partition->directory == '\0';
+    if (!partition->has_directory && !(is_table && stage->options.has_table)) {
+        TRY(sys_make_directories(
+            stage->options.sys,
+            is_table ? table : delta_path_join(&stage->arena, table, partition->directory)));
     }
+    partition->has_directory = true;
     return OUTCOME_OK;
 }
 

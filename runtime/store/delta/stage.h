@@ -20,6 +20,7 @@ typedef struct DeltaStageOptions {
     int64_t stats_columns; // how many of the stored columns get statistics; -1: all
     int64_t file_bytes_target;
     uint32_t file_number; // of the first file
+    bool has_table;       // the table's directory is there, durably
 } DeltaStageOptions;
 
 DeltaStage *delta_stage_new(const DeltaStageOptions *options);

@@ -199,6 +199,7 @@ DeltaStage *delta_write_stage_new(DeltaWrite *write,
             setting_integer(write, "delta.dataSkippingNumIndexedCols", STATS_COLUMNS_DEFAULT),
         .file_bytes_target = setting_integer(write, "delta.targetFileSize", DATA_FILE_BYTES_TARGET),
         .file_number = write->file_number,
+        .has_table = write->base != NULL,
     };
     return delta_stage_new(&options);
 }
