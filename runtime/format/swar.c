@@ -1,4 +1,4 @@
-// The tables of swar.h.
+// The tables of swar.h, and what is too long to be inlined.
 #include "format/swar.h"
 
 const int64_t swar_power10[19] = {
@@ -62,3 +62,22 @@ const uint64_t swar_high_masks[17] = {
     ALL >> 8,
     ALL,
 };
+
+// Fewer than eight digits are fine here too.
+Digits digits_read_long(const char *p) {
+    int64_t value = 0;
+    uint64_t total = 0;
+    for (;;) {
+        uint64_t digits = load_u64(p + total) ^ SWAR_ZEROS;
+        uint32_t count = digits_count(digits);
+        if (total == 16 && count > 2) {
+            return (Digits){0, 19};
+        }
+        if (count < 8) {
+            value = value * swar_power10[count] + (int64_t)digits_value(digits, count);
+            return (Digits){value, total + count};
+        }
+        value = value * 100000000 + (int64_t)digits8_value(digits);
+        total += 8;
+    }
+}

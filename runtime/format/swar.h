@@ -14,6 +14,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are compared as
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+// For what is written once and compiled for each constant argument.
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 #define SWAR_ZEROS 0x3030303030303030u
 #define SWAR_HIGHS 0x8080808080808080u
@@ -54,43 +56,35 @@ static inline uint64_t digits_value(uint64_t digits, uint32_t count) {
 
 extern const int64_t swar_power10[19]; // 10^0 .. 10^18
 
-// Reads the digits at p. Returns how many there are, of which at most 18 are read into *value: with
-// 19 (or more) the value is not to be used.
-static inline uint32_t digits_read(const char *p, int64_t *value) {
+// A number's digits as they stand in the text: how many, and their value if they are at most 18.
+// Returned in registers: an out parameter would cost the fast paths a stack frame with a guard.
+typedef struct Digits {
+    int64_t value;
+    uint64_t count; // 19: as many, or more
+} Digits;
+
+// What digits_read does when there are eight or more.
+Digits digits_read_long(const char *p);
+
+static inline Digits digits_read(const char *p) {
     uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
     uint32_t count = digits_count(digits);
     if (LIKELY(count < 8)) {
-        *value = (int64_t)digits_value(digits, count);
-        return count;
+        return (Digits){(int64_t)digits_value(digits, count), count};
     }
-    int64_t high = (int64_t)digits8_value(digits);
-    digits = load_u64(p + 8) ^ SWAR_ZEROS;
-    count = digits_count(digits);
-    if (LIKELY(count < 8)) {
-        *value = high * swar_power10[count] + (int64_t)digits_value(digits, count);
-        return 8 + count;
-    }
-    high = high * 100000000 + (int64_t)digits8_value(digits);
-    digits = load_u64(p + 16) ^ SWAR_ZEROS;
-    count = digits_count(digits);
-    if (count > 2) {
-        return 19;
-    }
-    *value = high * swar_power10[count] + (int64_t)digits_value(digits, count);
-    return 16 + count;
+    return digits_read_long(p);
 }
 
-// The number of exactly `length` (1..18) digits at p; false if one of them is none.
-static inline bool digits_exact(const char *p, uint32_t length, int64_t *value) {
-    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+// The number of exactly `length` (1..18) digits at p; a count of 0 if one of them is none.
+static inline Digits digits_exact(const char *p, uint32_t length) {
     if (LIKELY(length < 8)) {
-        *value = (int64_t)digits_value(digits, length);
-        return digits_count(digits) >= length;
+        uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+        uint64_t count = digits_count(digits) >= length ? length : 0;
+        return (Digits){(int64_t)digits_value(digits, length), count};
     }
-    int64_t read = 0;
-    uint32_t count = digits_read(p, &read);
-    *value = read;
-    return count == length;
+    Digits read = digits_read_long(p);
+    read.count = read.count == length ? length : 0;
+    return read;
 }
 
 // --- sixteen bytes -------------------------------------------------------------------------------

@@ -7,11 +7,8 @@ static TextTest *tests_new(TextDecoder *decoder, const FlowScanTest *tests, uint
     TextTest *made = arena_array(&decoder->memory, TextTest, count);
     for (uint32_t i = 0; i < count; i++) {
         ASSERT(tests[i].column >= 0 && (uint32_t)tests[i].column < decoder->column_count);
-        made[i] = (TextTest){
-            .column = &decoder->columns[tests[i].column],
-            .op = (FlowTestOp)tests[i].op,
-            .value = tests[i].value,
-        };
+        const TextColumn *column = &decoder->columns[tests[i].column];
+        made[i] = text_test(column, (FlowTestOp)tests[i].op, tests[i].value);
     }
     return made;
 }

@@ -56,9 +56,13 @@ static Text16 enum_key(const char *text, size_t length) {
     return (Text16){load_u64(bytes), load_u64(bytes + 8)};
 }
 
-static uint32_t enum_slot(const TextEnums *enums, Text16 key) {
-    uint64_t mixed = (key.low ^ (key.high * 0x9E3779B97F4A7C15u)) * 0xD6E8FEB86659FD93u;
-    return (uint32_t)(mixed >> 32) & enums->mask;
+static bool has_specials(const char *text) {
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\' || (unsigned char)*text < 0x20) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void enums_new(TextColumn *column, Arena *memory) {
@@ -73,11 +77,11 @@ static void enums_new(TextColumn *column, Arena *memory) {
     for (uint32_t i = 0; i < count; i++) {
         const char *text = column->type->enum_values[i].text;
         Text16 key = enum_key(text, strlen(text));
-        uint32_t slot = enum_slot(enums, key);
+        uint32_t slot = text_enum_slot(enums, key);
         while (enums->entries[slot].code >= 0) {
             slot = (slot + 1) & enums->mask;
         }
-        enums->entries[slot] = (TextEnumEntry){key, (int32_t)i};
+        enums->entries[slot] = (TextEnumEntry){key, (int32_t)i, has_specials(text)};
     }
 }
 
@@ -86,27 +90,10 @@ static bool enum_is(const TextColumn *column, int32_t code, const char *text, si
     return strlen(wanted) == length && memcmp(wanted, text, length) == 0;
 }
 
-static int32_t enum_find(const TextColumn *column, Text16 key) {
-    const TextEnums *enums = &column->enums;
-    uint32_t slot = enum_slot(enums, key);
-    const TextEnumEntry *entry = &enums->entries[slot];
-    while (entry->code >= 0 && (entry->key.low != key.low || entry->key.high != key.high)) {
-        slot = (slot + 1) & enums->mask;
-        entry = &enums->entries[slot];
-    }
-    return entry->code;
-}
-
 int32_t text_enum_find(const TextColumn *column, const char *text, size_t length) {
-    int32_t code = enum_find(column, enum_key(text, length));
+    int32_t code = text_enum_find_key(&column->enums, enum_key(text, length))->code;
     bool is_found = code >= 0 && (length <= ENUM_SHORT_MAX || enum_is(column, code, text, length));
     return is_found ? code : FLOW_NO_INDEX;
-}
-
-int32_t text_enum_find_short(const TextColumn *column, const char *text, uint32_t length) {
-    Text16 key = text16_load(text, length);
-    key.high |= (uint64_t)length << 56;
-    return enum_find(column, key);
 }
 
 // --- ranges --------------------------------------------------------------------------------------

@@ -101,43 +101,60 @@ static int64_t value_integer(const TextColumn *column, const char *slot) {
     }
 }
 
-static bool test_holds(FlowTestOp op, int64_t a, int64_t b) {
+// Nothing is less than the least number, nor greater than the greatest: an empty range then.
+static TextTest test_below(TextTest test, int64_t value) {
+    test.min = value == INT64_MIN ? INT64_MAX : INT64_MIN;
+    test.max = value == INT64_MIN ? INT64_MIN : value - 1;
+    return test;
+}
+
+static TextTest test_above(TextTest test, int64_t value) {
+    test.min = value == INT64_MAX ? INT64_MAX : value + 1;
+    test.max = value == INT64_MAX ? INT64_MIN : INT64_MAX;
+    return test;
+}
+
+TextTest text_test(const TextColumn *column, FlowTestOp op, int64_t value) {
+    TextTest test = {.column = column, .min = INT64_MIN, .max = INT64_MAX};
     switch (op) {
     case FLOW_TEST_EQ:
-        return a == b;
     case FLOW_TEST_NE:
-        return a != b;
+        test.min = value;
+        test.max = value;
+        test.is_outside = op == FLOW_TEST_NE;
+        return test;
     case FLOW_TEST_LT:
-        return a < b;
+        return test_below(test, value);
     case FLOW_TEST_LE:
-        return a <= b;
+        test.max = value;
+        return test;
     case FLOW_TEST_GT:
-        return a > b;
+        return test_above(test, value);
     case FLOW_TEST_GE:
-        return a >= b;
+        test.min = value;
+        return test;
     }
-    return false;
+    return test;
 }
 
 // Null makes no condition true.
-static bool value_passes(const TextTest *test, int32_t row) {
+static inline bool value_passes(const TextTest *test, int32_t row) {
     const TextColumn *column = test->column;
-    if (column->type->is_nullable && *text_validity(column, row) == 0) {
-        return false;
-    }
-    return test_holds(test->op, value_integer(column, text_slot(column, row)), test->value);
+    int64_t value = value_integer(column, text_slot(column, row));
+    bool is_inside = (value >= test->min) & (value <= test->max);
+    bool is_valid = !column->type->is_nullable || *text_validity(column, row) != 0;
+    return (is_inside != test->is_outside) & is_valid;
 }
 
-static bool all_hold(const TextTest *tests, uint32_t count, int32_t row) {
+static inline bool all_hold(const TextTest *tests, uint32_t count, int32_t row) {
+    bool hold = true;
     for (uint32_t i = 0; i < count; i++) {
-        if (!value_passes(&tests[i], row)) {
-            return false;
-        }
+        hold &= value_passes(&tests[i], row);
     }
-    return true;
+    return hold;
 }
 
 bool text_row_is_left_out(const TextDecoder *decoder) {
-    return !all_hold(decoder->tests, decoder->test_count, decoder->row) &&
-           all_hold(decoder->guards, decoder->guard_count, decoder->row);
+    bool is_wanted = all_hold(decoder->tests, decoder->test_count, decoder->row);
+    return !is_wanted & all_hold(decoder->guards, decoder->guard_count, decoder->row);
 }

@@ -110,6 +110,10 @@ static inline const char *fraction_read(const char *p, int64_t *us) {
     if (count == 0 || count == 8) {
         return NULL;
     }
+    if (LIKELY(count == 3)) { // Of its own, so that the value's end is known without counting.
+        *us = (int64_t)digits_value(digits, 3) * 1000;
+        return p + 3;
+    }
     int64_t value = (int64_t)digits_value(digits, count);
     *us = count <= 6 ? value * swar_power10[6 - count] : value / 10;
     return p + count;

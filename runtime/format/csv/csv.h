@@ -22,6 +22,8 @@ typedef struct CsvSpan {
 typedef struct CsvField {
     TextColumn *column; // NULL: not in the contract
     CsvParseFn parse;
+    bool is_nullable;
+    bool is_text; // an empty field is a value too
 } CsvField;
 
 typedef enum CsvHeader {
@@ -33,7 +35,12 @@ typedef enum CsvHeader {
 
 // --- index (csv_index.c) -------------------------------------------------------------------------
 
-enum { CSV_WAYS_MAX = 3, CSV_WINDOW_BLOCKS = 256, CSV_WINDOW_BYTES = CSV_WINDOW_BLOCKS * 64 };
+enum {
+    CSV_WAYS_MAX = 3,
+    CSV_OFFSETS_AT_ONCE = 8,
+    CSV_WINDOW_BLOCKS = 256,
+    CSV_WINDOW_BYTES = CSV_WINDOW_BLOCKS * 64
+};
 
 // Of 64 bytes, a bit each.
 typedef struct CsvMasks {

@@ -3,53 +3,46 @@
 
 // --- integers ------------------------------------------------------------------------------------
 
-static inline bool
-integer_read(const TextColumn *column, const char *p, uint32_t length, int64_t *value) {
+static bool integer_read(const TextColumn *column, const char *p, uint32_t length, int64_t *value) {
     bool is_negative = *p == '-';
     p += is_negative;
     length -= is_negative;
-    int64_t digits;
-    if (length - 1 > 17 || (*p == '0' && length > 1) || !digits_exact(p, length, &digits)) {
+    if (length - 1 > 17 || (*p == '0' && length > 1)) {
         return false;
     }
-    *value = is_negative ? -digits : digits;
-    return *value >= column->min && *value <= column->max;
+    Digits digits = digits_exact(p, length);
+    *value = is_negative ? -digits.value : digits.value;
+    return (digits.count == length) & (*value >= column->min) & (*value <= column->max);
 }
 
-static bool int64_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    int64_t value;
-    bool is_read = integer_read(column, p, length, &value);
+static bool integer_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
+    FlowValue value;
+    bool is_read = integer_read(column, p, length, &value.i64);
     if (is_read) {
-        *(int64_t *)slot = value;
+        value_store(column->type, slot, 0, value);
     }
     return is_read;
+}
+
+// Up to seven digits fit into both types, and need no stack.
+static bool int64_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
+    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+    bool is_short = length - 1 < 7 && digits_count(digits) >= length;
+    if (UNLIKELY(!is_short || (*p == '0' && length > 1))) {
+        return integer_parse(column, p, length, slot);
+    }
+    *(int64_t *)slot = (int64_t)digits_value(digits, length);
+    return true;
 }
 
 static bool int32_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    int64_t value;
-    bool is_read = integer_read(column, p, length, &value);
-    if (is_read) {
-        *(int32_t *)slot = (int32_t)value;
+    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+    bool is_short = length - 1 < 7 && digits_count(digits) >= length;
+    if (UNLIKELY(!is_short || (*p == '0' && length > 1))) {
+        return integer_parse(column, p, length, slot);
     }
-    return is_read;
-}
-
-static bool int16_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    int64_t value;
-    bool is_read = integer_read(column, p, length, &value);
-    if (is_read) {
-        *(int16_t *)slot = (int16_t)value;
-    }
-    return is_read;
-}
-
-static bool int8_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    int64_t value;
-    bool is_read = integer_read(column, p, length, &value);
-    if (is_read) {
-        *(int8_t *)slot = (int8_t)value;
-    }
-    return is_read;
+    *(int32_t *)slot = (int32_t)digits_value(digits, length);
+    return true;
 }
 
 static bool unit_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
@@ -81,11 +74,13 @@ static inline bool plain_read(const char *p, uint32_t length, Plain *plain) {
     plain->fraction_count = fraction;
     bool is_usual = whole - 1 < 18 && plain->count <= 18 && fraction < 8 &&
                     has_point == (fraction > 0) && !(*p == '0' && whole > 1);
-    if (!is_usual || !digits_exact(p, whole, &plain->digits)) {
+    if (!is_usual) {
         return false;
     }
-    if (fraction == 0) {
-        return true;
+    Digits integer = digits_exact(p, whole);
+    plain->digits = integer.value;
+    if (fraction == 0 || integer.count == 0) {
+        return integer.count != 0;
     }
     uint64_t digits = load_u64(p + whole + 1) ^ SWAR_ZEROS;
     plain->digits =
@@ -93,8 +88,7 @@ static inline bool plain_read(const char *p, uint32_t length, Plain *plain) {
     return digits_count(digits) >= fraction;
 }
 
-static inline bool
-decimal_read(const TextColumn *column, const char *p, uint32_t length, int64_t *value) {
+static bool decimal_read(const TextColumn *column, const char *p, uint32_t length, int64_t *value) {
     Plain plain;
     if (!plain_read(p, length, &plain)) {
         return false;
@@ -109,22 +103,34 @@ decimal_read(const TextColumn *column, const char *p, uint32_t length, int64_t *
     return *value >= column->min && *value <= column->max;
 }
 
-static bool decimal64_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
+static bool decimal_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
     int64_t value;
     bool is_read = decimal_read(column, p, length, &value);
-    if (is_read) {
+    if (is_read && column->type->precision <= 18) {
         *(int64_t *)slot = value;
+    } else if (is_read) {
+        *(i128 *)slot = value;
     }
     return is_read;
 }
 
-static bool decimal128_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    int64_t value;
-    bool is_read = decimal_read(column, p, length, &value);
-    if (is_read) {
-        *(i128 *)slot = value;
+// The usual amount: at most eight bytes, all digits of the scale. The digits are moved to the top
+// of a word and the point is squeezed out, so that one conversion gives the unscaled value.
+static bool decimal64_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
+    uint32_t scale = (uint32_t)column->type->scale;
+    bool is_usual = length <= 8 && scale - 1 < 6 && length > scale + 1;
+    if (UNLIKELY(!is_usual || p[length - 1 - scale] != '.' || *p == '0')) {
+        return decimal_parse(column, p, length, slot);
     }
-    return is_read;
+    uint64_t digits = (load_u64(p) ^ SWAR_ZEROS) << (64 - 8 * length);
+    uint64_t fraction = UINT64_MAX << (64 - 8 * scale);
+    digits = (digits & fraction) | (digits & ~(fraction | fraction >> 8)) << 8;
+    int64_t value = (int64_t)digits8_value(digits);
+    if (UNLIKELY(digits_count(digits) != 8 || value > column->max)) {
+        return decimal_parse(column, p, length, slot);
+    }
+    *(int64_t *)slot = value;
+    return true;
 }
 
 // Up to 15 digits and powers of ten up to 22 are exact doubles, and one division rounds once.
@@ -161,7 +167,7 @@ static bool string_parse(TextColumn *column, const char *p, uint32_t length, cha
 }
 
 static bool enum_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    int32_t code = length <= 15 ? text_enum_find_short(column, p, length) : FLOW_NO_INDEX;
+    int32_t code = length <= 15 ? text_enum_find_short(column, p, length)->code : FLOW_NO_INDEX;
     if (code < 0) {
         return false;
     }
@@ -205,9 +211,9 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_BOOL:
         return bool_parse;
     case FLOW_INT8:
-        return int8_parse;
+        return integer_parse;
     case FLOW_INT16:
-        return int16_parse;
+        return integer_parse;
     case FLOW_INT32:
         return int32_parse;
     case FLOW_INT64:
@@ -218,7 +224,7 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_FLOAT64:
         return float64_parse;
     case FLOW_DECIMAL:
-        return type->precision <= 18 ? decimal64_parse : decimal128_parse;
+        return type->precision <= 18 ? decimal64_parse : decimal_parse;
     case FLOW_STRING:
         return string_parse;
     case FLOW_DATE:

@@ -16,8 +16,9 @@ CsvRows *csv_rows_new(TextDecoder *decoder) {
     CsvMasksFn ways[CSV_WAYS_MAX];
     rows->index.masks_fn = ways[csv_masks_ways(ways) - 1];
     rows->index.delimiter = source->csv_delimiter == 0 ? ',' : (char)source->csv_delimiter;
-    // A window's stops come on top of what a row may still lack, and are written four at a time.
-    rows->index.stops = arena_array(memory, uint32_t, CSV_FIELDS_MAX + CSV_WINDOW_BYTES + 4);
+    // A window's stops come on top of what a row may still lack, and are written some at a time.
+    rows->index.stops =
+        arena_array(memory, uint32_t, CSV_FIELDS_MAX + CSV_WINDOW_BYTES + CSV_OFFSETS_AT_ONCE);
     return rows;
 }
 
@@ -31,6 +32,8 @@ void csv_field_set(CsvRows *rows, uint32_t field, TextColumn *column) {
         rows->fields[earlier].column = NULL; // Of equal names the last counts, as in JSON.
     }
     rows->fields[field].parse = csv_parse_for(column->type, column->unit_us != 0);
+    rows->fields[field].is_nullable = column->type->is_nullable != 0;
+    rows->fields[field].is_text = column->type->kind == FLOW_STRING;
     rows->field_of_column[column->index] = (int32_t)field;
 }
 
@@ -95,10 +98,14 @@ static bool quoted_span(const char *p, uint32_t length, CsvSpan *span) {
            quotes_pair(span->begin, span->end, &span->has_quotes);
 }
 
-static bool value_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
+ALWAYS_INLINE bool
+value_read(const CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
     TextColumn *column = field->column;
-    char *slot = text_slot(column, rows->decoder->row);
-    *text_validity(column, rows->decoder->row) = 1;
+    int32_t row = rows->decoder->row;
+    char *slot = text_slot(column, row);
+    if (field->is_nullable) {
+        *text_validity(column, row) = 1;
+    }
     return LIKELY(field->parse(column, p, length, slot)) ||
            text_value(column, p, length, slot) == REJECT_NONE;
 }
@@ -113,15 +120,24 @@ static bool quoted_read(CsvRows *rows, const CsvField *field, const char *p, uin
     }
     size_t text_length;
     const char *text = csv_span_text(&rows->decoder->batch->arena, &span, &text_length);
-    // The fast parses may look at the byte behind a field, and take an empty text for something.
-    return text_length > 0 || field->column->type->kind == FLOW_STRING
-               ? value_read(rows, field, text, (uint32_t)text_length)
-               : false;
+    // The parses take an empty text for something, but for that of a string.
+    return (text_length > 0 || field->is_text) &&
+           value_read(rows, field, text, (uint32_t)text_length);
 }
 
-static inline bool
-field_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
-    if (UNLIKELY(rows->index.odd.quote != 0)) {
+ALWAYS_INLINE bool
+plain_read(const CsvRows *rows, const CsvField *field, const char *p, uint32_t length) {
+    if (field->is_nullable) {
+        bool is_null = length == 0 || (rows->null_length > 0 && csv_is_null_text(rows, p, length));
+        return is_null || value_read(rows, field, p, length); // It is null already.
+    }
+    return LIKELY(length > 0 || field->is_text) && value_read(rows, field, p, length);
+}
+
+// `may_quote` is known at each place: where a window has no quote, nothing looks for one.
+ALWAYS_INLINE bool
+field_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length, bool may_quote) {
+    if (may_quote) {
         if (length > 0 && *p == '"') {
             return quoted_read(rows, field, p, length);
         }
@@ -129,19 +145,7 @@ field_read(CsvRows *rows, const CsvField *field, const char *p, uint32_t length)
             return false;
         }
     }
-    const TextColumn *column = field->column;
-    if (column == NULL) {
-        return true;
-    }
-    bool is_null = column->type->is_nullable &&
-                   (length == 0 || (rows->null_length > 0 && csv_is_null_text(rows, p, length)));
-    if (is_null) {
-        return true; // It is null already.
-    }
-    if (UNLIKELY(length == 0 && column->type->kind != FLOW_STRING)) {
-        return false;
-    }
-    return value_read(rows, field, p, length);
+    return field->column == NULL || plain_read(rows, field, p, length);
 }
 
 // --- rows ----------------------------------------------------------------------------------------
@@ -151,14 +155,16 @@ static bool is_clean(const CsvOdd *odd, const char *p, size_t length) {
            (odd->high == 0 || utf8_is_valid(p, length));
 }
 
-// All fields of the row at p but for its end; returns the last field.
-static const char *fields_read(CsvRows *rows, const char *p) {
+// The first fields of the row at p, `count` of them; returns where the next one begins.
+ALWAYS_INLINE const char *
+fields_read(CsvRows *rows, const char *p, uint32_t count, bool may_quote) {
     const uint32_t *stops = rows->index.stops + rows->index.next;
-    uint32_t last = rows->field_count - 1;
-    for (uint32_t i = 0; i < last; i++) {
-        const char *stop = rows->index.base + stops[i];
-        uint32_t length = (uint32_t)(stop - p);
-        if (UNLIKELY(*stop == '\n') || !field_read(rows, &rows->fields[i], p, length)) {
+    const char *base = rows->index.base;
+    const CsvField *field = rows->fields;
+    for (const uint32_t *end = stops + count; stops < end; stops++, field++) {
+        const char *stop = base + *stops;
+        if (UNLIKELY(*stop == '\n') ||
+            UNLIKELY(!field_read(rows, field, p, (uint32_t)(stop - p), may_quote))) {
             return NULL;
         }
         p = stop + 1;
@@ -166,24 +172,32 @@ static const char *fields_read(CsvRows *rows, const char *p) {
     return p;
 }
 
-// The row at p by the next stops, of which there are enough: behind its line end, or NULL.
-static const char *row_indexed(CsvRows *rows, const char *begin) {
-    CsvIndex *index = &rows->index;
+// The row in [p, end), whose line end is known; false if it is not as the index says.
+ALWAYS_INLINE bool row_read(CsvRows *rows, const char *p, const char *end, bool may_quote) {
     uint32_t last = rows->field_count - 1;
-    const char *stop = index->base + index->stops[index->next + last];
+    p = fields_read(rows, p, last, may_quote);
+    return p != NULL && p <= end &&
+           field_read(rows, &rows->fields[last], p, (uint32_t)(end - p), may_quote);
+}
+
+// The row at p by the next stops, of which there are enough: behind its line end, or NULL.
+static const char *row_indexed(CsvRows *rows, const char *p) {
+    CsvIndex *index = &rows->index;
+    const char *stop = index->base + index->stops[index->next + rows->field_count - 1];
+    const char *end = stop > p && stop[-1] == '\r' ? stop - 1 : stop;
+    size_t length = (size_t)(end - p);
+    bool is_usual = *stop == '\n' && length > 0 && length <= RECORD_BYTES_MAX &&
+                    is_clean(&index->odd, p, length);
+    if (UNLIKELY(!is_usual)) {
+        return NULL;
+    }
     text_row_nulls(rows->decoder);
-    const char *p = fields_read(rows, begin);
-    if (UNLIKELY(p == NULL || *stop != '\n')) {
+    bool is_read =
+        index->odd.quote == 0 ? row_read(rows, p, end, false) : row_read(rows, p, end, true);
+    if (UNLIKELY(!is_read)) {
         return NULL;
     }
-    const char *end = stop > begin && stop[-1] == '\r' ? stop - 1 : stop;
-    size_t length = (size_t)(end - begin);
-    bool is_simple = end >= p && length > 0 && length <= RECORD_BYTES_MAX &&
-                     is_clean(&index->odd, begin, length);
-    if (!is_simple || !field_read(rows, &rows->fields[last], p, (uint32_t)(end - p))) {
-        return NULL;
-    }
-    text_row_done(rows->decoder, begin, length);
+    text_row_done(rows->decoder, p, length);
     index->next += rows->field_count;
     return stop + 1;
 }

@@ -88,6 +88,7 @@ struct JsonRows {
     TextDecoder *decoder;
     JsonNode begin;
     JsonNode end;
+    JsonNode nowhere;
     JsonNode *columns; // by column index
     JsonNode *unknowns;
     uint32_t unknown_count;
@@ -97,6 +98,9 @@ struct JsonRows {
     const char *stop; // behind the last line end of the chunk
 };
 
+// A node without edges: its first one is a line end, which leads to a place that takes no line
+// ends, so that the predicted step has nothing else to look at.
+void json_node_clear(JsonRows *rows, JsonNode *node);
 // Reads what stands at p after `node`'s value and remembers it; NULL if it is not simple.
 const JsonEdge *json_edge_learn(JsonRows *rows, JsonNode *node, const char *p);
 

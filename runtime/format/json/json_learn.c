@@ -12,6 +12,11 @@ typedef struct Step {
 
 // --- edges ---------------------------------------------------------------------------------------
 
+void json_node_clear(JsonRows *rows, JsonNode *node) {
+    node->edge_count = 0;
+    node->edges[0] = (JsonEdge){.bytes = "\n", .need = 1, .node = &rows->nowhere};
+}
+
 static JsonEdge *edge_room(Step *step, size_t length) {
     JsonNode *node = step->node;
     if (length > JSON_EDGE_BYTES_MAX) {
@@ -52,6 +57,7 @@ static JsonNode *unknown_node(JsonRows *rows, const char *name, size_t length) {
     JsonNode *node = &rows->unknowns[rows->unknown_count++];
     node->unknown_name = arena_copy(&rows->decoder->memory, name, length);
     node->unknown_length = length;
+    json_node_clear(rows, node);
     return node;
 }
 

@@ -6,7 +6,7 @@
 // --- integers ------------------------------------------------------------------------------------
 
 // JSON knows no leading zeros.
-static inline bool has_leading_zero(const char *p, uint32_t count) {
+static inline bool has_leading_zero(const char *p, uint64_t count) {
     return *p == '0' && count > 1;
 }
 
@@ -15,53 +15,46 @@ static inline bool has_more(char c) {
     return c == '.' || (c | 0x20) == 'e';
 }
 
-static inline const char *integer_read(const TextColumn *column, const char *p, int64_t *value) {
+static const char *integer_read(const TextColumn *column, const char *p, int64_t *value) {
     bool is_negative = *p == '-';
     p += is_negative;
-    int64_t digits;
-    uint32_t count = digits_read(p, &digits);
-    if (UNLIKELY(count == 0 || count > 18 || has_leading_zero(p, count))) {
+    Digits digits = digits_read(p);
+    if (digits.count - 1 > 17 || has_leading_zero(p, digits.count)) {
         return NULL;
     }
-    p += count;
-    *value = is_negative ? -digits : digits;
+    p += digits.count;
+    *value = is_negative ? -digits.value : digits.value;
     return *value < column->min || *value > column->max || has_more(*p) ? NULL : p;
 }
 
-static const char *int64_parse(TextColumn *column, const char *p, char *slot) {
-    int64_t value;
-    p = integer_read(column, p, &value);
+static const char *integer_parse(TextColumn *column, const char *p, char *slot) {
+    FlowValue value;
+    p = integer_read(column, p, &value.i64);
     if (p != NULL) {
-        *(int64_t *)slot = value;
+        value_store(column->type, slot, 0, value);
     }
     return p;
+}
+
+// Up to seven digits fit into both types, and need no stack: what is unusual goes on elsewhere.
+static const char *int64_parse(TextColumn *column, const char *p, char *slot) {
+    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+    uint32_t count = digits_count(digits);
+    if (UNLIKELY(count - 1 > 6 || has_leading_zero(p, count) || has_more(p[count]))) {
+        return integer_parse(column, p, slot);
+    }
+    *(int64_t *)slot = (int64_t)digits_value(digits, count);
+    return p + count;
 }
 
 static const char *int32_parse(TextColumn *column, const char *p, char *slot) {
-    int64_t value;
-    p = integer_read(column, p, &value);
-    if (p != NULL) {
-        *(int32_t *)slot = (int32_t)value;
+    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+    uint32_t count = digits_count(digits);
+    if (UNLIKELY(count - 1 > 6 || has_leading_zero(p, count) || has_more(p[count]))) {
+        return integer_parse(column, p, slot);
     }
-    return p;
-}
-
-static const char *int16_parse(TextColumn *column, const char *p, char *slot) {
-    int64_t value;
-    p = integer_read(column, p, &value);
-    if (p != NULL) {
-        *(int16_t *)slot = (int16_t)value;
-    }
-    return p;
-}
-
-static const char *int8_parse(TextColumn *column, const char *p, char *slot) {
-    int64_t value;
-    p = integer_read(column, p, &value);
-    if (p != NULL) {
-        *(int8_t *)slot = (int8_t)value;
-    }
-    return p;
+    *(int32_t *)slot = (int32_t)digits_value(digits, count);
+    return p + count;
 }
 
 static const char *unit_parse(TextColumn *column, const char *p, char *slot) {
@@ -85,31 +78,26 @@ typedef struct Plain {
     bool is_negative;
 } Plain;
 
-static inline const char *plain_read(const char *p, Plain *plain) {
+static const char *plain_read(const char *p, Plain *plain) {
     plain->is_negative = *p == '-';
     p += plain->is_negative;
-    uint32_t count = digits_read(p, &plain->digits);
-    if (UNLIKELY(count == 0 || count > 18 || has_leading_zero(p, count))) {
+    Digits whole = digits_read(p);
+    if (UNLIKELY(whole.count - 1 > 17 || has_leading_zero(p, whole.count))) {
         return NULL;
     }
-    p += count;
-    plain->fraction_count = 0;
+    p += whole.count;
+    *plain = (Plain){whole.value, (uint32_t)whole.count, 0, plain->is_negative};
     if (*p == '.') {
         uint64_t digits = load_u64(p + 1) ^ SWAR_ZEROS;
-        uint32_t fraction_count = digits_count(digits);
-        if (fraction_count == 0 || fraction_count == 8) {
+        uint32_t count = digits_count(digits);
+        plain->fraction_count = count;
+        plain->count += count;
+        if (count == 0 || count == 8 || plain->count > 18) {
             return NULL;
         }
-        plain->fraction_count = fraction_count;
-        count += fraction_count;
-        if (count > 18) {
-            return NULL;
-        }
-        plain->digits = plain->digits * swar_power10[fraction_count] +
-                        (int64_t)digits_value(digits, fraction_count);
-        p += 1 + fraction_count;
+        plain->digits = whole.value * swar_power10[count] + (int64_t)digits_value(digits, count);
+        p += 1 + count;
     }
-    plain->count = count;
     return (*p | 0x20) == 'e' ? NULL : p;
 }
 
@@ -139,22 +127,35 @@ static inline const char *decimal_read(const TextColumn *column, const char *p, 
     return p != NULL && *p == '"' ? p + 1 : NULL;
 }
 
-static const char *decimal64_parse(TextColumn *column, const char *p, char *slot) {
+static const char *decimal_parse(TextColumn *column, const char *p, char *slot) {
     int64_t value;
     p = decimal_read(column, p, &value);
-    if (p != NULL) {
+    if (p != NULL && column->type->precision <= 18) {
         *(int64_t *)slot = value;
+    } else if (p != NULL) {
+        *(i128 *)slot = value;
     }
     return p;
 }
 
-static const char *decimal128_parse(TextColumn *column, const char *p, char *slot) {
-    int64_t value;
-    p = decimal_read(column, p, &value);
-    if (p != NULL) {
-        *(i128 *)slot = value;
+// The usual amount: up to seven digits, a point and as many as the scale has.
+static const char *decimal64_parse(TextColumn *column, const char *p, char *slot) {
+    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+    uint32_t count = digits_count(digits);
+    uint32_t scale = (uint32_t)column->type->scale;
+    if (UNLIKELY(count - 1 > 6 || has_leading_zero(p, count) || p[count] != '.')) {
+        return decimal_parse(column, p, slot);
     }
-    return p;
+    const char *end = p + count + 1;
+    uint64_t fraction = load_u64(end) ^ SWAR_ZEROS;
+    bool is_usual = digits_count(fraction) == scale && scale < 8 && (end[scale] | 0x20) != 'e';
+    int64_t value = (int64_t)digits_value(digits, count) * swar_power10[scale & 7] +
+                    (int64_t)digits_value(fraction, scale & 7);
+    if (UNLIKELY(!is_usual || value > column->max)) {
+        return decimal_parse(column, p, slot);
+    }
+    *(int64_t *)slot = value;
+    return end + scale;
 }
 
 // Up to 15 digits and powers of ten up to 22 are exact doubles, and one division rounds once.
@@ -212,20 +213,18 @@ static const char *string_parse(TextColumn *column, const char *p, char *slot) {
     return p + 1;
 }
 
-// A text of up to 15 bytes, taken by its bytes: one that needs an escape does not look like itself,
-// so texts with quotes, backslashes or control characters never match.
+// A text of up to 15 bytes, taken by its bytes: one that needs an escape does not look like itself.
 static const char *enum_parse(TextColumn *column, const char *p, char *slot) {
-    uint32_t high;
-    uint32_t stops = string_stops16(p + 1, &high);
-    uint32_t length = stops == 0 ? 16 : (uint32_t)__builtin_ctz(stops);
-    if (UNLIKELY(*p != '"' || length > 15 || p[1 + length] != '"')) {
+    uint32_t quotes = find16(p + 1, '"');
+    uint32_t length = (uint32_t)__builtin_ctz(quotes | 1u << 16);
+    if (UNLIKELY(*p != '"' || length > 15)) {
         return NULL;
     }
-    int32_t code = text_enum_find_short(column, p + 1, length);
-    if (UNLIKELY(code < 0)) {
+    const TextEnumEntry *entry = text_enum_find_short(column, p + 1, length);
+    if (UNLIKELY(entry->code < 0 || entry->has_specials)) {
         return NULL;
     }
-    *(uint16_t *)slot = (uint16_t)code;
+    *(uint16_t *)slot = (uint16_t)entry->code;
     return p + length + 2;
 }
 
@@ -273,9 +272,9 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_BOOL:
         return bool_parse;
     case FLOW_INT8:
-        return int8_parse;
+        return integer_parse;
     case FLOW_INT16:
-        return int16_parse;
+        return integer_parse;
     case FLOW_INT32:
         return int32_parse;
     case FLOW_INT64:
@@ -286,7 +285,7 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_FLOAT64:
         return float64_parse;
     case FLOW_DECIMAL:
-        return type->precision <= 18 ? decimal64_parse : decimal128_parse;
+        return type->precision <= 18 ? decimal64_parse : decimal_parse;
     case FLOW_STRING:
         return string_parse;
     case FLOW_DATE:

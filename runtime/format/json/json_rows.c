@@ -17,8 +17,10 @@ static JsonRows *rows_memory(TextDecoder *decoder) {
 
 JsonRows *json_rows_new(TextDecoder *decoder) {
     JsonRows *rows = rows_memory(decoder);
+    json_node_clear(rows, &rows->begin);
     for (uint32_t i = 0; i < decoder->column_count; i++) {
         TextColumn *column = &decoder->columns[i];
+        json_node_clear(rows, &rows->columns[i]);
         rows->columns[i].column = column;
         rows->columns[i].is_required = !column->type->is_nullable;
         rows->columns[i].parse = json_parse_for(column->type, column->unit_us != 0);
@@ -28,18 +30,28 @@ JsonRows *json_rows_new(TextDecoder *decoder) {
 
 // --- steps ---------------------------------------------------------------------------------------
 
+// Most edges are short enough for one comparison.
 static inline bool edge_is_at(const JsonEdge *edge, const char *p) {
-    uint32_t same = equal16(p, edge->bytes) | equal16(p + 16, edge->bytes + 16) << 16;
-    return (~same & edge->need) == 0;
+    uint32_t differs = ~equal16(p, edge->bytes) & edge->need & 0xFFFF;
+    if (UNLIKELY(edge->length > 16)) {
+        differs |= ~equal16(p + 16, edge->bytes + 16) & edge->need >> 16;
+    }
+    return differs == 0;
 }
 
-static inline const JsonEdge *edge_find(JsonRows *rows, JsonNode *node, const char *p) {
-    for (uint32_t i = 0; i < node->edge_count; i++) {
-        if (LIKELY(edge_is_at(&node->edges[i], p))) {
+static const JsonEdge *edge_search(JsonRows *rows, JsonNode *node, const char *p) {
+    for (uint32_t i = 1; i < node->edge_count; i++) {
+        if (edge_is_at(&node->edges[i], p)) {
             return &node->edges[i];
         }
     }
     return json_edge_learn(rows, node, p);
+}
+
+// Almost always the first one. A node that has none yet has one that leads nowhere, see json.h.
+static inline const JsonEdge *edge_find(JsonRows *rows, JsonNode *node, const char *p) {
+    const JsonEdge *first = &node->edges[0];
+    return LIKELY(edge_is_at(first, p)) ? first : edge_search(rows, node, p);
 }
 
 // A value in an unusual form.
@@ -54,9 +66,9 @@ static const char *value_slow(const JsonRows *rows, TextColumn *column, const ch
     return p;
 }
 
-static inline const char *value_read(JsonRows *rows, const JsonNode *node, const char *p) {
+static inline const char *
+value_read(const JsonRows *rows, const JsonNode *node, const char *p, int32_t row) {
     TextColumn *column = node->column;
-    int32_t row = rows->decoder->row;
     if (!node->is_required) {
         if (load_u32(p) == 0x6C6C756E) { // null
             return p + 4;
@@ -82,6 +94,7 @@ static const char *row_predicted(JsonRows *rows, const char *p) {
     JsonNode *node = &rows->begin;
     uint64_t row_stamp = ++rows->row_stamp;
     uint32_t required_count = 0;
+    int32_t row = rows->decoder->row;
     text_row_nulls(rows->decoder);
     for (;;) {
         const JsonEdge *edge = edge_find(rows, node, p);
@@ -96,7 +109,7 @@ static const char *row_predicted(JsonRows *rows, const char *p) {
             }
             node->row_stamp = row_stamp;
             required_count += node->is_required;
-            p = value_read(rows, node, p);
+            p = value_read(rows, node, p, row);
         } else if (node == &rows->end) {
             size_t length = (size_t)(p - begin) - edge->line_end_length;
             if (required_count != rows->decoder->required_count || length > RECORD_BYTES_MAX) {
