@@ -176,7 +176,7 @@ static bool frame_closes(FrameKind kind, int closer) {
 }
 
 static void brace_close(Parser *parser, const Token *token) {
-    brackets_leave(parser, &token->span);
+    ASSERT(parser->depth > 0 && !is_bracketed(parser));
     if (parser->is_skipping && parser->depth > parser->skip_depth) {
         parser->depth--;
         return;
@@ -187,13 +187,16 @@ static void brace_close(Parser *parser, const Token *token) {
 }
 
 static void frame_close(Parser *parser, const Token *token) {
+    if (token->kind == '}') {
+        brackets_leave(parser, &token->span);
+    }
     bool has_opener = frame_closes(frame_top(parser)->kind, token->kind);
-    if (token->kind == '}' && parser->depth > 0) {
-        brace_close(parser, token);
-    } else if (!has_opener) {
+    if (!has_opener) {
         if (!parser->is_skipping) {
             message_unopened(parser, token);
         }
+    } else if (token->kind == '}') {
+        brace_close(parser, token);
     } else {
         parser->depth--;
         token_push(parser, token);

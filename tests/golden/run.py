@@ -2,8 +2,8 @@
 """What each pass makes of a program: tests/golden/PASS/NAME.flow and NAME.txt.
 
 PASS is a name that `flowc explain --dump-after` takes, or `types` or `asm`, which stand for the option of that
-name. A first line `-- args: …` gives further arguments; with `-- grep: REGEX …` only the lines that match one
-of the expressions are compared (for text of which most belongs to others, such as assembly).
+name. A first line `-- args: …` gives further arguments. A line `-- has: REGEX` asks only whether some line of
+the output matches (for text of which most belongs to others, such as assembly).
 --update rewrites what is wanted; --only TEXT runs the tests whose PASS/NAME contains it.
 """
 import argparse
@@ -24,11 +24,10 @@ def arguments(folder, text):
 
 
 def filtered(text, output):
-    patterns = re.findall(r"^-- grep: (.*)$", text, re.M)
+    patterns = re.findall(r"^-- has: (.*)$", text, re.M)
     if not patterns:
         return output
-    lines = [line for line in output.splitlines() if any(re.search(p, line) for p in patterns)]
-    return "".join(line.strip() + "\n" for line in lines)
+    return "".join(f"{p}: {'yes' if re.search(p, output, re.M) else 'no'}\n" for p in patterns)
 
 
 def dump(flowc, program):

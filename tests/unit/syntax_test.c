@@ -502,27 +502,62 @@ static void broken_declarations_keep_their_names(void **state) {
     arena_free(&arena);
 }
 
+static const char whole[] =
+    "-- A comment.\ncontract C {\n a: enum(\"x\", \"y\") check a in (\"x\") else warn\n key "
+    "(a)\n}\n"
+    "source s: C {\n files \"x\", lateness 5 minutes\n changes { insert (\"I\") }\n}\n"
+    "flow f {\n from s\n derive { b = case when `a` == 'x' then [1, 2][0] else 3 end }\n"
+    " group by a { n = count() where b > 5 minutes }\n route {\n when n > 1 then merge into t {\n"
+    " order by n\n }\n else drop\n }\n}\ntest \"t\" { given s [ { a = \"x\" } ] }\n";
+
+static void survive(const char *text, size_t length) {
+    Arena arena = {0};
+    DiagList diags;
+    Buffer out = {0};
+    diag_init(&diags, &arena);
+    Ast *ast = syntax_parse(&arena, &diags, "t.flow", text, length);
+    syntax_dump(ast, &out);
+    diag_render_text(&diags, &out, true);
+    diag_render_json(&diags, &out);
+    assert_true(diag_has_errors(&diags) || !ast->is_broken);
+    buffer_free(&out);
+    arena_free(&arena);
+}
+
 // Cut off anywhere, a program gives messages, never a crash, and the messages can be printed.
 static void every_prefix_is_survived(void **state) {
     (void)state;
-    static const char text[] =
-        "contract C {\n a: enum(\"x\", \"y\") check a in (\"x\") else warn\n key (a)\n}\n"
-        "flow f {\n from s\n derive { b = case when `a` == 'x' then [1, 2][0] else 3 end }\n"
-        " group by a { n = count() where b > 5 minutes }\n route {\n when n > 1 then merge into t "
-        "{\n"
-        " order by n\n }\n else drop\n }\n}\ntest \"t\" { given s [ { a = \"x\" } ] }\n";
-    for (size_t length = 0; length < sizeof(text); length++) {
-        Arena arena = {0};
-        DiagList diags;
-        Buffer out = {0};
-        diag_init(&diags, &arena);
-        Ast *ast = syntax_parse(&arena, &diags, "t.flow", text, length);
-        syntax_dump(ast, &out);
-        diag_render_text(&diags, &out, true);
-        diag_render_json(&diags, &out);
-        assert_true(length < 2 || out.length > 0);
-        buffer_free(&out);
-        arena_free(&arena);
+    for (size_t length = 0; length < sizeof(whole); length++) {
+        survive(whole, length);
+    }
+}
+
+static uint64_t random_next(uint64_t *seed) {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+// Pieces of a program moved, doubled, lost, and bytes changed: the same.
+static void shuffled_programs_are_survived(void **state) {
+    (void)state;
+    static const char bytes[] = "{}()[],:;=.\n\" `'?<>-+*/!&a1\\\xe2";
+    for (uint64_t round = 1; round <= 2000; round++) {
+        uint64_t seed = round * UINT64_C(0x9e3779b97f4a7c15);
+        char text[2 * sizeof(whole)];
+        size_t length = sizeof(whole) - 1;
+        memcpy(text, whole, length);
+        for (uint64_t changes = random_next(&seed) % 4 + 1; changes > 0; changes--) {
+            size_t from = random_next(&seed) % length;
+            size_t to = random_next(&seed) % length;
+            size_t count = random_next(&seed) % 24;
+            count = count < length - from ? count : length - from;
+            count = count < length - to ? count : length - to;
+            memmove(text + to, text + from, count);
+            text[random_next(&seed) % length] = bytes[random_next(&seed) % (sizeof(bytes) - 1)];
+        }
+        survive(text, length);
     }
 }
 
@@ -544,6 +579,7 @@ int main(void) {
         cmocka_unit_test(chains_below_the_limit_are_read),
         cmocka_unit_test(broken_declarations_keep_their_names),
         cmocka_unit_test(every_prefix_is_survived),
+        cmocka_unit_test(shuffled_programs_are_survived),
     };
     return cmocka_run_group_tests_name("syntax", all, NULL, NULL);
 }

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""The command line: what `flowc` answers to right and wrong words, where it prints it, and its exit status.
+
+Each case: arguments, status, a regular expression for standard output, one for standard error. They run in one
+scratch folder with a program that is right, one that is wrong, and the table that the right one has written.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+GOOD = """param least: int64 = 0
+
+source readings {
+  columns {
+    id: int64
+    name: string?
+  }
+  files "in/*.ndjson"
+}
+
+table kept {
+  at "lake/kept"
+}
+
+flow keep {
+  from readings
+  where id > least
+  append into kept
+}
+"""
+BAD = "flow f {\n  form x\n}\n"
+ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
+LATER = ("lint", "test", "fmt", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp")
+
+NOTHING = r"\A\Z"
+CASES = [
+    # help and version
+    ("", 0, r"\Ausage: flowc COMMAND", NOTHING),
+    ("--help", 0, r"exit status: 0 done, 1 ", NOTHING),
+    ("--version", 0, r"\Aflowc \d+\.\d+\.\d+\n\Z", NOTHING),
+    *[(f"help {name}", 0, rf"\Ausage: flowc {name} ", NOTHING)
+      for name in ("check", "run", "build", "explain", "table", "completion")],
+    ("run --help", 0, r"--checkpoint DIR", NOTHING),
+    ("help explain", 0, r"passes:\n  parse +text to tree", NOTHING),
+    # wrong usage
+    ("nothing", 2, NOTHING, r"no command `nothing`"),
+    ("chekc good.flow", 2, NOTHING, r"did you mean `check`"),
+    ("help nothing", 2, NOTHING, r"no command `nothing`"),
+    *[(f"{name} x", 2, NOTHING, rf"flowc {name} is not supported yet") for name in LATER],
+    ("run", 2, NOTHING, r"takes one FILE"),
+    ("run good.flow bad.flow", 2, NOTHING, r"takes one FILE"),
+    ("run nowhere.flow", 2, NOTHING, r"nowhere\.flow"),
+    ("run good.flow --parm least=1", 2, NOTHING, r"no option --parm; did you mean --param\?"),
+    ("run good.flow --columns a", 2, NOTHING, r"no option --columns"),
+    ("run good.flow --param least", 2, NOTHING, r"NAME=VALUE"),
+    ("run good.flow --param", 2, NOTHING, r"takes a value"),
+    ("run good.flow --param least=many", 2, NOTHING, r"least"),
+    ("run good.flow --param nothing=1", 2, NOTHING, r"nothing"),
+    ("run good.flow --trigger available_now", 2, NOTHING, r"`available_now` is not supported yet"),
+    ("run good.flow --metrics 127.0.0.1:1", 2, NOTHING, r"--metrics is not supported yet"),
+    ("check", 2, NOTHING, r"at least one FILE"),
+    ("check good.flow --format xml", 2, NOTHING, r"text\|json"),
+    ("build good.flow", 2, NOTHING, r"-o EXE"),
+    ("explain", 2, NOTHING, r"FILE, a CODE"),
+    ("explain E998", 2, NOTHING, r"no diagnostic has the code E998"),
+    ("explain good.flow --dump-after nothing", 2, NOTHING, r"no pass `nothing`"),
+    ("completion tcsh", 2, NOTHING, r"bash, zsh or fish"),
+    # check
+    ("check good.flow", 0, NOTHING, NOTHING),
+    ("check bad.flow", 1, NOTHING, r"error\[E002\].*\n --> bad\.flow:2:3\n(.*\n)*.*did you mean `from`"),
+    ("check good.flow bad.flow", 1, NOTHING, r"E002"),
+    ("check bad.flow nowhere.flow", 2, NOTHING, r"E002(.*\n)*.*nowhere"),
+    ("check bad.flow --color always", 1, NOTHING, "\x1b\\[1;31merror"),
+    ("check bad.flow --color never", 1, NOTHING, r"\Aerror"),
+    ("check bad.flow", 1, NOTHING, r"\Aerror"),
+    ("check bad.flow --format json", 1, r'\A{"v":1,"id":"E002".*\n.*\n{"summary":{"errors":2,"warnings":0,"exit":1}}\n\Z',
+     NOTHING),
+    ("check good.flow --format json", 0, r'\A{"summary":{"errors":0,"warnings":0,"exit":0}}\n\Z', NOTHING),
+    # run
+    ("run bad.flow", 1, NOTHING, r"E002"),
+    ("run good.flow --param least=0", 0, NOTHING, NOTHING),
+    ("run good.flow --param=least=100 --summary", 0, NOTHING, r"(?s)filtered 3.*epoch"),
+    ("run good.flow --param least=100 --summary json", 0, NOTHING, r'\A{.*"filtered":3.*}\n\Z'),
+    ("run good.flow --root elsewhere --summary text", 0, NOTHING, r"in 0,"),
+    # explain
+    ("explain E015", 0, r"\AE015: no column has this name\n\n", NOTHING),
+    ("explain functions", 0, r"(?s)abs\(number\).*abs\(-3\) == 3.*coalesce", NOTHING),
+    ("explain functions --format json", 0, r'\A{"name":"abs",', NOTHING),
+    ("explain status", 0, r"joins", NOTHING),
+    ("explain status --format json", 0, r'"feature":"joins"', NOTHING),
+    ("explain good.flow", 0, r"(?s)\Apipeline.*keep to kept: exactly once", NOTHING),
+    ("explain good.flow --types", 0, r"id: int64", NOTHING),
+    ("explain good.flow --plan", 0, r"\Apipeline", NOTHING),
+    ("explain good.flow --ir", 0, r"define .*@flow\.pipeline\.", NOTHING),
+    ("explain good.flow --asm", 0, r"\.text", NOTHING),
+    ("explain bad.flow --types", 1, NOTHING, r"E002"),
+    ("explain bad.flow --dump-after parse", 1, r"\Aflow f", r"E002"),
+    *[(f"explain good.flow --dump-after {name}", 0, r"\A.", NOTHING)
+      for name in ("parse", "resolve", "check", "build", "rewrite", "lower", "layout", "gen", "emit")],
+    # table
+    ("table show lake/kept", 0, r"rows +3\n(.*\n)*.*id: int64\n.*name: string\?", NOTHING),
+    ("table show lake/kept --format json", 0, r'\A{"path":"lake/kept","version":\d+,"files":\d+,"rows":3,', NOTHING),
+    ("table history lake/kept", 0, r"WRITE|CREATE", NOTHING),
+    ("table history lake/kept --format json", 0, r'\A{"version":\d+,"timestamp":"', NOTHING),
+    ("table read lake/kept", 0, r"\Aid +name *\n *1 +n1\n *2 *\n *3 +n3\n\Z", NOTHING),
+    ("table read lake/kept --columns name,id --limit 1 --format json", 0, r'\A{"name":"n1","id":1}\n\Z', NOTHING),
+    ("table read lake/kept --columns nam", 2, NOTHING, r"no column `nam`; did you mean `name`"),
+    ("table read lake/kept --limit few", 2, NOTHING, r"--limit takes a number"),
+    ("table read lake/kept --version 99", 6, NOTHING, r"99"),
+    ("table read lake/kept --timestamp soon", 2, NOTHING, r"--timestamp takes a time"),
+    ("table read lake/kept --where id", 2, NOTHING, r"not supported yet"),
+    ("table read lake/nothing", 2, NOTHING, r"no Delta table at lake/nothing"),
+    ("table show kept --root lake", 0, r"rows +3", NOTHING),
+    ("table vacuum lake/kept", 2, NOTHING, r"vacuum"),
+    ("table", 2, NOTHING, r"show, history or read"),
+]
+
+
+class Commands:
+    def __init__(self, flowc, folder):
+        self.flowc, self.folder = flowc, folder
+        self.failed = []
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8"}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+
+    def call(self, words, **environment):
+        done = subprocess.run([self.flowc, *words.split()], cwd=self.folder, capture_output=True, text=True,
+                              env={**self.environment, **environment}, timeout=120, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def complain(self, words, text):
+        self.failed.append(words)
+        print(f"flowc {words}\n  {text}")
+
+    def case(self, words, status, output, errors):
+        got, out, err = self.call(words)
+        if got != status:
+            self.complain(words, f"status {got}, wanted {status}\n{out}{err}")
+        for name, text, pattern in (("standard output", out, output), ("standard error", err, errors)):
+            if not re.search(pattern, text):
+                self.complain(words, f"{name} is not /{pattern}/:\n{text}")
+
+    def functions(self):
+        """Every example that `explain functions` shows is a condition that the checker accepts."""
+        _, out, _ = self.call("explain functions --format json")
+        examples = [e for line in out.splitlines() for e in json.loads(line)["examples"]]
+        steps = "".join(f"  where {example}\n" for example in examples)
+        (self.folder / "examples.flow").write_text(
+            'source s {\n  columns { a: int64 }\n  files "x.ndjson"\n}\n\nflow f {\n  from s\n' + steps +
+            "  append into stdout\n}\n")
+        got, out, err = self.call("check examples.flow")
+        if got != 0:
+            self.complain("explain functions", f"an example is not right:\n{out}{err}")
+
+    def completions(self):
+        """The scripts are right for the shells that are here, and offer the commands."""
+        for shell in ("bash", "zsh", "fish"):
+            _, out, _ = self.call(f"completion {shell}")
+            if "explain" not in out or "--checkpoint" not in out and "checkpoint" not in out:
+                self.complain(f"completion {shell}", "does not offer commands and options")
+        _, out, _ = self.call("completion bash")
+        script = out + '\nCOMP_WORDS=(flowc ex); COMP_CWORD=1; _flowc; echo "${COMPREPLY[@]}"\n'
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+        if done.stdout != "explain\n":
+            self.complain("completion bash", f"completes `ex` to {done.stdout!r} {done.stderr}")
+
+    def executable(self):
+        got, out, err = self.call("build good.flow -o keep")
+        if got != 0:
+            self.complain("build good.flow -o keep", out + err)
+            return
+        done = subprocess.run(["./keep", "--summary", "json"], cwd=self.folder, capture_output=True, text=True,
+                              env=self.environment, check=False)
+        if done.returncode != 0 or '"out":3' not in done.stderr:
+            self.complain("./keep --summary json", done.stdout + done.stderr)
+
+    def colors(self):
+        """Colours only on a terminal; NO_COLOR and --color have their say."""
+        command = f"{self.flowc} check bad.flow"
+        for environment, is_colored in (({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)):
+            done = subprocess.run(["script", "-qec", command, "/dev/null"], cwd=self.folder, capture_output=True,
+                                  text=True, env={**self.environment, **environment}, check=False)
+            if ("\x1b[" in done.stdout) != is_colored:
+                self.complain("check on a terminal", f"{environment}: {done.stdout!r}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("flowc", type=pathlib.Path)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        (folder / "good.flow").write_text(GOOD)
+        (folder / "bad.flow").write_text(BAD)
+        (folder / "in").mkdir()
+        (folder / "elsewhere").mkdir()
+        (folder / "in/rows.ndjson").write_text(ROWS)
+        commands = Commands(args.flowc.resolve(), folder)
+        for case in CASES:
+            commands.case(*case)
+        commands.functions()
+        commands.completions()
+        commands.colors()
+        commands.executable()
+    print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
+    return 1 if commands.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
