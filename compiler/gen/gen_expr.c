@@ -246,7 +246,7 @@ static GenStrict *const strict_emitters[EXPR_OP_COUNT] = {
     [EXPR_CALL] = gen_builtin,
 };
 
-GenValue gen_expr(Gen *g, const Expr *expr) {
+static GenValue node_emit(Gen *g, const Expr *expr) {
     gen_debug_at(g, expr->span);
     if (emitters[expr->op] != NULL) {
         return emitters[expr->op](g, expr);
@@ -258,4 +258,12 @@ GenValue gen_expr(Gen *g, const Expr *expr) {
     }
     gen_debug_at(g, expr->span); // the operands have moved it
     return strict_emitters[expr->op](g, expr, arguments);
+}
+
+GenValue gen_expr(Gen *g, const Expr *expr) {
+    GenValue value = node_emit(g, expr);
+    if (!expr->type->is_nullable) {
+        value.valid = NULL; // an operand may have its `?`; check has proved that none is null here
+    }
+    return value;
 }
