@@ -54,7 +54,29 @@ static void text_parse(Parser *parser) {
     flow_pstate_delete(parser->state);
 }
 
-static Ast *ast_make(const Parser *parser) {
+// What later rooms walk more than once is bounded here.
+static void limit_report(Parser *parser, Span span, uint32_t count_max, const char *what) {
+    diag_add(parser->diags, DIAG_E063, span, "more than %u %s", count_max, what);
+    parser->is_broken = true;
+}
+
+static void decls_limit(Parser *parser) {
+    List *decls = &parser->decls;
+    AstDecl *items = decls->items;
+    if (decls->count > DECLARATIONS_MAX) {
+        limit_report(parser, items[DECLARATIONS_MAX].span, DECLARATIONS_MAX, "declarations");
+        decls->count = DECLARATIONS_MAX;
+    }
+    for (uint32_t i = 0; i < decls->count; i++) {
+        if (items[i].step_count > STEPS_MAX) {
+            limit_report(parser, items[i].steps[STEPS_MAX].span, STEPS_MAX, "steps of a flow");
+            items[i].step_count = STEPS_MAX;
+        }
+    }
+}
+
+static Ast *ast_make(Parser *parser) {
+    decls_limit(parser);
     Ast *ast = arena_new(parser->arena, Ast);
     ast->file = parser->file;
     ast->decls = parser->decls.items;
@@ -86,6 +108,7 @@ Ast *syntax_parse(
     } else {
         parser->is_broken = true;
     }
+    Ast *ast = ast_make(parser);
     diags->has_no_warnings = diag_has_errors(diags);
-    return ast_make(parser);
+    return ast;
 }
