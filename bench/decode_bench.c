@@ -119,6 +119,48 @@ static void json_spaced(Buffer *out, const Order *order) {
     json_order(out, order, " ");
 }
 
+// Any order of keys, blanks here and there, escapes, fields that nobody asked for.
+static void json_mixed(Buffer *out, const Order *order) {
+    uint64_t state = (uint64_t)order->id * 0x9E3779B97F4A7C15u;
+    uint32_t first = (uint32_t)(random_next(&state) % 8);
+    uint32_t step = 1 + 2 * (uint32_t)(random_next(&state) % 4); // odd: visits all eight
+    for (uint32_t i = 0; i < 8; i++) {
+        buffer_text(out, i == 0 ? "{" : random_next(&state) % 4 == 0 ? ", " : ",");
+        switch ((first + i * step) % 8) {
+        case 0:
+            buffer_format(out, "\"order_id\":%lld", (long long)order->id);
+            break;
+        case 1:
+            buffer_format(out, "\"customer_id\": %lld", (long long)order->customer);
+            break;
+        case 2:
+            buffer_format(out,
+                          "\"amount\":\"%lld.%02lld\"",
+                          (long long)order->cents / 100,
+                          (long long)order->cents % 100);
+            break;
+        case 3:
+            buffer_format(out, "\"currency\":\"%s\"", order->currency);
+            break;
+        case 4:
+            buffer_format(out, "\"status\":\"%s\"", order->status);
+            break;
+        case 5:
+            buffer_text(out, "\"ts\":\"");
+            time_write(out, order->ms);
+            buffer_text(out, "\"");
+            break;
+        case 6:
+            buffer_format(out, "\"note\":\"%s \\u00e4\\n\"", order->note);
+            break;
+        default:
+            buffer_text(out, "\"extra\":{\"tags\":[1,null,\"a,b\"],\"x\":{}}");
+            break;
+        }
+    }
+    buffer_text(out, "}\n");
+}
+
 static void csv_order(Buffer *out, const Order *order) {
     buffer_format(out,
                   "%lld,%lld,%lld.%02lld,%s,%s,",
@@ -157,6 +199,7 @@ static const Case cases[] = {
     {"ndjson", FLOW_FORMAT_NDJSON, json_dense, false, false},
     {"ndjson, a test", FLOW_FORMAT_NDJSON, json_dense, true, false},
     {"ndjson, spaces", FLOW_FORMAT_NDJSON, json_spaced, false, false},
+    {"ndjson, mixed", FLOW_FORMAT_NDJSON, json_mixed, false, false},
     {"ndjson, careful", FLOW_FORMAT_NDJSON, json_dense, false, true},
     {"csv", FLOW_FORMAT_CSV, csv_order, false, false},
     {"csv, a test", FLOW_FORMAT_CSV, csv_order, true, false},

@@ -58,7 +58,7 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit); // json_par
 
 // --- what follows what (json_learn.c) ------------------------------------------------------------
 
-enum { JSON_EDGE_BYTES_MAX = 32, JSON_EDGES_MAX = 8, JSON_UNKNOWN_MAX = 64 };
+enum { JSON_EDGE_BYTES_MAX = 32, JSON_EDGES_MAX = 16, JSON_UNKNOWN_MAX = 64 };
 
 struct JsonNode;
 
@@ -81,6 +81,8 @@ typedef struct JsonNode {
     uint32_t edge_victim; // which edge goes when there is no room
     const char *unknown_name;
     size_t unknown_length;
+    uint32_t miss_count; // how often it was another edge than the first
+    uint8_t hints[16];   // by the next bytes: which edge it was when they looked like that
     JsonEdge edges[JSON_EDGES_MAX];
 } JsonNode;
 
