@@ -56,7 +56,9 @@ static void text_parse(Parser *parser) {
 
 // What later rooms walk more than once is bounded here.
 static void limit_report(Parser *parser, Span span, uint32_t count_max, const char *what) {
-    diag_add(parser->diags, DIAG_E063, span, "more than %u %s", count_max, what);
+    if (!diag_has_errors(parser->diags)) { // else it is no program, however long
+        diag_add(parser->diags, DIAG_E063, span, "more than %u %s", count_max, what);
+    }
     parser->is_broken = true;
 }
 
