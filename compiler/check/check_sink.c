@@ -98,15 +98,15 @@ static const char *const pipeline_settings[] = {"trigger",
                                                 "checkpoint",
                                                 "dlq",
                                                 "dlq_raw",
-                                                "memory",
                                                 "parallelism",
+                                                "memory",
                                                 "checkpoint_interval",
                                                 "dlq_limit",
                                                 "retry",
                                                 "metrics",
                                                 "late",
                                                 "stop_after_idle"};
-enum { PIPELINE_BUILT = 6 };
+enum { PIPELINE_BUILT = 5 };
 
 static void trigger_check(Checker *c, const AstSetting *setting) {
     static const char *const names[] = {
@@ -135,15 +135,6 @@ static void parallelism_set(Checker *c, const AstSetting *setting, GraphSettings
     settings->parallelism = (int32_t)literal->value;
 }
 
-static void memory_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
-    const AstLiteral *literal = setting_literal(setting, AST_SIZE);
-    if (literal == NULL || literal->value <= 0) {
-        setting_report(c, setting, "a size, such as `1 GiB`");
-        return;
-    }
-    settings->memory_bytes = literal->value;
-}
-
 static void dlq_raw_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     bool is_keep = word != NULL && str_equal(word, "keep");
@@ -163,8 +154,6 @@ static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSetting
         settings->has_dlq = setting_path(c, setting, &settings->dlq);
     } else if (setting_is(setting, "dlq_raw")) {
         dlq_raw_set(c, setting, settings);
-    } else if (setting_is(setting, "memory")) {
-        memory_set(c, setting, settings);
     } else if (setting_is(setting, "parallelism")) {
         parallelism_set(c, setting, settings);
     } else {
