@@ -1,0 +1,16 @@
+# cmake -DFUNCTIONS=… -DOUTPUT=… -P examples.cmake: the `// example:` lines of the functions' files as rows
+# EXAMPLE(name, text), so that `flowc explain functions` shows what the tests run.
+file(GLOB FILES ${FUNCTIONS}/fn_*.c)
+set(ROWS "// Made from runtime/scalar/fn.\n")
+foreach(FILE ${FILES})
+  get_filename_component(NAME ${FILE} NAME_WE)
+  string(REGEX REPLACE "^fn_" "" NAME ${NAME})
+  file(STRINGS ${FILE} LINES REGEX "^// example: " ENCODING UTF-8)
+  foreach(LINE IN LISTS LINES)
+    string(REGEX REPLACE "^// example: " "" TEXT "${LINE}")
+    string(REPLACE "\\" "\\\\" TEXT "${TEXT}")
+    string(REPLACE "\"" "\\\"" TEXT "${TEXT}")
+    string(APPEND ROWS "EXAMPLE(\"${NAME}\", \"${TEXT}\")\n")
+  endforeach()
+endforeach()
+file(WRITE ${OUTPUT} "${ROWS}")
