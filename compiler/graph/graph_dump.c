@@ -234,18 +234,38 @@ void graph_dump(const Graph *graph, Buffer *out) {
     arena_free(&d.scratch);
 }
 
-// --- stream types --------------------------------------------------------------------------------
+// --- stream types
+// --------------------------------------------------------------------------------- Names in
+// parentheses and parts of meta go with the row, but no step can name them as columns.
+static bool is_visible(const GraphColumn *column) {
+    return column->name[0] != '(' && column->meta == FLOW_META_NONE;
+}
+
+static void event_time_dump(Dump *d, const GraphNode *node) {
+    if (node->event_time < 0) {
+        return;
+    }
+    const GraphColumn *column = &node->columns[node->event_time];
+    if (is_visible(column)) {
+        buffer_format(d->out, ", event time %s", column->name);
+    } else {
+        buffer_text(d->out, ", event time of a column left out above");
+    }
+    buffer_text(d->out, ", watermark at the end of the input");
+}
+
 static void stream_dump(Dump *d, const GraphNode *node) {
     buffer_format(
         d->out, "  %u:%u %s", node->span.start_line, node->span.start_column, node->operator_id);
     buffer_format(d->out, ": %s", mode_texts[node->mode]);
     buffer_text(d->out, node->is_bounded ? ", bounded" : ", unbounded");
-    if (node->event_time >= 0) {
-        const char *name = node->columns[node->event_time].name;
-        buffer_format(d->out, ", event time %s, watermark at the end of the input", name);
-    }
+    event_time_dump(d, node);
     buffer_char(d->out, '\n');
-    columns_dump(d, node->columns, node->column_count, "    ");
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        if (is_visible(&node->columns[i])) {
+            columns_dump(d, &node->columns[i], 1, "    ");
+        }
+    }
 }
 
 void graph_dump_types(const Graph *graph, Buffer *out) {
