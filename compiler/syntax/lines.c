@@ -228,12 +228,8 @@ static bool is_separator_needed(const Parser *parser, int kind) {
 
 // A `{` on a line of its own: said once, then read as if it stood where it should.
 static bool is_lonely_brace(Parser *parser, const Token *token) {
-    FrameKind kind = frame_top(parser)->kind;
     if (token->kind != '{' || !parser->is_separated || !token->is_line_start ||
-        parser->is_skipping) {
-        return false;
-    }
-    if (kind != FRAME_TOP && kind != FRAME_STEPS) {
+        parser->is_skipping || parser->last == '{') {
         return false;
     }
     Diag *diag = diag_add(

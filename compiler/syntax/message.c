@@ -229,6 +229,25 @@ static void word_suggest(Parser *parser, const Mistake *mistake, Diag *diag) {
     }
 }
 
+// `amount int64`: the likeliest mistake of all.
+static void colon_help(Parser *parser, const Mistake *mistake, Diag *diag) {
+    const SourceList *sources = &parser->diags->sources;
+    Span before = parser->last_span;
+    bool is_column = is_expected(mistake, ':') && !is_expected(mistake, TOK_SEP) &&
+                     is_found(mistake, TOK_NAME) && before.end_line == mistake->span.start_line &&
+                     parser->frames[parser->depth].kind == FRAME_ENTRIES;
+    if (is_column) {
+        const char *name = source_text(parser->arena, sources, before);
+        const char *type = source_text(parser->arena, sources, mistake->span);
+        diag_help(
+            parser->diags, diag, "a column is its name, `:` and its type: `%s: %s`", name, type);
+        before.start_line = before.end_line;
+        before.start_column = before.end_column;
+        before.start_offset = before.end_offset;
+        diag_fix(parser->diags, diag, before, ":");
+    }
+}
+
 void message_syntax(Parser *parser, const Mistake *mistake) {
     parser->has_error = true;
     const char *found = found_text(parser, mistake);
@@ -248,6 +267,7 @@ void message_syntax(Parser *parser, const Mistake *mistake) {
             parser->diags, DIAG_E001, mistake->span, "expected %s, found %s", expected, found);
     }
     word_suggest(parser, mistake, diag);
+    colon_help(parser, mistake, diag);
 }
 
 void message_unclosed(Parser *parser, const Frame *frame, const Span *where) {

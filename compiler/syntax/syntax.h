@@ -511,7 +511,7 @@ typedef struct Ast {
     bool is_broken; // a declaration could not be read, not even its name
 } Ast;
 
-// Reads a program; mistakes go to `diags`. Never NULL. The bytes must outlive `diags`.
+// Reads a program; mistakes go to `diags`. Never NULL.
 Ast *syntax_parse(
     Arena *arena, DiagList *diags, const char *file_name, const char *bytes, size_t length);
 void syntax_dump(const Ast *ast, Buffer *out);
