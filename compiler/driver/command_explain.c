@@ -209,6 +209,9 @@ int command_explain(const Options *options) {
     if (options->files.count != 1) {
         return usage_error(options, "flowc explain takes a FILE, a CODE, `functions` or `status`");
     }
+    if (options->values[OPTION_STATE] != NULL) {
+        return not_yet(options, "explain --state");
+    }
     const char *dump_after = options->values[OPTION_DUMP_AFTER];
     if (dump_after != NULL && !pass_find(dump_after, &pass)) {
         return usage_error(options,

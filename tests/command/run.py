@@ -69,6 +69,7 @@ CASES = [
     ("explain", 2, NOTHING, r"FILE, a CODE"),
     ("explain E998", 2, NOTHING, r"no diagnostic has the code E998"),
     ("explain good.flow --dump-after nothing", 2, NOTHING, r"no pass `nothing`"),
+    ("explain good.flow --state", 2, NOTHING, r"explain --state is not supported yet"),
     ("completion tcsh", 2, NOTHING, r"bash, zsh or fish"),
     # check
     ("check good.flow", 0, NOTHING, NOTHING),
