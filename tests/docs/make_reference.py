@@ -61,10 +61,10 @@ def limits():
 def rejections():
     lines = ["# Why records are rejected", "", "The `code` and `class` columns of a DLQ table. Made from "
              "`runtime/format/reject.def` and `compiler/plan/site.def`.", "", "| code | class | message |", "| --- | --- | --- |"]
-    for row in rows("runtime/format/reject.def", "REJECT"):
-        lines.append("| " + " | ".join(row[1:4]) + " |")
+    for code, _, reject_class, message in rows("runtime/format/reject.def", "REJECT"):
+        lines.append(f"| {code} | {reject_class.lower()} | {message} |")
     for name, code, message in rows("compiler/plan/site.def", "SITE"):
-        kind = "contract" if name in ("CHECK", "EXPECT") else "expression"
+        kind = {"CHECK": "contract", "EXPECT": "contract", "PARTITION": "sink"}.get(name, "expression")
         lines.append(f"| {code} | {kind} | {message} |")
     return lines
 
