@@ -15,8 +15,7 @@ static int outcome_print(Sys *sys, Outcome outcome) {
     return (int)outcome;
 }
 
-// --- reading
-// ------------------------------------------------------------------------------------------
+// --- reading ------------------------------------------------------------------------------------
 static void batch_print(const Batch *batch) {
     int32_t slots[HELP_COLUMNS_MAX];
     Buffer out = {0};
@@ -58,8 +57,7 @@ static Outcome read_run(Sys *sys, int argc, char **argv) {
     return outcome;
 }
 
-// --- writing
-// ------------------------------------------------------------------------------------------
+// --- writing ------------------------------------------------------------------------------------
 static const char *list_of(const char *text) {
     return strcmp(text, "-") == 0 ? "" : text;
 }

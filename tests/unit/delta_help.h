@@ -114,8 +114,8 @@ static inline Outcome help_append(DeltaWrite *write, const HelpColumns *columns,
 
 typedef struct HelpTable {
     FlowTable table;
-    int32_t key[4];
-    int32_t partition[4];
+    int32_t key[HELP_COLUMNS_MAX];
+    int32_t partition[HELP_COLUMNS_MAX];
 } HelpTable;
 
 static inline int64_t help_names(const HelpColumns *columns, const char *names, int32_t *found) {
