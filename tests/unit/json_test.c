@@ -438,6 +438,63 @@ static void rows_that_fail_a_test_and_meet_all_guards_are_left_out(void **state)
     }
 }
 
+static void tests_compare_as_their_operators_say(void **state) {
+    (void)state;
+    static const struct {
+        FlowTestOp op;
+        int64_t value;
+        int64_t kept;
+    } cases[] = {
+        {FLOW_TEST_EQ, 0, 1},
+        {FLOW_TEST_NE, 0, 4},
+        {FLOW_TEST_LT, 0, 2},
+        {FLOW_TEST_LE, 0, 3},
+        {FLOW_TEST_GT, 0, 2},
+        {FLOW_TEST_GE, 0, 3},
+        {FLOW_TEST_LT, INT64_MIN, 0},
+        {FLOW_TEST_LE, INT64_MIN, 1},
+        {FLOW_TEST_GT, INT64_MAX, 0},
+        {FLOW_TEST_GE, INT64_MAX, 1},
+        {FLOW_TEST_NE, INT64_MIN, 4},
+        {FLOW_TEST_GT, INT64_MIN, 4},
+    };
+    const char *text = "{\"i64\":-9223372036854775808}\n{\"i64\":-1}\n{\"i64\":0}\n{\"i64\":1}\n"
+                       "{\"i64\":9223372036854775807}\n{\"i64\":null}\n";
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        FlowScanTest test = {.column = 4, .op = (int32_t)cases[i].op, .value = cases[i].value};
+        FlowSource source = fixture_source;
+        source.tests = &test;
+        source.tests_count = 1;
+        Decoded decoded =
+            fixture_decode(&source, FLOW_FORMAT_NDJSON, text, strlen(text), fixture_ways[0]);
+        assert_int_equal(decoded.row_count, cases[i].kept);
+        decoded_free(&decoded);
+    }
+}
+
+static void tests_read_columns_of_every_width(void **state) {
+    (void)state;
+    static const char text[] =
+        "{\"b\":true,\"i8\":-1,\"i16\":-1,\"i32\":-1,\"i64\":-1,\"dec\":-0.01,"
+        "\"day\":\"1969-12-31\",\"ts\":\"1969-12-31T23:59:59.999999Z\",\"span\":-1}\n";
+    for (int32_t column = 0; column <= 13; column++) {
+        bool is_comparable = fixture_columns[column].type->kind != FLOW_STRING &&
+                             fixture_columns[column].type->kind != FLOW_BYTES &&
+                             !(column >= 5 && column <= 6) && column != 8;
+        if (!is_comparable) {
+            continue;
+        }
+        FlowScanTest test = {.column = column, .op = FLOW_TEST_EQ, .value = column == 0 ? 1 : -1};
+        FlowSource source = fixture_source;
+        source.tests = &test;
+        source.tests_count = 1;
+        Decoded decoded =
+            fixture_decode(&source, FLOW_FORMAT_NDJSON, text, sizeof(text) - 1, fixture_ways[0]);
+        assert_int_equal(decoded.row_count, 1);
+        decoded_free(&decoded);
+    }
+}
+
 static void meta_columns_follow_those_of_the_contract(void **state) {
     (void)state;
     const FlowColumnDesc columns[] = {
@@ -732,6 +789,8 @@ int main(void) {
         cmocka_unit_test(a_reject_brings_its_raw_bytes),
         cmocka_unit_test(columns_that_nobody_uses_are_checked_but_not_stored),
         cmocka_unit_test(rows_that_fail_a_test_and_meet_all_guards_are_left_out),
+        cmocka_unit_test(tests_compare_as_their_operators_say),
+        cmocka_unit_test(tests_read_columns_of_every_width),
         cmocka_unit_test(meta_columns_follow_those_of_the_contract),
         cmocka_unit_test(timestamps_may_be_numbers_of_a_unit),
         cmocka_unit_test(prediction_and_care_agree_on_random_rows),
