@@ -102,6 +102,14 @@ static bool is_at_margin(const Parser *parser, const Token *token) {
            token->span.start_column <= frame->first_column;
 }
 
+// A mistake right behind a block: the grammar has gone back into the block, to the nearest place
+// where it can go on, and is led out of it again.
+static void block_leave_again(Parser *parser) {
+    if (parser->last == '}') {
+        push(parser, '}', &(SyntaxValue){0}, parser->last_span);
+    }
+}
+
 static void token_push(Parser *parser, const Token *token) {
     bool is_end = is_comma_end(parser, token->kind);
     if (parser->is_skipping && !(is_end && parser->depth == parser->skip_depth)) {
@@ -114,6 +122,7 @@ static void token_push(Parser *parser, const Token *token) {
         entry_end(parser);
         frame_top(parser)->statement = 0;
     } else if (parser->has_error) {
+        block_leave_again(parser);
         entry_skip(parser);
     }
 }
