@@ -75,6 +75,22 @@ static inline Digits digits_read(const char *p) {
     return digits_read_long(p);
 }
 
+// The same for up to 15 digits, without a call: a count of 16 says that there are more.
+ALWAYS_INLINE Digits digits15_read(const char *p) {
+    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
+    uint32_t count = digits_count(digits);
+    if (LIKELY(count < 8)) {
+        return (Digits){(int64_t)digits_value(digits, count), count};
+    }
+    uint64_t more = load_u64(p + 8) ^ SWAR_ZEROS;
+    uint32_t more_count = digits_count(more);
+    if (more_count == 8) {
+        return (Digits){0, 16};
+    }
+    int64_t high = (int64_t)digits8_value(digits) * swar_power10[more_count];
+    return (Digits){high + (int64_t)digits_value(more, more_count), 8 + more_count};
+}
+
 // The number of exactly `length` (1..18) digits at p; a count of 0 if one of them is none.
 static inline Digits digits_exact(const char *p, uint32_t length) {
     if (LIKELY(length < 8)) {

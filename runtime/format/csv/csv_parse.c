@@ -24,17 +24,17 @@ static bool integer_parse(TextColumn *column, const char *p, uint32_t length, ch
     return is_read;
 }
 
-// Up to seven digits fit into both types, and need no stack.
+// What is unusual goes on elsewhere, so that the usual needs no stack.
 static bool int64_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
-    bool is_short = length - 1 < 7 && digits_count(digits) >= length;
-    if (UNLIKELY(!is_short || (*p == '0' && length > 1))) {
+    Digits digits = digits15_read(p);
+    if (UNLIKELY(digits.count != length || length - 1 > 14 || (*p == '0' && length > 1))) {
         return integer_parse(column, p, length, slot);
     }
-    *(int64_t *)slot = (int64_t)digits_value(digits, length);
+    *(int64_t *)slot = digits.value;
     return true;
 }
 
+// Up to seven digits fit in any case.
 static bool int32_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
     uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
     bool is_short = length - 1 < 7 && digits_count(digits) >= length;

@@ -36,17 +36,18 @@ static const char *integer_parse(TextColumn *column, const char *p, char *slot) 
     return p;
 }
 
-// Up to seven digits fit into both types, and need no stack: what is unusual goes on elsewhere.
+// What is unusual goes on elsewhere, so that the usual needs no stack.
 static const char *int64_parse(TextColumn *column, const char *p, char *slot) {
-    uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
-    uint32_t count = digits_count(digits);
-    if (UNLIKELY(count - 1 > 6 || has_leading_zero(p, count) || has_more(p[count]))) {
+    Digits digits = digits15_read(p);
+    if (UNLIKELY(digits.count - 1 > 14 || has_leading_zero(p, digits.count) ||
+                 has_more(p[digits.count]))) {
         return integer_parse(column, p, slot);
     }
-    *(int64_t *)slot = (int64_t)digits_value(digits, count);
-    return p + count;
+    *(int64_t *)slot = digits.value;
+    return p + digits.count;
 }
 
+// Up to seven digits fit in any case.
 static const char *int32_parse(TextColumn *column, const char *p, char *slot) {
     uint64_t digits = load_u64(p) ^ SWAR_ZEROS;
     uint32_t count = digits_count(digits);
