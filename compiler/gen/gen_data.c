@@ -24,6 +24,10 @@ array_global(Gen *g, LLVMTypeRef type, LLVMValueRef *values, uint32_t count, con
     return private_global(g, LLVMArrayType2(type, count), value, name);
 }
 
+LLVMValueRef gen_table(Gen *g, LLVMTypeRef type, LLVMValueRef *values, uint32_t count) {
+    return array_global(g, type, values, count, "table");
+}
+
 LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count) {
     if (count == 0) {
         return LLVMConstNull(g->t.ptr);
@@ -142,7 +146,7 @@ static uint64_t word_of(const char *bytes) {
     return word;
 }
 
-static LLVMValueRef view_constant(Gen *g, FlowView view) {
+LLVMValueRef gen_view_constant(Gen *g, FlowView view) {
     LLVMValueRef words[2];
     words[0] = LLVMConstInt(g->t.i64, word_of((const char *)&view), 0);
     if (view.length <= FLOW_VIEW_INLINE_MAX) {
@@ -155,7 +159,7 @@ static LLVMValueRef view_constant(Gen *g, FlowView view) {
 }
 
 LLVMValueRef gen_view(Gen *g, FlowView view) {
-    return private_global(g, g->t.view, view_constant(g, view), "view");
+    return private_global(g, g->t.view, gen_view_constant(g, view), "view");
 }
 
 static FlowView view_of_text(const char *text) {
@@ -177,25 +181,31 @@ LLVMValueRef gen_enum_texts(Gen *g, const Type *type) {
     }
     LLVMValueRef *views = arena_array(&g->arena, LLVMValueRef, type->enum_count);
     for (uint32_t i = 0; i < type->enum_count; i++) {
-        views[i] = view_constant(g, view_of_text(type->enum_values[i]));
+        views[i] = gen_view_constant(g, view_of_text(type->enum_values[i]));
     }
     global = array_global(g, g->t.view, views, type->enum_count, "enum.texts");
     *vec_push(&g->arena, &g->constants) = (GenConstant){type->enum_values, global};
     return global;
 }
 
-static uint32_t enum_rank(const Type *type, uint32_t code) {
-    uint32_t rank = 0;
-    for (uint32_t i = 0; i < type->enum_count; i++) {
-        rank += strcmp(type->enum_values[i], type->enum_values[code]) < 0;
-    }
-    return rank;
+typedef struct Ranked {
+    const char *text;
+    uint32_t code;
+} Ranked;
+
+static int text_order(const void *a, const void *b) {
+    return strcmp(((const Ranked *)a)->text, ((const Ranked *)b)->text);
 }
 
 LLVMValueRef gen_enum_ranks(Gen *g, const Type *type) {
+    Ranked *sorted = arena_array(&g->arena, Ranked, type->enum_count);
+    for (uint32_t i = 0; i < type->enum_count; i++) {
+        sorted[i] = (Ranked){type->enum_values[i], i};
+    }
+    qsort(sorted, type->enum_count, sizeof(*sorted), text_order);
     LLVMValueRef *ranks = arena_array(&g->arena, LLVMValueRef, type->enum_count);
     for (uint32_t i = 0; i < type->enum_count; i++) {
-        ranks[i] = gen_int(g->t.i16, enum_rank(type, i));
+        ranks[sorted[i].code] = gen_int(g->t.i16, i);
     }
     return array_global(g, g->t.i16, ranks, type->enum_count, "enum.ranks");
 }

@@ -98,6 +98,9 @@ static bool node_can(const Expr *expr) {
 }
 
 bool gen_dense_can(const Expr *expr) {
+    if (expr->op == EXPR_IN && gen_in_is_search(expr)) {
+        return false;
+    }
     bool is_equality = expr->op == EXPR_EQ || expr->op == EXPR_NE || expr->op == EXPR_IN;
     if (is_equality && is_short_text_equality(expr)) {
         return true;

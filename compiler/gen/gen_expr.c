@@ -251,6 +251,9 @@ static GenValue node_emit(Gen *g, const Expr *expr) {
     if (emitters[expr->op] != NULL) {
         return emitters[expr->op](g, expr);
     }
+    if (expr->op == EXPR_IN && gen_in_is_search(expr)) {
+        return gen_in_search(g, expr, gen_expr(g, expr->arguments[0]));
+    }
     ASSERT(strict_emitters[expr->op] != NULL);
     GenValue *arguments = arena_array(&g->arena, GenValue, expr->argument_count + 1);
     for (uint32_t i = 0; i < expr->argument_count; i++) {

@@ -201,7 +201,9 @@ void gen_function_attribute(Gen *g, LLVMValueRef function, uint32_t index, const
 void gen_program(Gen *g); // defines flow_program
 LLVMValueRef gen_constant(Gen *g, GenStruct of, const void *data, uint32_t count); // its address
 LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count);
-LLVMValueRef gen_view(Gen *g, FlowView view);
+LLVMValueRef gen_table(Gen *g, LLVMTypeRef type, LLVMValueRef *values, uint32_t count);
+LLVMValueRef gen_view(Gen *g, FlowView view); // its address
+LLVMValueRef gen_view_constant(Gen *g, FlowView view);
 LLVMValueRef gen_enum_texts(Gen *g, const Type *type); // FlowView[enum_count]
 LLVMValueRef gen_enum_ranks(Gen *g, const Type *type); // uint16[enum_count]: places by text
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site);
@@ -244,6 +246,9 @@ GenStrict gen_compare, gen_in, gen_between;
 GenStrict gen_cast, gen_try_cast;
 GenStrict gen_concat, gen_like, gen_matches, gen_builtin;
 
+// `in` with a list that is searched, not compared one by one.
+bool gen_in_is_search(const Expr *expr);
+GenValue gen_in_search(Gen *g, const Expr *expr, GenValue wanted);
 LLVMValueRef gen_valid_both(Gen *g, const GenValue *arguments);
 // i1: a `op` b, for values that are there.
 LLVMValueRef

@@ -369,6 +369,38 @@ static void test_in_and_between(void **state) {
     cases_flush(&cases);
 }
 
+// Long lists of constants are searched, not compared one by one.
+static const Expr *long_list(Fixture *f, FixtureType t, uint32_t nullable, bool has_null) {
+    enum { LIST = 40 };
+    const Expr *operands[LIST + 1] = {fixture_column(f, t, COLUMN_A + nullable)};
+    for (uint32_t i = 0; i < LIST; i++) {
+        bool is_text = t == T_STRING;
+        int32_t number = (int32_t)(i * 37 % 101) - 50;
+        operands[i + 1] = fixture_constant(
+            f, t, arena_format(&f->arena, is_text ? "paid in full, %d" : "%d", number));
+    }
+    operands[2] = fixture_constant(f, t, sample_texts[t]);
+    if (has_null) {
+        operands[3] = expr_null(&f->arena, type_new(&f->arena, FLOW_NULL, true));
+    }
+    const Type *type = fixture_type(f, f->types[T_BOOL], nullable != 0 || has_null);
+    return fixture_expr(f, EXPR_IN, type, operands, LIST + 1);
+}
+
+static void test_long_lists(void **state) {
+    (void)state;
+    static const FixtureType types[] = {
+        T_INT8, T_INT16, T_INT64, T_DECIMAL9, T_DECIMAL38, T_STRING, T_DURATION};
+    Cases cases = {0};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        for (uint32_t how = 0; how < 4; how++) {
+            Fixture *f = cases_fixture(&cases);
+            case_add(f, long_list(f, types[i], how % 2 == 0 ? 0 : NULLABLE, how >= 2));
+        }
+    }
+    cases_flush(&cases);
+}
+
 // --- casts and calls --------------------------------------------------------------------------
 static bool is_number(FixtureType t) {
     return t >= T_INT8 && t <= T_DECIMAL38;
@@ -992,6 +1024,7 @@ int main(void) {
         cmocka_unit_test(test_logic),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_in_and_between),
+        cmocka_unit_test(test_long_lists),
         cmocka_unit_test(test_casts),
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_checks),
