@@ -1,7 +1,7 @@
 // lower: graph to plan: slots, pipelines cut at state, sites for what can be rejected.
 //
-// Includes support, types, expr, graph, plan. Never fails: what can't be built was refused by
-// check.
+// Includes support, types, expr, graph, plan, scalar. Never fails: what can't be built was refused
+// by check.
 #ifndef FLOW_LOWER_H
 #define FLOW_LOWER_H
 

@@ -34,6 +34,9 @@ bool **needed_columns(Arena *arena, const Graph *graph);
 // lower_site.c: gives every failing node of the expression its site
 void sites_add(Lower *lower, const Expr *expr, uint32_t ledger);
 uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const char *text);
+// lower_partition.c: what must be true for a partition column to hold the value, or NULL: it always
+// can
+const Expr *partition_condition(Lower *lower, const Expr *value, const Expr *is_delete);
 // lower_ops.c
 void consumers_lower(Pipe *pipe, uint32_t node, SlotMap map, OpList *ops);
 PlanOps ops_finish(const OpList *ops);

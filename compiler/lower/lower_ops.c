@@ -144,6 +144,43 @@ static void group_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     op->slot_count = count;
 }
 
+static const Expr *slot_value(Pipe *pipe, int32_t slot) {
+    return expr_column(pipe->lower->arena, (uint32_t)slot, pipe->slots.items[slot].type);
+}
+
+static void partition_check_add(Pipe *pipe,
+                                const GraphNode *node,
+                                const Expr *value,
+                                const Expr *condition,
+                                uint32_t ledger,
+                                OpList *ops) {
+    PlanOp *op = op_push(pipe, ops, PLAN_CHECK, node->span, ledger);
+    op->expr = condition;
+    op->reaction = FLOW_REACTION_REJECT;
+    op->site = site_add(pipe->lower, SITE_PARTITION, ledger, value->span, value->text);
+}
+
+// A delete needs only its key: what else it holds is not stored.
+static void partitions_check(
+    Pipe *pipe, const GraphNode *node, const int32_t *slots, uint32_t ledger, OpList *ops) {
+    const Graph *graph = pipe->lower->graph;
+    const GraphSink *sink = &graph->sinks.items[node->declaration];
+    if (sink->kind > FLOW_SINK_TABLE_OVERWRITE) {
+        return;
+    }
+    const GraphTable *table = &graph->tables.items[sink->table];
+    const Expr *is_delete =
+        sink->has_delete ? slot_value(pipe, slots[node->value_count - 1]) : NULL;
+    for (uint32_t i = 0; i < table->partition_count; i++) {
+        uint32_t column = table->partition[i];
+        const Expr *condition =
+            partition_condition(pipe->lower, slot_value(pipe, slots[column]), is_delete);
+        if (condition != NULL) {
+            partition_check_add(pipe, node, node->values[column], condition, ledger, ops);
+        }
+    }
+}
+
 static void sink_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
@@ -154,6 +191,7 @@ static void sink_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
         slots[i] =
             (int32_t)value_lower(pipe, node->values[i], sink->columns[i].name, map, input, ops);
     }
+    partitions_check(pipe, node, slots, map.ledger, ops);
     PlanOp *op = op_push(pipe, ops, PLAN_EMIT, node->span, map.ledger);
     op->target = node->declaration;
     op->slots = slots;

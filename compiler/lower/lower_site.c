@@ -51,12 +51,18 @@ static PlanSiteId expr_site_id(const Expr *expr) {
     }
 }
 
+static FlowRejectClass site_class(PlanSiteId id) {
+    if (id == SITE_PARTITION) {
+        return FLOW_REJECT_SINK;
+    }
+    return id == SITE_CHECK || id == SITE_EXPECT ? FLOW_REJECT_CONTRACT : FLOW_REJECT_EXPRESSION;
+}
+
 uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const char *text) {
     bool is_source = ledger >= lower->ledger_sources;
     uint32_t site = lower->plan->sites.count;
     *vec_push(lower->arena, &lower->plan->sites) = (PlanSite){
-        .reject_class =
-            id == SITE_CHECK || id == SITE_EXPECT ? FLOW_REJECT_CONTRACT : FLOW_REJECT_EXPRESSION,
+        .reject_class = site_class(id),
         .flow = is_source ? -1 : (int32_t)ledger,
         .code = site_texts[id].code,
         .message = site_texts[id].message,

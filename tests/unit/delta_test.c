@@ -170,12 +170,31 @@ static void partition_rows_are_routed(void **state) {
     sys_memory_free(sys);
 }
 
-// A partition's empty string is null in Delta; where null cannot be, it is the empty string again.
-static void empty_partition_strings(void **state) {
+// Delta cannot tell these partitions from null; what would be read back as another row is refused.
+static void partitions_that_would_be_null(void **state) {
+    static const char *const rows[] = {"|1\n", "a|1\n__HIVE_DEFAULT_PARTITION__|2\n"};
+    (void)state;
+    for (uint32_t i = 0; i < COUNT_OF(rows); i++) {
+        Sys *sys = sys_memory_new(1);
+        int64_t version;
+        Job job = {.columns = "p string?, n int32", .partition = " p ", .rows = rows[i]};
+        assert_int_equal(job_run(sys, &job, &version), OUTCOME_REFUSED);
+        assert_string_equal(sys->failure.text,
+                            "t: its partition column p takes no empty string and no "
+                            "\"__HIVE_DEFAULT_PARTITION__\"");
+        help_expect(sys, "t", DELTA_LATEST, "none");
+        sys_memory_free(sys);
+    }
+}
+
+static void partitions_of_null_and_near_it(void **state) {
     (void)state;
     Sys *sys = sys_memory_new(1);
-    run(sys, &(Job){.columns = "p string, n int32", .partition = " p ", .rows = "|1\na|2\n"});
-    help_expect(sys, "t", DELTA_LATEST, "a|2\n|1\n");
+    run(sys,
+        &(Job){.columns = "p string?, n int32",
+               .partition = " p ",
+               .rows = "-|1\n |2\n__HIVE_DEFAULT_PARTITION|3\n"});
+    help_expect(sys, "t", DELTA_LATEST, " |2\n-|1\n__HIVE_DEFAULT_PARTITION|3\n");
     sys_memory_free(sys);
 }
 
@@ -815,7 +834,8 @@ int main(void) {
         cmocka_unit_test(overwrite_replaces),
         cmocka_unit_test(every_type_is_kept),
         cmocka_unit_test(partition_rows_are_routed),
-        cmocka_unit_test(empty_partition_strings),
+        cmocka_unit_test(partitions_that_would_be_null),
+        cmocka_unit_test(partitions_of_null_and_near_it),
         cmocka_unit_test(a_write_is_read_before_it_is_seen),
         cmocka_unit_test(aborted_writes_leave_no_file),
         cmocka_unit_test(empty_writes_make_a_table_once),

@@ -187,22 +187,12 @@ static int change_order(const Merge *merge, const DeltaChange *change, uint32_t 
     return 0;
 }
 
-// Delta cannot tell an empty string from null where it partitions.
-static bool is_null_as(const Merge *merge, uint32_t column, const DeltaCell *cell) {
-    bool is_empty_null = merge->is_routed[column] &&
-                         merge->columns[column].type->kind == FLOW_STRING &&
-                         merge->columns[column].type->is_nullable;
-    return cell->is_null || (is_empty_null && cell->value.view.length == 0);
-}
-
 static bool
 column_differs(const Merge *merge, uint32_t column, const DeltaChange *change, uint32_t row) {
     DeltaCell is = row_cell(merge, column, row);
     const DeltaCell *wanted = &change->cells[merge->cells[column]];
-    bool is_null = is_null_as(merge, column, &is);
-    bool wants_null = is_null_as(merge, column, wanted);
-    if (is_null || wants_null) {
-        return is_null != wants_null;
+    if (is.is_null || wanted->is_null) {
+        return is.is_null != wanted->is_null;
     }
     const FlowTypeDesc *type = merge->columns[column].type;
     return value_compare(type, &is.value, type, &wanted->value) != 0;

@@ -247,54 +247,71 @@ static void key_make(DeltaStage *stage, const FlowBatch *batch, const int32_t *s
     }
 }
 
-static void
+// A program rejects such rows; this is for one that did not know the table's partitions.
+static Outcome text_refuse(const DeltaStage *stage, const char *name) {
+    return sys_fail(stage->options.sys,
+                    OUTCOME_REFUSED,
+                    "%s: its partition column %s takes no empty string and no \"%s\"",
+                    stage->options.table_path,
+                    name,
+                    DELTA_HIVE_NULL);
+}
+
+static Outcome
+pair_make(DeltaStage *stage, const FlowTypeDesc *type, const FlowValue *value, DeltaPair *pair) {
+    Buffer text = {0};
+    bool is_storable = delta_partition_text(&text, type, value);
+    pair->value = arena_copy(&stage->arena, text.data, text.length);
+    pair->value_length = text.length;
+    buffer_free(&text);
+    return is_storable ? OUTCOME_OK : text_refuse(stage, pair->name);
+}
+
+static Outcome
 partition_add(DeltaStage *stage, const FlowBatch *batch, const int32_t *slots, int32_t row) {
     StagePartition partition = {0};
     for (uint32_t i = 0; i < stage->routed_count; i++) {
-        Buffer text = {0};
-        bool has_value = false;
+        DeltaPair pair = {.name = stage->options.partition->items[i]};
         if (!is_null(stage, batch, slots, i, row)) {
             FlowValue value = routed_value(stage, batch, slots, i, row);
-            has_value = delta_partition_text(&text, routed_type(stage, i), &value);
+            TRY(pair_make(stage, routed_type(stage, i), &value, &pair));
         }
-        *vec_push(&stage->arena, &partition.values) = (DeltaPair){
-            .name = stage->options.partition->items[i],
-            .value = has_value ? arena_copy(&stage->arena, text.data, text.length) : NULL,
-            .value_length = text.length,
-        };
-        buffer_free(&text);
+        *vec_push(&stage->arena, &partition.values) = pair;
     }
     Buffer directory = {0};
     delta_partition_directory(&directory, &partition.values);
     partition.directory = buffer_take(&stage->arena, &directory);
     *vec_push(&stage->arena, &stage->partitions) = partition;
+    return OUTCOME_OK;
 }
 
-static uint32_t
-partition_find(DeltaStage *stage, const FlowBatch *batch, const int32_t *slots, int32_t row) {
+static Outcome partition_find(DeltaStage *stage,
+                              const FlowBatch *batch,
+                              const int32_t *slots,
+                              int32_t row,
+                              uint32_t *number) {
     bool is_new;
     key_make(stage, batch, slots, row);
-    uint32_t number =
+    *number =
         delta_keyset_add(&stage->keys, &stage->arena, stage->key.data, stage->key.length, &is_new);
-    if (is_new) {
-        partition_add(stage, batch, slots, row);
-    }
-    return number;
+    return is_new ? partition_add(stage, batch, slots, row) : OUTCOME_OK;
 }
 
-static void rows_route(DeltaStage *stage, const FlowBatch *batch, const int32_t *slots) {
+static Outcome rows_route(DeltaStage *stage, const FlowBatch *batch, const int32_t *slots) {
     const int32_t *selection = batch->selection;
     stage->touched.count = 0;
     for (int32_t i = 0; i < batch->selected_count; i++) {
-        uint32_t number = stage->routed_count == 0 && stage->partitions.count > 0
-                              ? 0
-                              : partition_find(stage, batch, slots, selection[i]);
+        uint32_t number = 0;
+        if (stage->routed_count > 0 || stage->partitions.count == 0) {
+            TRY(partition_find(stage, batch, slots, selection[i], &number));
+        }
         StagePartition *partition = &stage->partitions.items[number];
         stage->row_partitions[i] = number;
         if (partition->row_count++ == 0) {
             *vec_push(&stage->arena, &stage->touched) = number;
         }
     }
+    return OUTCOME_OK;
 }
 
 static void rows_sort(DeltaStage *stage, const FlowBatch *batch) {
@@ -327,7 +344,7 @@ Outcome delta_stage_append(DeltaStage *stage, const FlowBatch *batch, const int3
     for (uint32_t i = 0; i < stage->stored_count; i++) {
         stage->stored_slots[i] = slots[stage->stored_columns[i]];
     }
-    rows_route(stage, batch, slots);
+    TRY(rows_route(stage, batch, slots));
     rows_sort(stage, batch);
     for (uint32_t i = 0; i < stage->touched.count; i++) {
         TRY(partition_write(stage, batch, stage->touched.items[i]));

@@ -65,7 +65,9 @@ bool delta_partition_text(Buffer *out, const FlowTypeDesc *type, const FlowValue
     default:
         value_text(out, type, value);
     }
-    return out->length > start;
+    size_t length = out->length - start;
+    return length > 0 && (length != strlen(DELTA_HIVE_NULL) ||
+                          memcmp(out->data + start, DELTA_HIVE_NULL, length) != 0);
 }
 
 // --- reading ------------------------------------------------------------------------------------

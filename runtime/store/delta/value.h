@@ -7,7 +7,9 @@
 #include "format/parquet/parquet.h"
 #include "store/delta/action.h"
 
-// A value as a partition's text. The empty string is null in Delta: false.
+// What some engines log for null.
+#define DELTA_HIVE_NULL "__HIVE_DEFAULT_PARTITION__"
+// A value as a partition's text. False: the text would be read as null.
 bool delta_partition_text(Buffer *out, const FlowTypeDesc *type, const FlowValue *value);
 // And back; strings borrow the text. False: it is none of this type.
 bool delta_partition_parse(Arena *arena,
