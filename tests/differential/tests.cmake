@@ -15,3 +15,4 @@ set_tests_properties(differential/clean PROPERTIES FIXTURES_SETUP sql_clean)
 set_tests_properties(differential/programs PROPERTIES FIXTURES_REQUIRED sql_clean FIXTURES_SETUP sql_cases
                      TIMEOUT 900)
 set_tests_properties(differential/duckdb PROPERTIES FIXTURES_REQUIRED sql_cases)
+add_test(NAME differential/merge COMMAND ${FLOW_TEST_PYTHON} ${DIFFERENTIAL}/merge.py --flowc ${FLOWC_PLAIN})
