@@ -5,22 +5,8 @@
 #include "format/csv/csv.h"
 #include "text_fixture.h"
 
-typedef struct Case {
-    const char *name;
-    const char *text;
-    size_t length;
-    const char *rows;
-    const char *rejects;
-} Case;
-
-// The literal may hold NUL bytes.
-#define INPUT(text) (text), sizeof(text) - 1
-
 static void cases_check(const FlowSource *source, const Case *cases, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const Case *c = &cases[i];
-        fixture_check(c->name, source, FLOW_FORMAT_CSV, c->text, c->length, c->rows, c->rejects);
-    }
+    fixture_check(source, FLOW_FORMAT_CSV, cases, count);
 }
 
 // --- values --------------------------------------------------------------------------------------

@@ -3,22 +3,8 @@
 // prediction and carefully; and random rows, for which the ways have to agree.
 #include "text_fixture.h"
 
-typedef struct Case {
-    const char *name;
-    const char *text;
-    size_t length;
-    const char *rows;
-    const char *rejects;
-} Case;
-
-// The literal may hold NUL bytes.
-#define INPUT(text) (text), sizeof(text) - 1
-
 static void cases_check(const FlowSource *source, const Case *cases, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const Case *c = &cases[i];
-        fixture_check(c->name, source, FLOW_FORMAT_NDJSON, c->text, c->length, c->rows, c->rejects);
-    }
+    fixture_check(source, FLOW_FORMAT_NDJSON, cases, count);
 }
 
 // --- values --------------------------------------------------------------------------------------
@@ -337,13 +323,14 @@ static void nesting_is_bounded(void **state) {
         }
         buffer_text(&text, ",\"i64\":1}\n");
         bool is_fine = depth == JSON_DEPTH_MAX;
-        fixture_check("depth",
-                      &fixture_source,
-                      FLOW_FORMAT_NDJSON,
-                      text.data,
-                      text.length,
-                      is_fine ? "i64=1\n" : "",
-                      is_fine ? "" : "F009 - @0\n");
+        const Case c = {
+            .name = "depth",
+            .text = text.data,
+            .length = text.length,
+            .rows = is_fine ? "i64=1\n" : "",
+            .rejects = is_fine ? "" : "F009 - @0\n",
+        };
+        cases_check(&fixture_source, &c, 1);
         buffer_free(&text);
     }
 }
@@ -506,33 +493,30 @@ static void meta_columns_follow_those_of_the_contract(void **state) {
     FlowSource source = fixture_pair;
     source.columns = columns;
     source.columns_count = COUNT_OF(columns);
-    const char *text = "{\"id\":1}\n\n{\"id\":2}\n";
-    fixture_check("meta",
-                  &source,
-                  FLOW_FORMAT_NDJSON,
-                  text,
-                  strlen(text),
-                  "id=1 p=0 f=\"in/file\" at=\"1970-01-01T00:00:00.001234Z\"\n"
-                  "id=2 p=10 f=\"in/file\" at=\"1970-01-01T00:00:00.001234Z\"\n",
-                  "");
+    static const Case c = {
+        "meta",
+        INPUT("{\"id\":1}\n\n{\"id\":2}\n"),
+        "id=1 p=0 f=\"in/file\" at=\"1970-01-01T00:00:00.001234Z\"\n"
+        "id=2 p=10 f=\"in/file\" at=\"1970-01-01T00:00:00.001234Z\"\n",
+        "",
+    };
+    cases_check(&source, &c, 1);
 }
 
 static void timestamps_may_be_numbers_of_a_unit(void **state) {
     (void)state;
     FlowSource source = fixture_source;
     source.timestamp_unit = FLOW_UNIT_MS;
-    const char *text =
-        "{\"ts\":1500}\n{\"ts\":1.5}\n{\"ts\":-1}\n{\"ts\":\"1970-01-01T00:00:01Z\"}\n"
-        "{\"ts\":0.0019}\n{\"ts\":1e30}\n{\"ts\":true}\n";
-    fixture_check("unit",
-                  &source,
-                  FLOW_FORMAT_NDJSON,
-                  text,
-                  strlen(text),
-                  "ts=\"1970-01-01T00:00:01.500Z\"\nts=\"1970-01-01T00:00:00.001500Z\"\n"
-                  "ts=\"1969-12-31T23:59:59.999Z\"\nts=\"1970-01-01T00:00:01Z\"\n"
-                  "ts=\"1970-01-01T00:00:00.000001Z\"\n",
-                  "F024 ts @77\nF022 ts @89\n");
+    static const Case c = {
+        "unit",
+        INPUT("{\"ts\":1500}\n{\"ts\":1.5}\n{\"ts\":-1}\n{\"ts\":\"1970-01-01T00:00:01Z\"}\n"
+              "{\"ts\":0.0019}\n{\"ts\":1e30}\n{\"ts\":true}\n"),
+        "ts=\"1970-01-01T00:00:01.500Z\"\nts=\"1970-01-01T00:00:00.001500Z\"\n"
+        "ts=\"1969-12-31T23:59:59.999Z\"\nts=\"1970-01-01T00:00:01Z\"\n"
+        "ts=\"1970-01-01T00:00:00.000001Z\"\n",
+        "F024 ts @77\nF022 ts @89\n",
+    };
+    cases_check(&source, &c, 1);
 }
 
 // --- the ways agree ------------------------------------------------------------------------------

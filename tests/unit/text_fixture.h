@@ -213,18 +213,27 @@ static const Way fixture_ways[] = {
     {.piece = 64, .slack = ','},
 };
 
+// An input and what comes of it.
+typedef struct Case {
+    const char *name;
+    const char *text;
+    size_t length;
+    const char *rows;
+    const char *rejects;
+} Case;
+
+// The literal may hold NUL bytes.
+#define INPUT(text) (text), sizeof(text) - 1
+
 // Decodes in all ways and compares each with what is wanted.
-static inline void fixture_check(const char *name,
-                                 const FlowSource *source,
-                                 FlowFormat format,
-                                 const char *text,
-                                 size_t length,
-                                 const char *want_rows,
-                                 const char *want_rejects) {
-    for (size_t i = 0; i < COUNT_OF(fixture_ways); i++) {
-        Decoded decoded = fixture_decode(source, format, text, length, fixture_ways[i]);
-        fixture_compare(name, "rows", &decoded.rows, want_rows);
-        fixture_compare(name, "rejects", &decoded.rejects, want_rejects);
+static inline void
+fixture_check(const FlowSource *source, FlowFormat format, const Case *cases, size_t count) {
+    for (size_t i = 0; i < count * COUNT_OF(fixture_ways); i++) {
+        const Case *c = &cases[i / COUNT_OF(fixture_ways)];
+        Way way = fixture_ways[i % COUNT_OF(fixture_ways)];
+        Decoded decoded = fixture_decode(source, format, c->text, c->length, way);
+        fixture_compare(c->name, "rows", &decoded.rows, c->rows);
+        fixture_compare(c->name, "rejects", &decoded.rejects, c->rejects);
         decoded_free(&decoded);
     }
 }
