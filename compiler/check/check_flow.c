@@ -75,7 +75,7 @@ static bool from_is_built(Checker *c, const AstStep *step) {
 }
 
 static Stream *from_check(Checker *c, const AstStep *step) {
-    ProgramRef input = program_find(c->program, &step->dest);
+    ProgramRef input = program_input(c->program, &step->dest);
     Stream *stream = from_is_built(c, step) ? input_stream(c, step, input) : stream_unknown(c);
     CheckedStep *added = step_add(c, GRAPH_FLOW, step, "from", stream);
     added->input = input;

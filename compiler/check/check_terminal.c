@@ -557,7 +557,7 @@ static void sink_write(Writing *w, uint32_t index) {
 }
 
 void terminal_check(Checker *c, const AstStep *step, Stream *stream) {
-    ProgramRef target = program_find(c->program, &step->dest);
+    ProgramRef target = program_output(c->program, &step->dest);
     Writing w = {.c = c, .step = step, .stream = stream, .table = -1, .is_whole = true};
     w.sink.table = -1;
     w.is_whole = !stream->is_unknown;

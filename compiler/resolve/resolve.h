@@ -72,8 +72,9 @@ typedef struct Program {
 // Never NULL; mistakes go to `diags`.
 Program *resolve_program(Arena *arena, const Ast *ast, DiagList *diags);
 
-// What a step's `dest` (or any source, table, sink or flow name) stands for.
-ProgramRef program_find(const Program *program, const AstDest *dest);
+// What the `dest` of a step that reads, or of one that writes, stands for: kinds may share a name.
+ProgramRef program_input(const Program *program, const AstDest *dest);
+ProgramRef program_output(const Program *program, const AstDest *dest);
 const AstDecl *program_contract(const Program *program, const char *name); // or NULL
 const AstDecl *program_param(const Program *program, const char *name);
 const AstDecl *program_type(const Program *program, const char *name);

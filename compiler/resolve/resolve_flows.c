@@ -106,14 +106,26 @@ static ProgramRef path_find(const Program *program, const char *text) {
     return (ProgramRef){PROGRAM_TABLE, (uint32_t)(table - program->tables.items)};
 }
 
-ProgramRef program_find(const Program *program, const AstDest *dest) {
+// What does not fit the role comes last: it is found for the sake of the message.
+ProgramRef program_input(const Program *program, const AstDest *dest) {
     if (dest->is_path) {
         return path_find(program, dest->text);
     }
     FIND(program, sources, PROGRAM_SOURCE, dest->text)
     FIND(program, tables, PROGRAM_TABLE, dest->text)
+    FIND(program, flows, PROGRAM_FLOW, dest->text)
+    FIND(program, sinks, PROGRAM_SINK, dest->text)
+    return (ProgramRef){PROGRAM_NOTHING, 0};
+}
+
+ProgramRef program_output(const Program *program, const AstDest *dest) {
+    if (dest->is_path) {
+        return path_find(program, dest->text);
+    }
+    FIND(program, tables, PROGRAM_TABLE, dest->text)
     FIND(program, sinks, PROGRAM_SINK, dest->text)
     FIND(program, flows, PROGRAM_FLOW, dest->text)
+    FIND(program, sources, PROGRAM_SOURCE, dest->text)
     return (ProgramRef){PROGRAM_NOTHING, 0};
 }
 
@@ -204,8 +216,34 @@ static bool role_fits(Role role, ProgramKind kind) {
     return (role_kinds[role] & kinds[kind]) != 0;
 }
 
+// The rows of a flow that ends in a terminal are gone: it is no named stream.
+static void ended_report(Resolver *resolver, const AstDest *dest, const AstStep *end) {
+    Diag *diag = diag_add(resolver->diags,
+                          DIAG_E071,
+                          dest->span,
+                          "the flow `%s` ends in `%s`, so no other flow can read it",
+                          dest->text,
+                          syntax_step_word(end->kind));
+    diag_note_at(resolver->diags, diag, end->span, "its rows go here");
+    diag_help(resolver->diags, diag, "give its steps to a flow without a terminal, and read that");
+}
+
+static const AstStep *terminal_of(const Program *program, ProgramRef ref) {
+    const AstDecl *decl = ref.kind == PROGRAM_FLOW ? program->flows.items[ref.index].decl : NULL;
+    for (uint32_t i = 0; decl != NULL && i < decl->step_count; i++) {
+        AstStepKind kind = decl->steps[i].kind;
+        if (kind == AST_STEP_APPEND || kind == AST_STEP_MERGE || kind == AST_STEP_OVERWRITE ||
+            kind == AST_STEP_ROUTE) {
+            return &decl->steps[i];
+        }
+    }
+    return NULL;
+}
+
 static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role role) {
-    ProgramRef ref = program_find(resolver->program, dest);
+    const Program *program = resolver->program;
+    ProgramRef ref =
+        role == ROLE_READ ? program_input(program, dest) : program_output(program, dest);
     if (ref.kind == PROGRAM_NOTHING) {
         ref = ref_make(resolver, dest);
     }
@@ -213,6 +251,8 @@ static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role ro
         unknown_report(resolver, dest, role);
     } else if (!role_fits(role, ref.kind)) {
         kind_report(resolver, dest, role, ref.kind);
+    } else if (terminal_of(program, ref) != NULL) {
+        ended_report(resolver, dest, terminal_of(program, ref));
     } else {
         *vec_push(resolver->arena, &refs->items) = ref;
     }
