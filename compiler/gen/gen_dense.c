@@ -112,20 +112,18 @@ bool gen_dense_can(const Expr *expr) {
 }
 
 // --- the function -----------------------------------------------------------------------------
-enum { OUT_VALUES, OUT_VALIDITY, CTX, ROW_COUNT, FIRST_COLUMN };
+enum { CTX, ROW_COUNT, MASK, FIRST_COLUMN };
 
+// One FILTER, or COMPUTEs that share a loop.
 typedef struct Dense {
-    const PlanOp *op;
-    bool *is_used;           // by slot: the expression reads it
+    const PlanOp *ops;
+    uint32_t count;
+    bool *is_used;           // by slot: read or written
     LLVMValueRef *arguments; // of the call
     uint32_t argument_count;
     GenFn outer_fn;
     GenLoop outer_loop;
 } Dense;
-
-static uint32_t parameter_limit(const Gen *g) {
-    return FIRST_COLUMN + 2 * g->pipeline->slot_count;
-}
 
 static LLVMTypeRef function_type(Gen *g, const Dense *d) {
     LLVMTypeRef *types = arena_array(&g->arena, LLVMTypeRef, d->argument_count);
@@ -135,8 +133,23 @@ static LLVMTypeRef function_type(Gen *g, const Dense *d) {
     return LLVMFunctionType(g->t.none, types, d->argument_count, 0);
 }
 
-// Column pointers as the caller sees them, values and validity of each used slot in turn.
-static void arguments_collect(Gen *g, Dense *d) {
+static void slots_collect(Dense *d) {
+    for (uint32_t i = 0; i < d->count; i++) {
+        expr_columns(d->ops[i].expr, d->is_used);
+        if (d->ops[i].kind == PLAN_COMPUTE) {
+            d->is_used[d->ops[i].slot] = true;
+        }
+    }
+}
+
+// As the caller sees them; values and validity of each slot in turn.
+static void arguments_collect(Gen *g, Dense *d, LLVMValueRef mask) {
+    LLVMValueRef row_count = GEN_FIELD(g, FlowBatch, g->fn.batch, row_count);
+    d->arguments = arena_array(&g->arena, LLVMValueRef, FIRST_COLUMN + 2 * g->pipeline->slot_count);
+    d->arguments[CTX] = g->fn.ctx;
+    d->arguments[ROW_COUNT] = LLVMBuildZExt(g->b, row_count, g->t.i64, "");
+    d->arguments[MASK] = mask;
+    d->argument_count = FIRST_COLUMN;
     for (uint32_t slot = 0; slot < g->pipeline->slot_count; slot++) {
         if (d->is_used[slot]) {
             GenColumn column = gen_column(g, slot);
@@ -153,7 +166,6 @@ static LLVMValueRef parameter_named(LLVMValueRef function, uint32_t index, const
 }
 
 static void columns_bind(Gen *g, const Dense *d, LLVMValueRef function) {
-    g->loop.columns = arena_array(&g->arena, GenColumn, g->pipeline->slot_count);
     uint32_t next = FIRST_COLUMN;
     for (uint32_t slot = 0; slot < g->pipeline->slot_count; slot++) {
         if (d->is_used[slot]) {
@@ -163,17 +175,12 @@ static void columns_bind(Gen *g, const Dense *d, LLVMValueRef function) {
             next += 2;
         }
     }
-    if (d->op->kind == PLAN_COMPUTE) {
-        g->loop.columns[d->op->slot] =
-            (GenColumn){parameter_named(function, OUT_VALUES, "values"),
-                        parameter_named(function, OUT_VALIDITY, "validity")};
-    }
 }
 
 static LLVMValueRef function_new(Gen *g, const Dense *d) {
-    const char *slot =
-        d->op->kind == PLAN_COMPUTE ? g->pipeline->slots[d->op->slot].name : "filter";
-    const char *name = arena_format(&g->arena, "flow.dense.%s.%s", g->pipeline->name, slot);
+    bool is_filter = d->ops[0].kind == PLAN_FILTER;
+    const char *what = is_filter ? "filter" : g->pipeline->slots[d->ops[0].slot].name;
+    const char *name = arena_format(&g->arena, "flow.dense.%s.%s", g->pipeline->name, what);
     LLVMValueRef function = LLVMAddFunction(g->module, name, function_type(g, d));
     LLVMSetLinkage(function, LLVMInternalLinkage);
     gen_function_attribute(g, function, (uint32_t)LLVMAttributeFunctionIndex, "alwaysinline");
@@ -186,14 +193,16 @@ static LLVMValueRef function_new(Gen *g, const Dense *d) {
 }
 
 static void row_emit(Gen *g, const Dense *d) {
-    GenValue value = gen_expr(g, d->op->expr);
-    if (d->op->kind == PLAN_COMPUTE) {
-        gen_slot_store(g, d->op->slot, value);
+    if (d->ops[0].kind == PLAN_FILTER) {
+        GenValue value = gen_expr(g, d->ops[0].expr);
+        LLVMValueRef keeps = LLVMBuildZExt(g->b, gen_is_true(g, value), g->t.i8, "");
+        LLVMValueRef mask = LLVMGetParam(g->fn.function, MASK);
+        LLVMBuildStore(g->b, keeps, gen_at(g, g->t.i8, mask, g->loop.row));
         return;
     }
-    LLVMValueRef keeps = LLVMBuildZExt(g->b, gen_is_true(g, value), g->t.i8, "");
-    LLVMValueRef mask = LLVMGetParam(g->fn.function, OUT_VALUES);
-    LLVMBuildStore(g->b, keeps, gen_at(g, g->t.i8, mask, g->loop.row));
+    for (uint32_t i = 0; i < d->count; i++) {
+        gen_slot_store(g, d->ops[i].slot, gen_expr(g, d->ops[i].expr));
+    }
 }
 
 static void loop_emit(Gen *g, const Dense *d) {
@@ -223,45 +232,47 @@ static LLVMValueRef function_emit(Gen *g, Dense *d) {
     d->outer_fn = g->fn;
     d->outer_loop = g->loop;
     LLVMValueRef function = function_new(g, d);
-    gen_function_begin(g, function, d->op->span);
+    gen_function_begin(g, function, d->ops[0].span);
     g->fn.ctx = parameter_named(function, CTX, "ctx");
-    g->loop = (GenLoop){.before = LLVMGetInsertBlock(g->b)};
+    gen_columns_forget(g);
     columns_bind(g, d, function);
     loop_emit(g, d);
     gen_function_end(g);
     g->fn = d->outer_fn;
     g->loop = d->outer_loop;
     LLVMPositionBuilderAtEnd(g->b, here);
-    gen_debug_at(g, d->op->span);
+    gen_debug_at(g, d->ops[0].span);
     return function;
 }
 
-static void dense_run(Gen *g, const PlanOp *op, GenColumn out) {
-    Dense d = {.op = op, .argument_count = FIRST_COLUMN};
+static void dense_run(Gen *g, const PlanOp *ops, uint32_t count, LLVMValueRef mask) {
+    Dense d = {.ops = ops, .count = count};
     d.is_used = arena_array(&g->arena, bool, g->pipeline->slot_count + 1);
-    d.arguments = arena_array(&g->arena, LLVMValueRef, parameter_limit(g));
-    expr_columns(op->expr, d.is_used);
-    LLVMValueRef row_count = GEN_FIELD(g, FlowBatch, g->fn.batch, row_count);
-    d.arguments[OUT_VALUES] = out.values;
-    d.arguments[OUT_VALIDITY] = out.validity;
-    d.arguments[CTX] = g->fn.ctx;
-    d.arguments[ROW_COUNT] = LLVMBuildZExt(g->b, row_count, g->t.i64, "");
-    arguments_collect(g, &d);
+    slots_collect(&d);
+    gen_columns_forget(g);
+    arguments_collect(g, &d, mask);
     LLVMValueRef function = function_emit(g, &d);
     LLVMTypeRef type = LLVMGlobalGetValueType(function);
     LLVMBuildCall2(g->b, type, function, d.arguments, d.argument_count, "");
 }
 
 // --- operations -------------------------------------------------------------------------------
-static void columns_forget(Gen *g) {
-    g->loop = (GenLoop){.before = LLVMGetInsertBlock(g->b)};
-    g->loop.columns = arena_array(&g->arena, GenColumn, g->pipeline->slot_count + 1);
+// As many as leave the loop simple enough for registers and the vectoriser.
+static uint32_t computes_together(const PlanOp *ops, uint32_t count) {
+    enum { TOGETHER_MAX = 8 };
+    uint32_t end = 1;
+    while (end < count && end < TOGETHER_MAX && ops[end].kind == PLAN_COMPUTE &&
+           gen_dense_can(ops[end].expr)) {
+        end++;
+    }
+    return end;
 }
 
-void gen_dense_compute(Gen *g, const PlanOp *op) {
-    gen_debug_at(g, op->span);
-    columns_forget(g);
-    dense_run(g, op, gen_column(g, op->slot));
+uint32_t gen_dense_compute(Gen *g, const PlanOp *ops, uint32_t count) {
+    uint32_t together = computes_together(ops, count);
+    gen_debug_at(g, ops[0].span);
+    dense_run(g, ops, together, LLVMConstNull(g->t.ptr));
+    return together;
 }
 
 static LLVMValueRef selected_by(Gen *g, LLVMValueRef mask, LLVMValueRef selected) {
@@ -285,9 +296,8 @@ static LLVMValueRef selected_by(Gen *g, LLVMValueRef mask, LLVMValueRef selected
 
 void gen_dense_filter(Gen *g, const PlanOp *op) {
     gen_debug_at(g, op->span);
-    columns_forget(g);
     LLVMValueRef mask = GEN_FIELD(g, FlowContext, g->fn.ctx, mask);
-    dense_run(g, op, (GenColumn){mask, LLVMConstNull(g->t.ptr)});
+    dense_run(g, op, 1, mask);
     LLVMValueRef selected = GEN_FIELD(g, FlowBatch, g->fn.batch, selected_count);
     LLVMValueRef kept = selected_by(g, mask, selected);
     LLVMBuildStore(g->b, kept, GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selected_count));

@@ -120,6 +120,7 @@ typedef struct GenLoop {
     LLVMValueRef row32, row;      // the row's number
     LLVMValueRef selection, kept; // the rows, and how many of them stay
     LLVMValueRef site;            // where the place of a failure is kept on the way to `reject`
+    GenValue *computed;           // by slot: what this row has stored there already
     GenColumn *columns;           // by slot
 } GenLoop;
 
@@ -214,6 +215,7 @@ bool gen_is_view(const Type *type);
 bool gen_is_wide(const Type *type); // a decimal of more than 18 digits
 GenValue gen_null(Gen *g, const Type *type);
 GenValue gen_constant_value(Gen *g, const Type *type, FlowValue value);
+void gen_columns_forget(Gen *g); // a new loop; what it loads once stands at the builder's place
 GenColumn gen_column(Gen *g, uint32_t slot); // its vectors, loaded before the loop
 GenValue gen_slot_load(Gen *g, uint32_t slot);
 void gen_slot_store(Gen *g, uint32_t slot, GenValue value);
@@ -263,7 +265,8 @@ GenValue gen_kernel_try(Gen *g, const char *name, const Expr *expr, const GenVal
 
 // --- gen_dense.c: loops over all rows of a batch, in functions of their own, for vectors ------
 bool gen_dense_can(const Expr *expr);
-void gen_dense_compute(Gen *g, const PlanOp *op);
+// The first of `count` operations and those after it that can share its loop; returns how many.
+uint32_t gen_dense_compute(Gen *g, const PlanOp *ops, uint32_t count);
 void gen_dense_filter(Gen *g, const PlanOp *op);
 
 // --- gen_rows.c: loops over the selection -----------------------------------------------------

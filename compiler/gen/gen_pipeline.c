@@ -89,9 +89,6 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     case PLAN_COUNT_OUT:
         gen_counter_add(g, op->flow, FLOW_COUNTER_OUT, gen_selected_count(g));
         break;
-    case PLAN_COMPUTE:
-        gen_dense_compute(g, op);
-        break;
     case PLAN_FILTER:
         gen_dense_filter(g, op);
         break;
@@ -104,9 +101,10 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     case PLAN_BRANCH:
         branches_emit(g, op, depth);
         break;
+    case PLAN_COMPUTE:
     case PLAN_CHECK:
     case PLAN_OP_COUNT:
-        ASSERT(op->kind != op->kind); // never alone: gen_rows takes it
+        ASSERT(op->kind != op->kind); // they come in runs
     }
 }
 
@@ -122,14 +120,17 @@ static uint32_t rows_together(PlanOps ops, uint32_t first) {
 static void ops_emit(Gen *g, PlanOps ops, uint32_t depth) {
     uint32_t i = 0;
     while (i < ops.count) {
+        const PlanOp *op = &ops.items[i];
         uint32_t count = rows_together(ops, i);
         if (count > 0) {
-            gen_rows(g, &ops.items[i], count);
-            i += count;
+            gen_rows(g, op, count);
+        } else if (op->kind == PLAN_COMPUTE) {
+            count = gen_dense_compute(g, op, ops.count - i);
         } else {
-            op_emit(g, &ops.items[i], depth);
-            i++;
+            op_emit(g, op, depth);
+            count = 1;
         }
+        i += count;
     }
 }
 

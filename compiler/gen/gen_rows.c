@@ -9,12 +9,11 @@ static void row_number_load(Gen *g) {
 }
 
 void gen_loop_begin(Gen *g) {
-    g->loop = (GenLoop){.before = gen_block(g, "rows"),
-                        .head = gen_block(g, "rows.head"),
-                        .next = gen_block(g, "row.next"),
-                        .done = gen_block(g, "rows.done")};
-    g->loop.columns = arena_array(&g->arena, GenColumn, g->pipeline->slot_count + 1);
-    gen_goto(g, g->loop.before);
+    gen_goto(g, gen_block(g, "rows"));
+    gen_columns_forget(g);
+    g->loop.head = gen_block(g, "rows.head");
+    g->loop.next = gen_block(g, "row.next");
+    g->loop.done = gen_block(g, "rows.done");
     g->loop.limit = gen_selected_count(g);
     g->loop.selection = GEN_FIELD(g, FlowBatch, g->fn.batch, selection);
     g->loop.kept = gen_alloca(g, g->t.i64, "kept");

@@ -81,6 +81,12 @@ static LLVMTypeRef column_type(const Gen *g, const Type *type) {
     return type->kind == FLOW_BOOL ? g->t.i8 : gen_type(g, type);
 }
 
+void gen_columns_forget(Gen *g) {
+    g->loop = (GenLoop){.before = LLVMGetInsertBlock(g->b)};
+    g->loop.columns = arena_array(&g->arena, GenColumn, g->pipeline->slot_count + 1);
+    g->loop.computed = arena_array(&g->arena, GenValue, g->pipeline->slot_count + 1);
+}
+
 // The pointers are loaded once, before the loop.
 GenColumn gen_column(Gen *g, uint32_t slot) {
     GenColumn *column = &g->loop.columns[slot];
@@ -104,6 +110,9 @@ static LLVMValueRef bool_load(Gen *g, LLVMValueRef bytes, const char *name) {
 GenValue gen_slot_load(Gen *g, uint32_t slot) {
     const Type *type = g->pipeline->slots[slot].type;
     const char *name = g->pipeline->slots[slot].name;
+    if (g->loop.computed[slot].value != NULL) {
+        return g->loop.computed[slot];
+    }
     GenColumn column = gen_column(g, slot);
     GenValue loaded = {0};
     if (type->is_nullable) {
@@ -133,6 +142,7 @@ void gen_slot_store(Gen *g, uint32_t slot, GenValue value) {
     const Type *type = g->pipeline->slots[slot].type;
     GenColumn column = gen_column(g, slot);
     ASSERT(type->is_nullable || value.valid == NULL);
+    g->loop.computed[slot] = value; // stored at the row's top level: it holds for all that follows
     if (type->is_nullable) {
         byte_store(g, value.valid == NULL ? gen_i1(g, true) : value.valid, column.validity);
     }

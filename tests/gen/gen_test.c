@@ -537,6 +537,44 @@ static void test_fail_stops(void **state) {
     fixture_free(&f);
 }
 
+static const Expr *slot_column(Fixture *f, uint32_t slot, const Type *type) {
+    return expr_column(&f->arena, INPUT_SLOTS + slot, type);
+}
+
+static const Expr *two(Fixture *f, ExprOp op, const Type *type, const Expr *a, const Expr *b) {
+    const Expr *operands[] = {a, b};
+    return fixture_expr(f, op, type, operands, 2);
+}
+
+// Computations share loops: later ones read what earlier ones of the same row have made.
+static void test_computations_in_a_row(void **state) {
+    (void)state;
+    static const int32_t emitted[] = {
+        INPUT_SLOTS, INPUT_SLOTS + 1, INPUT_SLOTS + 2, INPUT_SLOTS + 3, INPUT_SLOTS + 4};
+    Fixture f;
+    fixture_init(&f);
+    const Type *real = f.nullable[T_FLOAT64];
+    const Type *types[] = {real, real, f.types[T_INT32], f.types[T_INT32], f.nullable[T_STRING]};
+    const Expr *column = fixture_column(&f, T_FLOAT64, NULLABLE);
+    const Expr *text = fixture_column(&f, T_STRING, NULLABLE);
+    const Expr *values[] = {
+        two(&f, EXPR_ADD, real, column, fixture_column(&f, T_FLOAT64, COLUMN_B)),
+        two(&f, EXPR_MUL, real, slot_column(&f, 0, real), slot_column(&f, 0, real)),
+        failing(&f, 0),
+        two(&f, EXPR_ADD, types[2], slot_column(&f, 2, types[2]), slot_column(&f, 2, types[2])),
+        two(&f, EXPR_CONCAT, types[4], text, text),
+    };
+    PlanOp ops[COUNT_OF(values) * 2];
+    for (uint32_t i = 0; i < COUNT_OF(values); i++) {
+        ops[i] = (PlanOp){.kind = PLAN_COMPUTE, .expr = values[i], .slot = INPUT_SLOTS + i};
+        ops[COUNT_OF(values) + i] =
+            (PlanOp){.kind = PLAN_EMIT, .slots = &emitted[i], .slot_count = 1};
+    }
+    fixture_pipeline(&f, ops, COUNT_OF(ops), types, COUNT_OF(types));
+    fixture_compare(&f, &options);
+    fixture_free(&f);
+}
+
 static PlanOps ops_copy(Fixture *f, const PlanOp *ops, uint32_t count) {
     PlanOp *copy = arena_array(&f->arena, PlanOp, count);
     memcpy(copy, ops, sizeof(*copy) * count);
@@ -1027,6 +1065,7 @@ int main(void) {
         cmocka_unit_test(test_long_lists),
         cmocka_unit_test(test_casts),
         cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_computations_in_a_row),
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_fail_stops),
         cmocka_unit_test(test_branches),
