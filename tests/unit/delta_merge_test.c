@@ -293,6 +293,20 @@ static void tombstones_expire(void **state) {
     sys_memory_free(sys);
 }
 
+static void append(Sys *sys, const MergeCase *c, const char *rows) {
+    Run run;
+    int64_t version;
+    run_begin(&run, c, T0);
+    run.options.mode = DELTA_APPEND;
+    run.options.columns = run.table_columns.descs;
+    run.options.column_count = run.table_columns.count;
+    must(sys, delta_write_open(sys, &run.options, &run.write));
+    must(sys, help_append(run.write, &run.table_columns, rows));
+    must(sys, delta_write_prepare(run.write));
+    must(sys, delta_write_commit(run.write, &version));
+    run_end(&run);
+}
+
 // A table that Flow has appended to, or another engine has made, may be merged into.
 static void appended_tables_take_merges(void **state) {
     (void)state;
@@ -300,23 +314,31 @@ static void appended_tables_take_merges(void **state) {
     const char *changes[] = {"1|x|1|false\n3|c|1|false\n", "1|x|1|1|false\n3|c|1|1|false\n"};
     for (int i = 0; i < 2; i++) {
         Sys *sys = sys_memory_new(3);
-        Run run;
-        int64_t version;
-        run_begin(&run, kinds[i], T0);
-        run.options.mode = DELTA_APPEND;
-        run.options.columns = run.table_columns.descs;
-        run.options.column_count = run.table_columns.count;
-        must(sys, delta_write_open(sys, &run.options, &run.write));
-        must(sys, help_append(run.write, &run.table_columns, "1|a\n2|b\n"));
-        must(sys, delta_write_prepare(run.write));
-        must(sys, delta_write_commit(run.write, &version));
-        run_end(&run);
+        append(sys, kinds[i], "1|a\n2|b\n");
         merge_at(sys, kinds[i], changes[i], T0);
         help_expect(sys, "t", DELTA_LATEST, "1|x\n2|b\n3|c\n");
         merge_at(sys, kinds[i], i == 0 ? "1|y|0|false\n" : "1|y|1|0|false\n", T0);
         help_expect(sys, "t", DELTA_LATEST, "1|x\n2|b\n3|c\n");
         sys_memory_free(sys);
     }
+}
+
+// Nobody but a merge keeps a key to one row.
+static void a_merge_leaves_one_row_of_a_key(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(3);
+    append(sys, &plain, "1|a\n1|b\n2|a\n3|a\n");
+    append(sys, &plain, "1|c\n2|same\n2|same\n3|a\n4|a\n");
+    merge_at(sys, &plain, "1|new|1|false\n2|same|1|false\n3|-|1|true\n", T0);
+    help_expect(sys, "t", DELTA_LATEST, "1|new\n2|same\n4|a\n");
+    merge_at(sys, &plain, "1|old|0|false\n2|newer|2|false\n3|old|0|false\n", T0);
+    help_expect(sys, "t", DELTA_LATEST, "1|new\n2|newer\n4|a\n");
+    append(sys, &plain, "1|foreign\n");
+    merge_at(sys, &plain, "1|old|0|false\n", T0);
+    help_expect(sys, "t", DELTA_LATEST, "1|foreign\n1|new\n2|newer\n4|a\n");
+    merge_at(sys, &plain, "1|newest|2|false\n", T0);
+    help_expect(sys, "t", DELTA_LATEST, "1|newest\n2|newer\n4|a\n");
+    sys_memory_free(sys);
 }
 
 static void another_order_is_refused(void **state) {
@@ -595,6 +617,7 @@ int main(void) {
         cmocka_unit_test(merges_hold_the_newest),
         cmocka_unit_test(tombstones_expire),
         cmocka_unit_test(appended_tables_take_merges),
+        cmocka_unit_test(a_merge_leaves_one_row_of_a_key),
         cmocka_unit_test(another_order_is_refused),
         cmocka_unit_test(only_met_files_are_read),
         cmocka_unit_test(staged_merges_can_be_read),

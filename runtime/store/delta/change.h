@@ -16,12 +16,13 @@ typedef struct DeltaChange {
     DeltaCell *cells; // the table's columns, then the order values
     bool is_delete;
     // What merging into the base at hand has found out:
-    bool is_stale;  // something newer is remembered
-    bool is_known;  // just this is remembered
-    bool is_found;  // the table has a row of this key
-    bool is_older;  // … which is newer than the change
-    bool is_insert; // goes in as a new row
-    bool is_kept;   // changed nothing, but its order is news
+    bool is_stale;   // something newer is remembered
+    bool is_known;   // just this is remembered
+    bool is_found;   // the table has a row of this key
+    bool is_doubled; // … and another one
+    bool is_older;   // … of which one is newer than the change
+    bool is_insert;  // goes in as a new row
+    bool is_kept;    // changed nothing, but its order is news
 } DeltaChange;
 
 typedef struct DeltaChanges {

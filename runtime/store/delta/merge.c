@@ -217,13 +217,14 @@ static bool differs(const Merge *merge, const DeltaChange *change, uint32_t row)
 }
 
 // The change that is to be made in this row, or NULL. What would change nothing is remembered.
+// Others may have given a key several rows; its next change leaves one.
 static DeltaChange *row_effect(Merge *merge, uint32_t row) {
     DeltaChange *change = row_change(merge, row);
-    int order = change == NULL || change->is_stale ? -1 : change_order(merge, change, row);
-    if (order < 0) {
+    if (change == NULL || change->is_stale || change->is_older) {
         return NULL;
     }
-    if (change->is_delete || differs(merge, change, row)) {
+    int order = change_order(merge, change, row);
+    if (change->is_delete || change->is_doubled || differs(merge, change, row)) {
         return change;
     }
     change->is_kept = change->is_kept || order > 0;
@@ -236,6 +237,7 @@ static void row_match(Merge *merge, uint32_t row, bool *is_met) {
     if (change == NULL) {
         return;
     }
+    change->is_doubled = change->is_found;
     change->is_found = true;
     if (change->is_stale) {
         return;
@@ -295,7 +297,7 @@ static bool row_rewrite(Merge *merge, uint32_t row) {
         return false;
     }
     metrics->rows_updated++;
-    if (moves(merge, change, row)) {
+    if (change->is_doubled || moves(merge, change, row)) {
         change->is_insert = true;
         return false;
     }
