@@ -150,7 +150,7 @@ static void run_begin(TextDecoder *decoder, const char *bytes, int64_t position,
     decoder->row = batch->abi.row_count;
     decoder->offsets = batch->abi.offsets;
     decoder->lengths = batch->abi.lengths;
-    decoder->raws = batch->abi.raws;
+    decoder->raws = (const char **)batch->abi.raws;
     text_columns_bind(decoder, batch);
 }
 

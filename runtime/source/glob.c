@@ -13,12 +13,11 @@ static const char *set_match(const char *p, char c, bool *is_in) {
         if (*p == '\0') {
             return NULL;
         }
-        char low = *p++;
+        unsigned char low = (unsigned char)*p++;
         bool is_range = p[0] == '-' && p[1] != ']' && p[1] != '\0';
-        char high = is_range ? p[1] : low;
+        unsigned char high = is_range ? (unsigned char)p[1] : low;
         p += is_range ? 2 : 0;
-        is_found |=
-            (unsigned char)c >= (unsigned char)low && (unsigned char)c <= (unsigned char)high;
+        is_found |= (unsigned char)c >= low && (unsigned char)c <= high;
     }
     *is_in = is_found != is_negated;
     return p + 1;

@@ -181,7 +181,7 @@ static bool bool_parse(TextColumn *column, const char *p, uint32_t length, char 
     if (!is_true && !(length == 5 && memcmp(p, "false", 5) == 0)) {
         return false;
     }
-    *slot = is_true;
+    *(bool *)slot = is_true;
     return true;
 }
 
@@ -198,12 +198,8 @@ static bool date_parse(TextColumn *column, const char *p, uint32_t length, char 
     return true;
 }
 
-static bool never_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
-    (void)column;
-    (void)p;
-    (void)length;
-    (void)slot;
-    return false;
+static bool bytes_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
+    return text_value(column, p, length, slot) == REJECT_NONE;
 }
 
 CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
@@ -211,7 +207,6 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_BOOL:
         return bool_parse;
     case FLOW_INT8:
-        return integer_parse;
     case FLOW_INT16:
         return integer_parse;
     case FLOW_INT32:
@@ -234,9 +229,9 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_ENUM:
         return enum_parse;
     case FLOW_BYTES:
-    case FLOW_NULL:
+    case FLOW_NULL: // never the type of a column
     case FLOW_KIND_COUNT:
         break;
     }
-    return never_parse;
+    return bytes_parse;
 }

@@ -15,7 +15,7 @@ CsvRows *csv_rows_new(TextDecoder *decoder) {
     rows->spans = arena_array(memory, CsvSpan, CSV_FIELDS_MAX);
     CsvMasksFn ways[CSV_WAYS_MAX];
     rows->index.masks_fn = ways[csv_masks_ways(ways) - 1];
-    rows->index.delimiter = source->csv_delimiter == 0 ? ',' : (char)source->csv_delimiter;
+    rows->index.delimiter = (char)(source->csv_delimiter == 0 ? ',' : source->csv_delimiter);
     // A window's stops come on top of what a row may still lack, and are written some at a time.
     rows->index.stops =
         arena_array(memory, uint32_t, CSV_FIELDS_MAX + CSV_WINDOW_BYTES + CSV_OFFSETS_AT_ONCE);

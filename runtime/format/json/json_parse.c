@@ -187,31 +187,38 @@ static const char *float32_parse(TextColumn *column, const char *p, char *slot) 
 
 // --- texts ---------------------------------------------------------------------------------------
 
-static const char *string_parse(TextColumn *column, const char *p, char *slot) {
-    (void)column;
-    if (UNLIKELY(*p != '"')) {
-        return NULL;
-    }
-    const char *begin = p + 1;
+// The closing quote of a string without escapes whose first byte is at p; NULL if it is not that.
+ALWAYS_INLINE const char *plain_end(const char *p) {
+    const char *begin = p;
     uint32_t has_high = 0;
     uint32_t high;
     uint32_t stops;
     // A line end stops it, and the chunk that is decoded ends with one.
-    for (p = begin; (stops = string_stops16(p, &high)) == 0; p += 16) {
+    for (; (stops = string_stops16(p, &high)) == 0; p += 16) {
         has_high |= high;
     }
     uint32_t before = (uint32_t)__builtin_ctz(stops);
     has_high |= high & ((1u << before) - 1);
     p += before;
-    size_t length = (size_t)(p - begin);
-    if (UNLIKELY(*p != '"' || length > UINT32_MAX)) {
+    bool is_valid = LIKELY(has_high == 0) || utf8_is_valid(begin, (size_t)(p - begin));
+    return LIKELY(*p == '"' && is_valid) ? p : NULL;
+}
+
+static const char *string_parse(TextColumn *column, const char *p, char *slot) {
+    (void)column;
+    const char *end = LIKELY(*p == '"') ? plain_end(p + 1) : NULL;
+    if (UNLIKELY(end == NULL)) {
         return NULL;
     }
-    if (UNLIKELY(has_high != 0) && !utf8_is_valid(begin, length)) {
-        return NULL;
-    }
-    view_store(slot, begin, (uint32_t)length);
-    return p + 1;
+    view_store(slot, p + 1, (uint32_t)(end - p - 1));
+    return end + 1;
+}
+
+static const char *bytes_parse(TextColumn *column, const char *p, char *slot) {
+    const char *end = *p == '"' ? plain_end(p + 1) : NULL;
+    bool is_read =
+        end != NULL && text_value(column, p + 1, (size_t)(end - p - 1), slot) == REJECT_NONE;
+    return is_read ? end + 1 : NULL;
 }
 
 // A text of up to 15 bytes, taken by its bytes: one that needs an escape does not look like itself.
@@ -235,7 +242,7 @@ static const char *bool_parse(TextColumn *column, const char *p, char *slot) {
     if (!is_true && memcmp(p, "false", 5) != 0) {
         return NULL;
     }
-    *slot = is_true;
+    *(bool *)slot = is_true;
     return p + (is_true ? 4 : 5);
 }
 
@@ -261,19 +268,11 @@ static const char *date_parse(TextColumn *column, const char *p, char *slot) {
     return p + 12;
 }
 
-static const char *never_parse(TextColumn *column, const char *p, char *slot) {
-    (void)column;
-    (void)p;
-    (void)slot;
-    return NULL;
-}
-
 JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     switch ((FlowKind)type->kind) {
     case FLOW_BOOL:
         return bool_parse;
     case FLOW_INT8:
-        return integer_parse;
     case FLOW_INT16:
         return integer_parse;
     case FLOW_INT32:
@@ -296,9 +295,9 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_ENUM:
         return enum_parse;
     case FLOW_BYTES:
-    case FLOW_NULL:
+    case FLOW_NULL: // never the type of a column
     case FLOW_KIND_COUNT:
         break;
     }
-    return never_parse;
+    return bytes_parse;
 }

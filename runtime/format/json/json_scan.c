@@ -101,7 +101,7 @@ static const char *escape_scan(JsonScan *scan, const char *p) {
     if (*p == 'u') {
         return unicode_scan(scan, p + 1);
     }
-    if (memchr("\"\\/bfnrt", *p, 8) == NULL) {
+    if (*p == '\0' || strchr("\"\\/bfnrt", *p) == NULL) {
         return json_scan_fail(scan, REJECT_ESCAPE, p - 1, NULL);
     }
     return p + 1;

@@ -37,7 +37,7 @@ static TextReject bool_value(const JsonToken *token, char *slot, TextError *erro
     if (token->kind != JSON_TRUE && token->kind != JSON_FALSE) {
         return kind_reject(token, error);
     }
-    *slot = token->kind == JSON_TRUE;
+    *(bool *)slot = token->kind == JSON_TRUE;
     return REJECT_NONE;
 }
 
