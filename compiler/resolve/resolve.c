@@ -1,34 +1,21 @@
 // Collects the declarations, checks that each name is declared once, and binds references to them.
 //
-// Sources, tables, sinks and flows share one set of names, because `from` and `into` take any of
-// them; contracts, types, params and fns have their own.
+// Each kind of declaration has names of its own: where `from` or `into` could mean two things of
+// one name, the reference is refused, not the names.
 #include "resolve/resolve_internal.h"
 
-static const char *decl_noun(AstDeclKind kind) {
-    return syntax_decl_word(kind);
-}
+#define KIND(kind) (1U << AST_DECL_##kind)
 
 static void twice_report(Resolver *resolver, const AstDecl *decl, const AstDecl *first) {
-    bool is_same = decl->kind == first->kind;
-    Diag *diag =
-        diag_add(resolver->diags,
-                 DIAG_E022,
-                 decl->name.span,
-                 is_same ? "the %s `%s` is declared twice" : "the name of the %s `%s` is taken",
-                 decl_noun(decl->kind),
-                 decl->name.text);
-    diag_note_at(
-        resolver->diags, diag, first->name.span, "the %s is declared here", decl_noun(first->kind));
+    const char *noun = syntax_decl_word(decl->kind);
+    Diag *diag = diag_add(resolver->diags,
+                          DIAG_E022,
+                          decl->name.span,
+                          "the %s `%s` is declared twice",
+                          noun,
+                          decl->name.text);
+    diag_note_at(resolver->diags, diag, first->name.span, "the %s is declared here", noun);
     diag_help(resolver->diags, diag, "rename one of them");
-}
-
-// Declarations of one set of names: a mask of kinds.
-#define KIND(kind) (1U << AST_DECL_##kind)
-static const uint32_t streams = KIND(SOURCE) | KIND(TABLE) | KIND(SINK) | KIND(FLOW);
-
-static uint32_t decl_names(AstDeclKind kind) {
-    uint32_t mask = 1U << kind;
-    return (mask & streams) != 0 ? streams : mask;
 }
 
 const AstDecl *resolve_decl(const Ast *ast, uint32_t kinds, const char *name) {
@@ -48,8 +35,7 @@ static bool name_is_first(Resolver *resolver, const AstDecl *decl) {
     if (!is_named) {
         return true;
     }
-    const AstDecl *first =
-        resolve_decl(resolver->program->ast, decl_names(decl->kind), decl->name.text);
+    const AstDecl *first = resolve_decl(resolver->program->ast, 1U << decl->kind, decl->name.text);
     if (first == decl) {
         return true;
     }
@@ -119,7 +105,7 @@ static const AstDecl *contract_bind(Resolver *resolver, const AstDecl *decl) {
                  DIAG_E074,
                  decl->columns.span,
                  "the %s `%s` has the contract `%s` and columns of its own",
-                 decl_noun(decl->kind),
+                 syntax_decl_word(decl->kind),
                  decl->name.text,
                  decl->contract.text);
     }
@@ -169,7 +155,7 @@ static void unsupported_report(Resolver *resolver, const AstDecl *decl) {
     static const Unsupported imports[] = {
         UNSUPPORTED_IMPORT, UNSUPPORTED_IMPORT_STD, UNSUPPORTED_IMPORT_CONTRACT};
     Span word = decl->span;
-    uint32_t length = (uint32_t)strlen(decl_noun(decl->kind));
+    uint32_t length = (uint32_t)strlen(syntax_decl_word(decl->kind));
     word.end_line = word.start_line;
     word.end_column = word.start_column + length;
     word.end_offset = word.start_offset + length;

@@ -7,6 +7,7 @@
 typedef enum Role { ROLE_READ, ROLE_APPEND, ROLE_TABLE } Role; // what a reference is used for
 
 typedef struct Refs {
+    const ProgramFlow *of;
     VEC(ProgramRef) items;
 } Refs;
 
@@ -106,27 +107,49 @@ static ProgramRef path_find(const Program *program, const char *text) {
     return (ProgramRef){PROGRAM_TABLE, (uint32_t)(table - program->tables.items)};
 }
 
-// What does not fit the role comes last: it is found for the sake of the message.
-ProgramRef program_input(const Program *program, const AstDest *dest) {
-    if (dest->is_path) {
-        return path_find(program, dest->text);
+static ProgramRef named(const Program *program, ProgramKind kind, const char *name) {
+    switch (kind) {
+    case PROGRAM_SOURCE:
+        FIND(program, sources, kind, name)
+        break;
+    case PROGRAM_TABLE:
+        FIND(program, tables, kind, name)
+        break;
+    case PROGRAM_SINK:
+        FIND(program, sinks, kind, name)
+        break;
+    case PROGRAM_FLOW:
+        FIND(program, flows, kind, name)
+        break;
+    case PROGRAM_NOTHING:
+        break;
     }
-    FIND(program, sources, PROGRAM_SOURCE, dest->text)
-    FIND(program, tables, PROGRAM_TABLE, dest->text)
-    FIND(program, flows, PROGRAM_FLOW, dest->text)
-    FIND(program, sinks, PROGRAM_SINK, dest->text)
     return (ProgramRef){PROGRAM_NOTHING, 0};
 }
 
-ProgramRef program_output(const Program *program, const AstDest *dest) {
+enum { STREAM_KINDS = 4 };
+
+static ProgramRef
+first_named(const Program *program, const AstDest *dest, const ProgramKind kinds[STREAM_KINDS]) {
+    ProgramRef ref = {PROGRAM_NOTHING, 0};
     if (dest->is_path) {
         return path_find(program, dest->text);
     }
-    FIND(program, tables, PROGRAM_TABLE, dest->text)
-    FIND(program, sinks, PROGRAM_SINK, dest->text)
-    FIND(program, flows, PROGRAM_FLOW, dest->text)
-    FIND(program, sources, PROGRAM_SOURCE, dest->text)
-    return (ProgramRef){PROGRAM_NOTHING, 0};
+    for (uint32_t i = 0; i < STREAM_KINDS && ref.kind == PROGRAM_NOTHING; i++) {
+        ref = named(program, kinds[i], dest->text);
+    }
+    return ref;
+}
+
+// What does not fit the role comes last: it is found for the sake of the message.
+ProgramRef program_input(const Program *program, const AstDest *dest) {
+    static const ProgramKind kinds[] = {PROGRAM_SOURCE, PROGRAM_TABLE, PROGRAM_FLOW, PROGRAM_SINK};
+    return first_named(program, dest, kinds);
+}
+
+ProgramRef program_output(const Program *program, const AstDest *dest) {
+    static const ProgramKind kinds[] = {PROGRAM_TABLE, PROGRAM_SINK, PROGRAM_FLOW, PROGRAM_SOURCE};
+    return first_named(program, dest, kinds);
 }
 
 static const AstDecl *decl_find(const AstDecl *const *items, uint32_t count, const char *name) {
@@ -188,8 +211,12 @@ static void unknown_report(Resolver *resolver, const AstDest *dest, Role role) {
     resolve_suggest(resolver, diag, role_kinds[role], dest->text);
 }
 
+static const char *const kind_nouns[] = {[PROGRAM_SOURCE] = "source",
+                                         [PROGRAM_TABLE] = "table",
+                                         [PROGRAM_SINK] = "sink",
+                                         [PROGRAM_FLOW] = "flow"};
+
 static void kind_report(Resolver *resolver, const AstDest *dest, Role role, ProgramKind kind) {
-    static const char *const nouns[] = {"", "source", "table", "sink", "flow"};
     static const char *const reasons[] = {
         "it can't be read from", "it can't be appended to", "only tables can be written so"};
     Diag *diag = diag_add(resolver->diags,
@@ -197,7 +224,7 @@ static void kind_report(Resolver *resolver, const AstDest *dest, Role role, Prog
                           dest->span,
                           "`%s` is a %s: %s",
                           dest->text,
-                          nouns[kind],
+                          kind_nouns[kind],
                           reasons[role]);
     if (kind == PROGRAM_SINK && role == ROLE_TABLE) {
         diag_help(resolver->diags, diag, "`append into` writes to sinks");
@@ -240,6 +267,38 @@ static const AstStep *terminal_of(const Program *program, ProgramRef ref) {
     return NULL;
 }
 
+// A flow can mean itself by no name, and one that has ended by none that is read.
+static bool is_candidate(const Program *program, ProgramRef ref, const Refs *refs) {
+    return ref.kind != PROGRAM_FLOW ||
+           (&program->flows.items[ref.index] != refs->of && terminal_of(program, ref) == NULL);
+}
+
+static void
+rival_report(Resolver *resolver, const AstDest *dest, ProgramKind first, ProgramKind second) {
+    Diag *diag = diag_add(resolver->diags,
+                          DIAG_E022,
+                          dest->span,
+                          "`%s` is a %s and a %s",
+                          dest->text,
+                          kind_nouns[first],
+                          kind_nouns[second]);
+    diag_help(resolver->diags, diag, "rename one of them");
+}
+
+static void rivals_check(
+    Resolver *resolver, const Refs *refs, const AstDest *dest, ProgramRef meant, Role role) {
+    static const ProgramKind kinds[] = {PROGRAM_TABLE, PROGRAM_SINK, PROGRAM_FLOW};
+    for (uint32_t i = 0; !dest->is_path && i < COUNT_OF(kinds); i++) {
+        ProgramRef rival = named(resolver->program, kinds[i], dest->text);
+        bool is_other = rival.kind != PROGRAM_NOTHING && rival.kind != meant.kind;
+        if (is_other && role_fits(role, rival.kind) &&
+            is_candidate(resolver->program, rival, refs)) {
+            rival_report(resolver, dest, meant.kind, rival.kind);
+            return;
+        }
+    }
+}
+
 static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role role) {
     const Program *program = resolver->program;
     ProgramRef ref =
@@ -254,6 +313,7 @@ static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role ro
     } else if (terminal_of(program, ref) != NULL) {
         ended_report(resolver, dest, terminal_of(program, ref));
     } else {
+        rivals_check(resolver, refs, dest, ref, role);
         *vec_push(resolver->arena, &refs->items) = ref;
     }
 }
@@ -318,8 +378,8 @@ void resolve_flows(Resolver *resolver) {
     Program *program = resolver->program;
     for (uint32_t i = 0; i < program->flows.count; i++) {
         ProgramFlow *flow = &program->flows.items[i];
-        Refs inputs = {0};
-        Refs outputs = {0};
+        Refs inputs = {.of = flow};
+        Refs outputs = {.of = flow};
         first_step_check(resolver, flow->decl);
         for (uint32_t k = 0; k < flow->decl->step_count; k++) {
             step_refs(resolver, &flow->decl->steps[k], &inputs, &outputs);
