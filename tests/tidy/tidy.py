@@ -211,6 +211,20 @@ def check_codes():
             find(path, number, f"no test in tests/diag provokes {code}")
 
 
+def check_links():
+    """Links of Markdown pages lead somewhere, and every decision is in the index."""
+    pages = [p for p in ROOT.rglob("*.md") if "build" not in p.relative_to(ROOT).parts]
+    for path in pages:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", line):
+                if not (path.parent / target).exists():
+                    find(path, number, f"the link to {target} leads nowhere")
+    index = ROOT / "docs/decisions/README.md"
+    for path in sorted(index.parent.glob("[0-9]*.md")):
+        if path.name not in index.read_text():
+            find(index, 1, f"{path.name} is missing in the index")
+
+
 def check_format():
     files = [str(p) for p in sources(".c", ".h")] + [str(p) for p in sorted((ROOT / "tests").rglob("*.[ch]"))]
     run = subprocess.run(["clang-format-19", "--dry-run", *files], capture_output=True, text=True)
@@ -238,6 +252,7 @@ def main():
     check_banned()
     check_text()
     check_defs()
+    check_links()
     check_format()
     if len(sys.argv) > 1:
         check_exports(sys.argv[1])
