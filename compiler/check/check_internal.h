@@ -59,8 +59,9 @@ typedef struct TableInfo {
     const GraphColumn *existing;
     const bool *existing_partition;
     uint32_t existing_count;
-    bool is_end_event_time; // as in Stream
-    const AstSetting *key;  // the settings, resolved when the columns are known
+    const char *obstacles[FLOW_SINK_TABLE_OVERWRITE + 1]; // [kind]: why it takes no such write
+    bool is_end_event_time;                               // as in Stream
+    const AstSetting *key; // the settings, resolved when the columns are known
     const AstSetting *partition;
     VEC(Writer) writers;
 } TableInfo;

@@ -33,7 +33,12 @@ static const Type *stored_type(Checker *c, const FlowTypeDesc *desc) {
     return type_new(c->arena, (FlowKind)desc->kind, is_nullable);
 }
 
-static void existing_keep(Checker *c, TableInfo *info, const DeltaTable *table) {
+static const char *obstacle_keep(Checker *c, DeltaTable *table, DeltaMode mode) {
+    const char *why = delta_write_obstacle(table, mode);
+    return why == NULL ? NULL : arena_string(c->arena, why);
+}
+
+static void existing_keep(Checker *c, TableInfo *info, DeltaTable *table) {
     uint32_t count = delta_column_count(table);
     const FlowColumnDesc *descs = delta_columns(table);
     GraphColumn *columns = arena_array(c->arena, GraphColumn, count + 1);
@@ -47,6 +52,9 @@ static void existing_keep(Checker *c, TableInfo *info, const DeltaTable *table) 
     info->existing = columns;
     info->existing_partition = is_partition;
     info->existing_count = count;
+    info->obstacles[FLOW_SINK_TABLE_APPEND] = obstacle_keep(c, table, DELTA_APPEND);
+    info->obstacles[FLOW_SINK_TABLE_MERGE] = obstacle_keep(c, table, DELTA_MERGE);
+    info->obstacles[FLOW_SINK_TABLE_OVERWRITE] = obstacle_keep(c, table, DELTA_OVERWRITE);
 }
 
 static void existing_open(Checker *c, uint32_t index, const char *path) {

@@ -517,6 +517,16 @@ static FlowSinkKind table_kind(AstStepKind kind) {
     return kind == AST_STEP_APPEND ? FLOW_SINK_TABLE_APPEND : FLOW_SINK_TABLE_OVERWRITE;
 }
 
+static void obstacle_report(Writing *w, const GraphTable *table, const char *obstacle) {
+    diag_add(w->c->diags,
+             DIAG_E205,
+             w->step->span,
+             "the table `%s` exists, and %s",
+             table->name,
+             obstacle);
+    w->is_whole = false;
+}
+
 static void table_write(Writing *w, uint32_t index) {
     const GraphTable *table = &w->c->out->tables.items[index];
     w->table = (int32_t)index;
@@ -530,6 +540,10 @@ static void table_write(Writing *w, uint32_t index) {
                  "the table `%s` is only appended to (`append_only on`)",
                  table->name);
         w->is_whole = false;
+    }
+    const char *obstacle = w->c->tables[index].obstacles[w->kind];
+    if (obstacle != NULL) {
+        obstacle_report(w, table, obstacle);
     }
     table_columns_add(w);
     if (w->kind == FLOW_SINK_TABLE_MERGE) {

@@ -59,6 +59,8 @@ typedef struct DeltaWriteOptions {
     uint32_t column_count;
 } DeltaWriteOptions;
 
+// Why a table takes no such write, whatever its columns, or NULL; lives as long as the table.
+const char *delta_write_obstacle(DeltaTable *table, DeltaMode mode);
 // Checks the existing table against the wanted columns (REFUSED if they don't fit) and opens
 // staging.
 NODISCARD Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite **write);

@@ -104,14 +104,17 @@ static const char *sequence_refusal(Arena *arena, const DeltaWrite *write) {
     return NULL;
 }
 
-static const char *append_only_refusal(Arena *arena, const DeltaWrite *write) {
-    bool is_append_only = delta_table_setting_truth(write->base, "delta.appendOnly");
-    if (write->mode == DELTA_APPEND || !is_append_only) {
+static const char *append_only_refusal(const DeltaTable *table, DeltaMode mode) {
+    if (mode == DELTA_APPEND || !delta_table_setting_truth(table, "delta.appendOnly")) {
         return NULL;
     }
-    return arena_format(arena,
-                        "it is append-only: it takes no %s",
-                        write->mode == DELTA_MERGE ? "merge" : "overwrite");
+    return mode == DELTA_MERGE ? "it is append-only: it takes no merge"
+                               : "it is append-only: it takes no overwrite";
+}
+
+const char *delta_write_obstacle(DeltaTable *table, DeltaMode mode) {
+    const char *why = delta_write_refusal(&table->arena, table);
+    return why != NULL ? why : append_only_refusal(table, mode);
 }
 
 // A txn that has expired looks like one that never was: the epoch would be written twice.
@@ -127,7 +130,7 @@ static const char *txn_refusal(Arena *arena, const DeltaWrite *write) {
 const char *delta_fit_refusal(Arena *arena, const DeltaWrite *write) {
     const char *why = delta_write_refusal(arena, write->base);
     why = why != NULL ? why : txn_refusal(arena, write);
-    why = why != NULL ? why : append_only_refusal(arena, write);
+    why = why != NULL ? why : append_only_refusal(write->base, write->mode);
     why = why != NULL ? why : partition_refusal(arena, write);
     why = why != NULL ? why : columns_refusal(arena, write);
     return why != NULL ? why : sequence_refusal(arena, write);
