@@ -37,6 +37,9 @@ static int version_find(const Look *look, int64_t *version) {
     if (time == NULL) {
         return EXIT_DONE;
     }
+    if (options->values[OPTION_VERSION] != NULL) {
+        return usage_error(options, "--version and --timestamp both name a version: give one");
+    }
     int64_t us = 0;
     if (parse_timestamp(time, strlen(time), &us) != PARSE_OK) {
         return usage_error(

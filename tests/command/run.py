@@ -113,6 +113,7 @@ CASES = [
     ("table read lake/kept --columns nam", 2, NOTHING, r"no column `nam`; did you mean `name`"),
     ("table read lake/kept --limit few", 2, NOTHING, r"--limit takes a number"),
     ("table read lake/kept --version 99", 6, NOTHING, r"99"),
+    ("table read lake/kept --version 0 --timestamp 2026-01-01T00:00:00Z", 2, NOTHING, r"give one"),
     ("table read lake/kept --timestamp soon", 2, NOTHING, r"--timestamp takes a time"),
     ("table read lake/kept --where id", 2, NOTHING, r"not supported yet"),
     ("table read lake/nothing", 2, NOTHING, r"no Delta table at lake/nothing"),
