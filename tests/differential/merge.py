@@ -64,7 +64,7 @@ def instant_text(value):
 TYPES = [
     integer(8), integer(16), integer(32), integer(64), exact(9, 2), exact(18, 6), exact(38, 10), exact(20, 0),
     Type("bool", lambda r: r.random() < 0.5),
-    Type("string", lambda r: r.choice(WORDS) + r.choice(["", "", str(r.randint(0, 99))]), lambda v: json.dumps(v, ensure_ascii="a" in v)),
+    Type("string", lambda r: r.choice(["", r.choice(WORDS), r.choice(WORDS), f"{r.choice(WORDS)}{r.randint(0, 99)}"]), lambda v: json.dumps(v, ensure_ascii="a" in v)),
     Type('enum("red", "green", "blue", "dark blue")', lambda r: r.choice(KIND_WORDS)),
     Type("date", lambda r: datetime.date(1970, 1, 1) + datetime.timedelta(days=r.choice([r.randint(-200000, 900000), r.randint(0, 3)])), lambda v: json.dumps(v.isoformat())),
     Type("timestamp", instant, instant_text),
