@@ -1,11 +1,10 @@
 // How fast the text decoders are, alone: LANGUAGE's first example's orders, made in memory, decoded
 // chunk by chunk as a source would, best of several rounds. Time is that of
-// the processor, as the machine may have other work. `decode_bench [rows] [case]`.
+// the processor, as the machine may have other work. `flow-bench-decode [rows] [case]`.
 #include "format/format.h"
 
 #include <time.h>
 
-#define ROW_BYTES_MAX 512
 enum { CHUNK_BYTES = READ_CHUNK_BYTES, ROUNDS = 15 };
 
 // --- the contract --------------------------------------------------------------------------------
