@@ -44,12 +44,11 @@ bool gen_cast_is_inline(const Type *from, const Type *to) {
 }
 
 // --- the forms --------------------------------------------------------------------------------
-static LLVMValueRef enum_text(Gen *g, const Type *from, GenValue value) {
-    LLVMValueRef code = value.value;
-    if (value.valid != NULL) { // a code under a null may lie outside the table
-        LLVMValueRef first = gen_int(g->t.i16, 0);
-        code = LLVMBuildSelect(g->b, value.valid, code, first, "");
-    }
+// Evaluated for a row that it is not meant for, a code may be any; the table must not be left.
+static LLVMValueRef enum_text(Gen *g, const Type *from, LLVMValueRef code) {
+    LLVMValueRef count = gen_int(g->t.i16, from->enum_count);
+    LLVMValueRef is_listed = LLVMBuildICmp(g->b, LLVMIntULT, code, count, "");
+    code = LLVMBuildSelect(g->b, is_listed, code, gen_int(g->t.i16, 0), "");
     LLVMValueRef index = LLVMBuildZExt(g->b, code, g->t.i64, "");
     return gen_at(g, g->t.view, gen_enum_texts(g, from), index);
 }
@@ -61,7 +60,7 @@ static LLVMValueRef to_decimal(Gen *g, const Type *from, const Type *to, LLVMVal
 static LLVMValueRef converted(Gen *g, const Type *from, const Type *to, GenValue value) {
     LLVMTypeRef form = gen_type(g, to);
     if (from->kind == FLOW_ENUM && to->kind == FLOW_STRING) {
-        return enum_text(g, from, value);
+        return enum_text(g, from, value.value);
     }
     if (to->kind == FLOW_DECIMAL) {
         return to_decimal(g, from, to, value.value);

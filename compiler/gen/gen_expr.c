@@ -64,11 +64,7 @@ static GenValue emit_const(Gen *g, const Expr *expr) {
 }
 
 static GenValue emit_column(Gen *g, const Expr *expr) {
-    GenValue loaded = gen_slot_load(g, expr->index);
-    if (!expr->type->is_nullable) {
-        loaded.valid = NULL; // narrowed: an earlier step has seen to it that there is a value
-    }
-    return loaded;
+    return gen_slot_load(g, expr->index);
 }
 
 static GenValue emit_param(Gen *g, const Expr *expr) {
@@ -162,16 +158,9 @@ emit_choice(Gen *g, const Type *type, LLVMValueRef condition, const Expr *const 
     return gen_merge(g, yes, yes_at, no, no_at);
 }
 
-static GenValue result_as(GenValue value, const Expr *expr) {
-    if (!expr->type->is_nullable) {
-        value.valid = NULL; // check has proved it
-    }
-    return value;
-}
-
 static GenValue emit_if(Gen *g, const Expr *expr) {
     LLVMValueRef condition = gen_is_true(g, gen_expr(g, expr->arguments[0]));
-    return result_as(emit_choice(g, expr->type, condition, &expr->arguments[1]), expr);
+    return emit_choice(g, expr->type, condition, &expr->arguments[1]);
 }
 
 static GenValue emit_coalesce(Gen *g, const Expr *expr) {
@@ -182,7 +171,7 @@ static GenValue emit_coalesce(Gen *g, const Expr *expr) {
     GenValue known = {left.value, NULL};
     if (is_cheap(expr->arguments[1])) {
         GenValue right = gen_expr_as(g, expr->arguments[1], expr->type);
-        return result_as(gen_select(g, left.valid, known, right), expr);
+        return gen_select(g, left.valid, known, right);
     }
     LLVMBasicBlockRef left_at = LLVMGetInsertBlock(g->b);
     LLVMBasicBlockRef other = gen_block(g, "coalesce.right");
@@ -192,7 +181,7 @@ static GenValue emit_coalesce(Gen *g, const Expr *expr) {
     GenValue right = gen_expr_as(g, expr->arguments[1], expr->type);
     LLVMBasicBlockRef right_at = LLVMGetInsertBlock(g->b);
     gen_goto(g, done);
-    return result_as(gen_merge(g, known, left_at, right, right_at), expr);
+    return gen_merge(g, known, left_at, right, right_at);
 }
 
 // --- all operators ----------------------------------------------------------------------------
@@ -246,14 +235,7 @@ static GenStrict *const strict_emitters[EXPR_OP_COUNT] = {
     [EXPR_CALL] = gen_builtin,
 };
 
-static GenValue node_emit(Gen *g, const Expr *expr) {
-    gen_debug_at(g, expr->span);
-    if (emitters[expr->op] != NULL) {
-        return emitters[expr->op](g, expr);
-    }
-    if (expr->op == EXPR_IN && gen_in_is_search(expr)) {
-        return gen_in_search(g, expr, gen_expr(g, expr->arguments[0]));
-    }
+static GenValue strict_emit(Gen *g, const Expr *expr) {
     ASSERT(strict_emitters[expr->op] != NULL);
     GenValue *arguments = arena_array(&g->arena, GenValue, expr->argument_count + 1);
     for (uint32_t i = 0; i < expr->argument_count; i++) {
@@ -264,9 +246,17 @@ static GenValue node_emit(Gen *g, const Expr *expr) {
 }
 
 GenValue gen_expr(Gen *g, const Expr *expr) {
-    GenValue value = node_emit(g, expr);
+    GenValue value;
+    gen_debug_at(g, expr->span);
+    if (emitters[expr->op] != NULL) {
+        value = emitters[expr->op](g, expr);
+    } else if (expr->op == EXPR_IN && gen_in_is_search(expr)) {
+        value = gen_in_search(g, expr, gen_expr(g, expr->arguments[0]));
+    } else {
+        value = strict_emit(g, expr);
+    }
     if (!expr->type->is_nullable) {
-        value.valid = NULL; // an operand may have its `?`; check has proved that none is null here
+        value.valid = NULL; // check has proved it, maybe by what an earlier test left
     }
     return value;
 }
