@@ -85,7 +85,7 @@ static bool is_environment(const AstSetting *setting) {
 
 bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path) {
     const AstLiteral *literal = setting_literal(setting, AST_STRING);
-    if (literal != NULL) {
+    if (literal != NULL && *literal->text != '\0') {
         *path = (GraphSetting){.text = literal->text, .param = -1};
         return true;
     }
@@ -96,7 +96,7 @@ bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path) {
     if (setting->item_count == 2 && ast_item_word(setting, 1) != NULL) {
         return param_path(c, &setting->items[1], path);
     }
-    setting_report(c, setting, "a text in quotes, or a param");
+    setting_report(c, setting, "a path in quotes, or a param");
     return false;
 }
 

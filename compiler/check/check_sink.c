@@ -3,7 +3,8 @@
 
 // --- sinks ---------------------------------------------------------------------------------------
 static const char *const sink_settings[] = {
-    "stdout", "files", "discard", "format", "kafka", "postgres", "http_post", "search"};
+    "stdout", "files", "discard", "kafka", "postgres", "http_post", "search", "format"};
+enum { SINK_BUILT = 3, SINK_CONNECTORS = 7 };
 
 static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) {
     static const char *const names[] = {"ndjson", "csv", "parquet"};
@@ -17,31 +18,55 @@ static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) 
     setting_report(c, setting, "ndjson, csv or parquet");
 }
 
-static bool sink_setting(Checker *c, const AstSetting *setting, GraphSink *sink, bool *has_kind) {
-    if (setting_is(setting, "stdout") || setting_is(setting, "discard")) {
-        sink->kind = setting_is(setting, "stdout") ? FLOW_SINK_STDOUT : FLOW_SINK_DISCARD;
-        *has_kind = true;
-        return true;
+static uint32_t connector_of(const AstSetting *setting) {
+    uint32_t i = 0;
+    while (i < SINK_CONNECTORS && !setting_is(setting, sink_settings[i])) {
+        i++;
     }
-    if (setting_is(setting, "files")) {
-        sink->kind = FLOW_SINK_FILES;
-        *has_kind = true;
-        return setting_path(c, setting, &sink->path);
-    }
-    if (setting_is(setting, "format")) {
-        sink_format(c, setting, sink);
-        return true;
-    }
-    for (uint32_t i = 4; i < COUNT_OF(sink_settings); i++) {
-        if (setting_is(setting, sink_settings[i])) {
-            diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SINK_CONNECTOR);
-            *has_kind = true;
-            return false;
-        }
-    }
-    return false;
+    return i;
 }
 
+static const AstSetting *connector_find(Checker *c, const AstDecl *decl) {
+    const AstSetting *first = NULL;
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        const AstSetting *setting = &decl->settings.items[i];
+        if (connector_of(setting) == SINK_CONNECTORS) {
+            continue;
+        }
+        if (first != NULL && connector_of(first) != connector_of(setting)) {
+            diag_add(c->diags, DIAG_E202, setting->span, "a sink has one place to write to");
+        }
+        first = first == NULL ? setting : first;
+    }
+    return first;
+}
+
+static void connector_set(Checker *c, const AstSetting *setting, GraphSink *sink) {
+    if (setting_is(setting, "files")) {
+        sink->kind = FLOW_SINK_FILES;
+        setting_path(c, setting, &sink->path);
+        return;
+    }
+    sink->kind = setting_is(setting, "stdout") ? FLOW_SINK_STDOUT : FLOW_SINK_DISCARD;
+    if (setting->item_count > 1) {
+        setting_report(c, setting, "nothing more");
+    }
+}
+
+static void sink_setting(Checker *c, const AstSetting *setting, GraphSink *sink) {
+    if (connector_of(setting) < SINK_CONNECTORS) {
+        return;
+    }
+    if (!setting_is(setting, "format")) {
+        setting_unknown(c, setting, "a sink", sink_settings, COUNT_OF(sink_settings));
+    } else if (sink->kind == FLOW_SINK_FILES) {
+        sink_format(c, setting, sink);
+    } else {
+        diag_add(c->diags, DIAG_E200, setting->span, "only a sink of `files` has a format");
+    }
+}
+
+// Whether it says where its rows go.
 bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
     const AstDecl *decl = c->program->sinks.items[index].decl;
     sink->name = c->program->sinks.items[index].name;
@@ -51,20 +76,20 @@ bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
     if (decl == NULL) {
         return true;
     }
-    bool has_kind = false;
+    const AstSetting *connector = connector_find(c, decl);
+    if (connector != NULL && connector_of(connector) >= SINK_BUILT) {
+        diag_unsupported(c->diags, connector->items[0].span, UNSUPPORTED_SINK_CONNECTOR);
+        return true;
+    }
+    if (connector != NULL) {
+        connector_set(c, connector, sink);
+    } else {
+        sink->kind = FLOW_SINK_FILES; // so that its format is read without another finding
+    }
     for (uint32_t i = 0; i < decl->settings.count; i++) {
-        sink_setting(c, &decl->settings.items[i], sink, &has_kind);
+        sink_setting(c, &decl->settings.items[i], sink);
     }
-    return has_kind;
-}
-
-static bool is_sink_setting(const AstSetting *setting) {
-    for (uint32_t i = 0; i < COUNT_OF(sink_settings); i++) {
-        if (setting_is(setting, sink_settings[i])) {
-            return true;
-        }
-    }
-    return false;
+    return connector != NULL;
 }
 
 // Declarations are looked at even if no flow uses them.
@@ -75,12 +100,6 @@ void sinks_check(Checker *c) {
             continue;
         }
         settings_repeated(c, &decl->settings);
-        for (uint32_t i = 0; i < decl->settings.count; i++) {
-            if (!is_sink_setting(&decl->settings.items[i])) {
-                setting_unknown(
-                    c, &decl->settings.items[i], "a sink", sink_settings, COUNT_OF(sink_settings));
-            }
-        }
         GraphSink sink = {0};
         if (!sink_declare(c, s, &sink) && !decl->is_broken && !decl->settings.is_broken) {
             diag_add(c->diags,

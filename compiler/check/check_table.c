@@ -181,6 +181,15 @@ static GraphColumn existing_as_written(Checker *c, GraphColumn stored, const Gra
     return stored;
 }
 
+static bool is_repeated(const uint32_t *found, uint32_t count, uint32_t column) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (found[i] == column) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool names_resolve(Checker *c,
                           const AstSetting *setting,
                           const GraphTable *table,
@@ -196,6 +205,10 @@ static bool names_resolve(Checker *c,
             name == NULL ? NULL : column_named(table->columns, table->column_count, name);
         if (column != NULL) {
             found[i] = (uint32_t)(column - table->columns);
+            if (is_repeated(found, i, found[i])) {
+                diag_add(c->diags, DIAG_E203, item->span, "`%s` stands here twice", name);
+                is_whole = false;
+            }
             continue;
         }
         Stream stream = {0};

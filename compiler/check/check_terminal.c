@@ -299,6 +299,12 @@ static void clause_key_set(Writing *w, GraphTable *table, const AstClause *claus
             w->is_whole = false;
             return;
         }
+        for (uint32_t k = 0; k < i; k++) {
+            if (key[k] == column) {
+                diag_add(w->c->diags, DIAG_E203, name.span, "`%s` stands here twice", name.text);
+                return;
+            }
+        }
         key[i] = column;
     }
     table->key = key;

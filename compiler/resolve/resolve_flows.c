@@ -188,7 +188,7 @@ static const uint32_t role_kinds[] = {
 // What can't be found is made where that is possible: paths are tables, `stdout` is a sink.
 static ProgramRef ref_make(Resolver *resolver, const AstDest *dest) {
     Program *program = resolver->program;
-    if (dest->is_path) {
+    if (dest->is_path && *dest->text != '\0') {
         const char *path = program_path(resolver->arena, dest->text);
         *vec_push(resolver->arena, &program->tables) =
             (ProgramTable){.name = path, .path = path, .span = dest->span};
