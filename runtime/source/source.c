@@ -150,7 +150,6 @@ void source_close(Source *source) {
 
 static void chunk_grow(Chunk *chunk, size_t capacity) {
     chunk->bytes = memory_resize(chunk->bytes, capacity + FORMAT_SLACK_BYTES);
-    memset(chunk->bytes + chunk->capacity, 0, capacity - chunk->capacity + FORMAT_SLACK_BYTES);
     chunk->capacity = capacity;
 }
 
@@ -179,6 +178,8 @@ static Outcome chunk_fill(Source *source) {
     size_t got;
     TRY(stream_read(source->stream, chunk->bytes + left, wanted - left, &got));
     chunk->end += got;
+    // Decoders look beyond the end in whole vectors; the rest of the chunk is never touched.
+    memset(chunk->bytes + chunk->end, 0, FORMAT_SLACK_BYTES);
     chunk->is_last = got < wanted - left;
     return OUTCOME_OK;
 }
