@@ -1,0 +1,3 @@
+select (make_timestamp(0 + (floor((epoch_us(ts)-(0))::DOUBLE/ 259200000000)::BIGINT)*259200000000))::TIMESTAMP as window_start, (make_timestamp(0 + (floor((epoch_us(ts)-(0))::DOUBLE/ 259200000000)::BIGINT)*259200000000))::TIMESTAMP +interval 3 days as window_end, count(*) n FROM read_json('d.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', g: 'VARCHAR', f: 'DOUBLE', i8: 'TINYINT',
+  i64: 'BIGINT', d: 'DECIMAL(12,2)', d38: 'DECIMAL(38,10)', b: 'BOOLEAN', e: 'VARCHAR', day: 'DATE', dur: 'BIGINT', ts: 'TIMESTAMPTZ'})
+where ts>='2000-01-01' and (make_timestamp(0 + (floor((epoch_us(ts)-(0))::DOUBLE/ 259200000000)::BIGINT)*259200000000))::TIMESTAMP >='2000-01-01' group by all

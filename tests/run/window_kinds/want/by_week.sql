@@ -1,0 +1,3 @@
+select (make_timestamp(345600000000 + (floor((epoch_us(ts)-(345600000000))::DOUBLE/ 604800000000)::BIGINT)*604800000000))::TIMESTAMP as window_start, (make_timestamp(345600000000 + (floor((epoch_us(ts)-(345600000000))::DOUBLE/ 604800000000)::BIGINT)*604800000000))::TIMESTAMP +interval 7 days as window_end, count(*) n, min(id) least FROM read_json('d.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', g: 'VARCHAR', f: 'DOUBLE', i8: 'TINYINT',
+  i64: 'BIGINT', d: 'DECIMAL(12,2)', d38: 'DECIMAL(38,10)', b: 'BOOLEAN', e: 'VARCHAR', day: 'DATE', dur: 'BIGINT', ts: 'TIMESTAMPTZ'})
+group by all
