@@ -25,6 +25,15 @@ static bool number_parse(const char *text, int64_t *value) {
     return true;
 }
 
+// --limit, if it is given.
+static int limit_find(const Look *look, int64_t *limit) {
+    const char *text = look->options->values[OPTION_LIMIT];
+    if (text != NULL && !number_parse(text, limit)) {
+        return usage_error(look->options, "--limit takes a number, not `%s`", text);
+    }
+    return EXIT_DONE;
+}
+
 static int version_find(const Look *look, int64_t *version) {
     const Options *options = look->options;
     *version = DELTA_LATEST;
@@ -155,7 +164,11 @@ static void history_line(Look *look, const DeltaHistory *entry) {
 static int history(Look *look) {
     DeltaHistory *entries = NULL;
     uint32_t count = 0;
-    int status = table_open(look);
+    int64_t limit = INT64_MAX;
+    int status = limit_find(look, &limit);
+    if (status == EXIT_DONE) {
+        status = table_open(look);
+    }
     if (status != EXIT_DONE) {
         return status;
     }
@@ -163,7 +176,7 @@ static int history(Look *look) {
     if (outcome != OUTCOME_OK) {
         return environment_failed(look->options, outcome);
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && i < limit; i++) {
         history_line(look, &entries[i]);
     }
     return EXIT_DONE;
@@ -324,11 +337,10 @@ static Outcome rows_read(Look *look, Listing *listing) {
 
 static int read_rows(Look *look) {
     Listing listing = {.limit = look->is_json ? INT64_MAX : LISTING_ROWS_MAX};
-    const char *limit = look->options->values[OPTION_LIMIT];
-    if (limit != NULL && !number_parse(limit, &listing.limit)) {
-        return usage_error(look->options, "--limit takes a number, not `%s`", limit);
+    int status = limit_find(look, &listing.limit);
+    if (status == EXIT_DONE) {
+        status = table_open(look);
     }
-    int status = table_open(look);
     if (status == EXIT_DONE) {
         status = columns_choose(look, &listing);
     }

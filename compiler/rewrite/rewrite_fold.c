@@ -15,17 +15,23 @@ static bool is_bool(const Expr *expr, int64_t value) {
     return expr->op == EXPR_CONST && !expr->is_null && expr->constant.i64 == value;
 }
 
-// An `and`, `or` or `if` whose left side is known, keeping the laziness of the other.
+// An `and`, `or` or `if` whose left side is known, keeping the laziness of the other. What reads a
+// column stays even where it is never evaluated: else the column might come to be used by nothing,
+// would not be computed, and the rows on which it fails would no longer be rejected.
 static const Expr *branch_fold(const Expr *expr) {
     const Expr *first = expr->argument_count == 0 ? NULL : expr->arguments[0];
     if (expr->op == EXPR_AND || expr->op == EXPR_OR) {
         int64_t neutral = expr->op == EXPR_AND;
-        return is_bool(first, neutral) ? expr->arguments[1]
-                                       : (is_bool(first, !neutral) ? first : expr);
+        if (is_bool(first, neutral)) {
+            return expr->arguments[1];
+        }
+        return is_bool(first, !neutral) && expr_is_constant(expr->arguments[1]) ? first : expr;
     }
     if (expr->op == EXPR_IF && first->op == EXPR_CONST) {
-        const Expr *chosen = expr->arguments[is_bool(first, 1) ? 1 : 2];
-        return type_equal(chosen->type, expr->type) ? chosen : expr;
+        uint32_t choice = is_bool(first, 1) ? 1 : 2;
+        const Expr *chosen = expr->arguments[choice];
+        const Expr *dropped = expr->arguments[3 - choice];
+        return type_equal(chosen->type, expr->type) && expr_is_constant(dropped) ? chosen : expr;
     }
     return expr;
 }

@@ -107,6 +107,8 @@ CASES = [
     ("table show lake/kept", 0, r"rows +3\n(.*\n)*.*id: int64\n.*name: string\?", NOTHING),
     ("table show lake/kept --format json", 0, r'\A{"path":"lake/kept","version":\d+,"files":\d+,"rows":3,', NOTHING),
     ("table history lake/kept", 0, r"WRITE|CREATE", NOTHING),
+    ("table history lake/kept --limit 0", 0, NOTHING, NOTHING),
+    ("table history lake/kept --limit x", 2, NOTHING, r"takes a number"),
     ("table history lake/kept --format json", 0, r'\A{"version":\d+,"timestamp":"', NOTHING),
     ("table read lake/kept", 0, r"\Aid +name *\n *1 +n1\n *2 *\n *3 +n3\n\Z", NOTHING),
     ("table read lake/kept --columns name,id --limit 1 --format json", 0, r'\A{"name":"n1","id":1}\n\Z', NOTHING),
