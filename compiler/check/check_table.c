@@ -67,7 +67,7 @@ static void existing_open(Checker *c, uint32_t index, const char *path) {
     DeltaTable *table = NULL;
     if (delta_open(c->sys, path, DELTA_LATEST, &table) != OUTCOME_OK) {
         diag_add(c->diags,
-                 DIAG_E205,
+                 DIAG_E220,
                  named->span,
                  "the table at \"%s\" can't be read: %s",
                  path,

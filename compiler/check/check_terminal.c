@@ -525,7 +525,7 @@ static FlowSinkKind table_kind(AstStepKind kind) {
 
 static void obstacle_report(Writing *w, const GraphTable *table, const char *obstacle) {
     diag_add(w->c->diags,
-             DIAG_E205,
+             DIAG_E220,
              w->step->span,
              "the table `%s` exists, and %s",
              table->name,

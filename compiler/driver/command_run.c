@@ -45,6 +45,18 @@ static int run_options_check(const Options *options) {
     return EXIT_DONE;
 }
 
+// A program without mistakes of its own is refused by a table that is damaged or unsupported.
+static bool is_refused(const Compile *compile) {
+    const DiagList *diags = &compile->diags;
+    for (uint32_t i = 0; i < diags->items.count; i++) {
+        const Diag *diag = diags->items.items[i];
+        if (diag->severity == DIAG_ERROR && diag->code != DIAG_E220) {
+            return false;
+        }
+    }
+    return diags->error_count > 0;
+}
+
 int command_run(const Options *options) {
     if (options->files.count != 1) {
         return usage_error(options, "flowc run takes one FILE");
@@ -59,6 +71,8 @@ int command_run(const Options *options) {
     backend_options_set(options, &compile);
     if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {
         status = object_run(options, &compile);
+    } else if (is_refused(&compile)) {
+        status = OUTCOME_REFUSED;
     }
     compile_free(&compile);
     return status;
