@@ -185,6 +185,16 @@ class Commands:
         if done.returncode != 0 or '"out":3' not in done.stderr:
             self.complain("./keep --summary json", done.stdout + done.stderr)
 
+    def damaged(self):
+        """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
+        log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
+        log.write_text("{damaged\n")
+        self.case("check good.flow", 1, NOTHING, r"E220.*can't be read")
+        self.case("run good.flow", 6, NOTHING, r"E220.*can't be read")
+        done = subprocess.run(["./keep"], cwd=self.folder, capture_output=True, text=True, env=self.environment, check=False)
+        if done.returncode != 6 or log.read_text() != "{damaged\n":
+            self.complain("./keep", f"status {done.returncode}, wanted 6\n{done.stderr}")
+
     def colors(self):
         """Colours only on a terminal; NO_COLOR and --color have their say."""
         command = f"{self.flowc} check bad.flow"
@@ -213,6 +223,7 @@ def main():
         commands.completions()
         commands.colors()
         commands.executable()
+        commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
     return 1 if commands.failed else 0
 

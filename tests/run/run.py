@@ -144,7 +144,13 @@ class Case:
     def build(self, world):
         """The program's executable, which must need nothing but libc and libm."""
         executable = world.parent / "program"
-        done = subprocess.run([self.flowc, "build", "program.flow", "-o", executable], cwd=world, capture_output=True, text=True)
+        elsewhere = world.parent / "elsewhere"  # an executable meets its tables where it runs, not where it is built
+        elsewhere.mkdir()
+        shutil.copy(world / "program.flow", elsewhere)
+        command = [self.flowc, "build", "program.flow", "-o", executable]
+        done = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
+        if done.returncode != 0:  # it reads a table that must be there to be compiled
+            done = subprocess.run(command, cwd=world, capture_output=True, text=True)
         if done.returncode != 0 or not needs_only_libc(executable):
             self.problems.append(f"flowc build: status {done.returncode}, or more than libc and libm is needed\n{done.stderr}")
         return [executable]
