@@ -171,27 +171,10 @@ static void sink_ledgers_set(FlowSink *sinks, PlanOps ops) {
 }
 
 // --- groups -----------------------------------------------------------------------------------
-uint32_t layout_agg_bytes(FlowAggKind kind, const Type *input) {
-    bool is_wide = input != NULL && input->kind == FLOW_DECIMAL && input->precision > 18;
-    switch (kind) {
-    case FLOW_AGG_COUNT:
-    case FLOW_AGG_COUNT_VALUES:
-    case FLOW_AGG_COUNT_IF:
-    case FLOW_AGG_COUNT_DISTINCT:
-        return 16;
-    case FLOW_AGG_SUM:
-    case FLOW_AGG_AVG:
-        if (type_is_float(input)) {
-            return 16;
-        }
-        return is_wide ? 48 : 32;
-    case FLOW_AGG_MIN:
-    case FLOW_AGG_MAX:
-        return 32;
-    case FLOW_AGG_COUNT_KINDS:
-        break;
-    }
-    return 0;
+static uint32_t agg_bytes(const PlanAgg *agg) {
+    bool has_input = agg->input != NULL;
+    return flow_agg_bytes(
+        agg->kind, has_input ? agg->input->kind : FLOW_NULL, has_input ? agg->input->precision : 0);
 }
 
 static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
@@ -204,7 +187,7 @@ static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
                             .input = type_make(m, agg->input),
                             .result = type_make(m, agg->result),
                             .site = (int32_t)agg->site};
-        offset += layout_agg_bytes(agg->kind, agg->input);
+        offset += agg_bytes(agg);
     }
     return (FlowGroup){.operator_id = group->operator_id,
                        .flow = (int32_t)group->flow,

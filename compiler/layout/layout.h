@@ -15,8 +15,6 @@ typedef struct Layout {
 } Layout;
 
 Layout layout_run(Arena *arena, const Plan *plan);
-// Size in bytes of an aggregate's accumulator (state/state.h lists the forms); multiple of 16.
-uint32_t layout_agg_bytes(FlowAggKind kind, const Type *input);
 void layout_dump(const Layout *layout, Buffer *out);
 
 #endif

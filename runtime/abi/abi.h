@@ -8,6 +8,7 @@
 #ifndef FLOW_ABI_H
 #define FLOW_ABI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -208,6 +209,20 @@ static inline uint32_t flow_kind_width(FlowKind kind, int32_t precision) {
 #undef TYPE
     };
     return kind == FLOW_DECIMAL && precision > 18 ? 16u : widths[kind];
+}
+
+// Bytes of an aggregate's accumulator in a group's slot, always a multiple of 16: the compiler lays
+// slots out by it, the runtime keeps its forms (state/state.h) within it. COUNT's input is NULL.
+static inline uint32_t flow_agg_bytes(FlowAggKind kind, FlowKind input, int32_t precision) {
+    bool is_sum = kind == FLOW_AGG_SUM || kind == FLOW_AGG_AVG;
+    bool is_float = input == FLOW_FLOAT32 || input == FLOW_FLOAT64;
+    if (kind == FLOW_AGG_MIN || kind == FLOW_AGG_MAX) {
+        return 32;
+    }
+    if (!is_sum || is_float || (kind == FLOW_AGG_AVG && input != FLOW_DECIMAL)) {
+        return 16;
+    }
+    return input == FLOW_DECIMAL && precision > 18 ? 48 : 32;
 }
 
 static inline const char *flow_view_data(const FlowView *view) {

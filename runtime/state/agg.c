@@ -50,19 +50,11 @@ static bool is_wide(const FlowTypeDesc *type) {
 }
 
 uint32_t agg_bytes(FlowAggKind kind, const FlowTypeDesc *input) {
-    switch (kind) {
-    case FLOW_AGG_SUM:
-    case FLOW_AGG_AVG:
-        if (is_float(input) || (kind == FLOW_AGG_AVG && input->kind != FLOW_DECIMAL)) {
-            return sizeof(ExactForm);
-        }
-        return is_wide(input) ? 48 : sizeof(SumForm);
-    case FLOW_AGG_MIN:
-    case FLOW_AGG_MAX:
-        return sizeof(ExtremeForm);
-    default:
-        return 16;
-    }
+    _Static_assert(sizeof(ExactForm) == 16 && sizeof(SumForm) == 32 && sizeof(ExtremeForm) == 32,
+                   "the forms are those that flow_agg_bytes measures");
+    return flow_agg_bytes(kind,
+                          input == NULL ? FLOW_NULL : (FlowKind)input->kind,
+                          input == NULL ? 0 : input->precision);
 }
 
 // --- in -----------------------------------------------------------------------------------------
