@@ -21,7 +21,7 @@ static const char *const later_aggregates[] = {
 
 const char *aggregate_name(FlowAggKind kind) {
     static const char *const names[] = {
-#define AGG(name, text) text,
+#define AGG(name, text, ...) text,
 #include "abi/agg.def"
 #undef AGG
     };
@@ -39,7 +39,7 @@ static bool is_later(const char *name) {
 }
 
 static bool kind_find(const char *name, uint32_t argument_count, FlowAggKind *kind) {
-    for (FlowAggKind k = 0; k < FLOW_AGG_COUNT_KINDS; k++) {
+    for (FlowAggKind k = 0; k <= FLOW_AGG_MAX; k++) {
         if (str_equal(aggregate_name(k), name)) {
             bool counts_values = k == FLOW_AGG_COUNT && argument_count > 0;
             *kind = counts_values ? FLOW_AGG_COUNT_VALUES : k;
@@ -99,6 +99,8 @@ static const Type *value_type(Checker *c, FlowAggKind kind, const Type *type) {
         return type_with_null(c->arena, type, false);
     case FLOW_AGG_COUNT_KINDS:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return NULL;
 }

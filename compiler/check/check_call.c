@@ -425,7 +425,7 @@ static void unknown_function_report(Checker *c, const AstExpr *ast) {
     for (uint32_t i = 0; i < COUNT_OF(operators); i++) {
         *vec_push(c->arena, &names) = operators[i].name;
     }
-    for (FlowAggKind kind = 0; kind < FLOW_AGG_COUNT_KINDS; kind++) {
+    for (FlowAggKind kind = 0; kind <= FLOW_AGG_MAX; kind++) {
         *vec_push(c->arena, &names) = aggregate_name(kind);
     }
     Diag *diag =

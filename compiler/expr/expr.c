@@ -137,6 +137,8 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_TRY_CAST:
     case EXPR_OP_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return false;
 }

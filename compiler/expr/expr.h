@@ -25,14 +25,15 @@ typedef enum Builtin {
 typedef struct Expr Expr;
 struct Expr {
     ExprOp op;
-    const Type *type;   // of the result, nullability included
-    Span span;          // where the user wrote it
-    const char *text;   // as the user wrote it, for the DLQ and messages
-    bool is_null;       // CONST: null
-    bool is_widening;   // CAST: can not fail
-    FlowValue constant; // CONST (strings point into the arena)
-    uint32_t index;     // COLUMN, PARAM
-    Builtin builtin;    // CALL
+    const Type *type;         // of the result, nullability included
+    Span span;                // where the user wrote it
+    const char *text;         // as the user wrote it, for the DLQ and messages
+    bool is_null;             // CONST: null
+    bool is_widening;         // CAST: can not fail
+    FlowValue constant;       // CONST (strings point into the arena)
+    uint32_t index;           // COLUMN, PARAM, FIELD, LAMBDA, ARGUMENT
+    uint32_t parameter_count; // LAMBDA
+    Builtin builtin;          // CALL
     uint32_t argument_count;
     const Expr *const *arguments;
 };

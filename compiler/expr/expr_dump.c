@@ -94,6 +94,8 @@ void value_dump(Buffer *out, const Type *type, FlowValue value) {
         const char *text = type->enum_values[value.i64];
         string_dump(out, text, strlen(text));
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     case FLOW_DATE:
     case FLOW_TIMESTAMP:

@@ -114,6 +114,8 @@ static void argument_update(Gen *g, const PlanOp *op, uint32_t index, const Upda
     case FLOW_AGG_COUNT_DISTINCT:
     case FLOW_AGG_COUNT_KINDS:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     runtime_update(g, u, agg_constant(g, op, index));
 }

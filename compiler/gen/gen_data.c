@@ -219,12 +219,13 @@ static const FlowTypeDesc *desc_of(Gen *g, const Type *type) {
 
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site) {
     FlowKernelInfo *info = arena_new(&g->arena, FlowKernelInfo);
-    *info = (FlowKernelInfo){.site = site,
-                             .argument_count = (int32_t)expr->argument_count,
-                             .result = desc_of(g, expr->type)};
-    const FlowTypeDesc **descs[] = {&info->a, &info->b, &info->c};
-    for (uint32_t i = 0; i < expr->argument_count && i < COUNT_OF(descs); i++) {
-        *descs[i] = desc_of(g, expr->arguments[i]->type);
+    FlowTypeDesc *arguments = arena_array(&g->arena, FlowTypeDesc, expr->argument_count + 1);
+    for (uint32_t i = 0; i < expr->argument_count; i++) {
+        arguments[i] = *desc_of(g, expr->arguments[i]->type);
     }
+    *info = (FlowKernelInfo){.site = site,
+                             .result = desc_of(g, expr->type),
+                             .arguments = arguments,
+                             .arguments_count = expr->argument_count};
     return gen_constant(g, GEN_FlowKernelInfo, info, 1);
 }

@@ -105,6 +105,8 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     case PLAN_CHECK:
     case PLAN_OP_COUNT:
         ASSERT(op->kind != op->kind); // they come in runs
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 

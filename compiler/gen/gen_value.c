@@ -40,6 +40,8 @@ LLVMTypeRef gen_type(const Gen *g, const Type *type) {
         return g->t.ptr;
     case FLOW_KIND_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     ASSERT(type->kind < FLOW_KIND_COUNT);
     return NULL;

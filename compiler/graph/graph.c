@@ -140,6 +140,8 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
         break;
     case GRAPH_OP_COUNT:
         ASSERT(false);
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 

@@ -43,6 +43,7 @@ typedef struct GraphAgg {
 typedef struct GraphNode {
     GraphOp op;
     GraphId input;
+    GraphId right; // JOIN: the last node of what is looked up; UNION
     Span span;
     const char *operator_id;
     uint32_t flow; // index in flows; UINT32_MAX: part of a source
@@ -53,15 +54,35 @@ typedef struct GraphNode {
     GraphMode mode;
     bool is_bounded;
     // by op
-    uint32_t declaration;      // SOURCE: sources, TABLE: tables, SINK: sinks
-    const Expr *condition;     // FILTER, CHECK
-    int32_t reaction;          // CHECK: FLOW_REACTION_*
-    const char *check_name;    // CHECK: its name or NULL
-    const Expr *const *values; // PROJECT, SINK, GROUP (keys): one for each column (key)
+    uint32_t declaration;   // SOURCE: sources, TABLE: tables, SINK: sinks
+    const Expr *condition;  // FILTER, CHECK
+    int32_t reaction;       // CHECK: FLOW_REACTION_*
+    const char *check_name; // CHECK: its name or NULL
+    // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING: the keys; JOIN: our keys;
+    // UNNEST: the list; ROUTE: the arm's number
+    const Expr *const *values;
     uint32_t value_count;
-    const GraphAgg *aggs; // GROUP; columns = keys then aggs
+    const Expr *const *right_values; // JOIN: the keys of `right`, over its columns
+    const Expr *const *orders;       // TOP, RUNNING: order values
+    uint32_t order_count;
+    // GROUP: columns = keys then aggs; RUNNING: the input's then aggs. EPOCH_CHECK: `condition` is
+    // over the aggs as columns; the node's own columns are its input's.
+    const GraphAgg *aggs;
     uint32_t agg_count;
-    int32_t window_end; // GROUP: index of the key that is the window's end, or -1
+    int32_t window_end; // GROUP, TOP: index of the key that is the window's end, or -1
+    // JOIN: columns = ours, then the right's (not for SEMI and ANTI); `condition` is the rest of
+    // `on` over both, or NULL.
+    FlowJoinKind join;
+    bool keep_empty;    // UNNEST
+    int64_t count;      // TOP
+    bool is_descending; // TOP
+    bool has_place;     // TOP: the last column is the place, an int64
+    int64_t within_us;  // DEDUP
+    bool keep_last;     // DEDUP
+    bool is_unique;     // DEDUP: `unique` of a contract: the others are rejected
+    uint32_t arm;       // ARM
+    int32_t
+        arm_counter; // ARM: -1: its consumer goes on; else the FlowCounter of rows that end here
 } GraphNode;
 
 // A setting that may be a param.

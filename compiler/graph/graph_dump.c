@@ -16,7 +16,7 @@ static const char *const sink_texts[] = {
 
 static const char *agg_text(FlowAggKind kind) {
     static const char *const texts[] = {
-#define AGG(name, text) text,
+#define AGG(name, text, ...) text,
 #include "abi/agg.def"
 #undef AGG
     };
@@ -186,6 +186,8 @@ static const char *declaration_name(const Graph *graph, const GraphNode *node) {
     case GRAPH_GROUP:
     case GRAPH_OP_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return NULL;
 }

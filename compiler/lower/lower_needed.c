@@ -46,6 +46,8 @@ static void input_mark(const GraphNode *node, const bool *needed, bool *used) {
     case GRAPH_TABLE:
     case GRAPH_OP_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 

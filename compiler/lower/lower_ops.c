@@ -242,6 +242,8 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_TABLE:
     case GRAPH_OP_COUNT:
         flow_bug(__FILE__, __LINE__, "a root is nobody's consumer");
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 

@@ -14,7 +14,7 @@ static const char *const input_names[] = {"source", "table", "group"};
 static const char *const reaction_names[] = {"warn", "drop", "reject", "fail"};
 static const char *const test_names[] = {"==", "!=", "<", "<=", ">", ">="};
 static const char *const agg_names[] = {
-#define AGG(name, text) text,
+#define AGG(name, text, ...) text,
 #include "abi/agg.def"
 #undef AGG
 };
@@ -132,6 +132,8 @@ static void op_details_dump(const Dumper *d, const PlanOp *op) {
     case PLAN_BRANCH:
     case PLAN_OP_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 
@@ -156,6 +158,8 @@ static const char *input_name(const Plan *plan, const PlanPipeline *pipeline) {
         return plan->graph->tables.items[pipeline->input].name;
     case FLOW_INPUT_GROUP:
         return plan->groups.items[pipeline->input].operator_id;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return "";
 }

@@ -25,14 +25,16 @@ typedef struct PlanOps {
 struct PlanOp {
     PlanOpKind kind;
     Span span;
-    uint32_t flow;    // whose ledger: index in flows, or flows.count + source
-    const Expr *expr; // COMPUTE, FILTER, CHECK
-    uint32_t slot;    // COMPUTE: where the value goes
-    uint32_t site;    // CHECK: index in sites
-    int32_t reaction; // CHECK
-    uint32_t target;  // GROUP: index in groups; EMIT: in sinks
-    const int32_t
-        *slots; // GROUP: keys, then one for each agg (-1: no argument); EMIT: the sink's columns
+    uint32_t flow; // whose ledger: index in flows, or flows.count + source; UINT32_MAX: uncounted
+    const Expr *expr;    // COMPUTE, FILTER, CHECK
+    uint32_t slot;       // COMPUTE: where the value goes
+    uint32_t site;       // CHECK: index in sites
+    int32_t reaction;    // CHECK
+    uint32_t target;     // GROUP: index in groups; EMIT: in sinks; others: plan_op.def
+    FlowCounter counter; // COUNT
+    // GROUP: keys, then two for each agg (its arguments; -1: none), then the event time (-1: none,
+    // or no aggregate is ordered); EMIT: the sink's columns; others: plan_op.def
+    const int32_t *slots;
     uint32_t slot_count;
     const PlanOps *branches; // BRANCH
     uint32_t branch_count;
@@ -63,7 +65,8 @@ typedef struct PlanScanTest {
 typedef struct PlanPipeline {
     const char *name;
     FlowInputKind input_kind;
-    uint32_t input;       // index in the graph's sources, tables, or in `groups`
+    uint32_t
+        input; // index in the graph's sources, tables, or in `groups`, `sorts`; CALLED: UINT32_MAX
     uint32_t input_slots; // the first slots
     const PlanSlot *slots;
     uint32_t slot_count;
@@ -79,7 +82,8 @@ typedef struct PlanPipeline {
 
 typedef struct PlanAgg {
     FlowAggKind kind;
-    const Type *input; // NULL: count()
+    const Type *input;  // NULL: count()
+    const Type *second; // of the second argument, or NULL
     const Type *result;
     uint32_t site;
 } PlanAgg;
@@ -94,6 +98,51 @@ typedef struct PlanGroup {
     uint32_t agg_count;
 } PlanGroup;
 
+// What FlowExpand, FlowLookup, FlowJoin and FlowSort (abi/struct.def) say, before it is laid out.
+typedef struct PlanExpand {
+    uint32_t flow;
+    uint32_t target;
+    bool keep_empty;
+} PlanExpand;
+
+typedef struct PlanLookup {
+    const char *name;
+    const PlanSlot *keys; // name and type
+    uint32_t key_count;
+    const PlanSlot *columns;
+    uint32_t column_count;
+} PlanLookup;
+
+typedef struct PlanJoin {
+    const char *operator_id;
+    FlowJoinKind kind;
+    uint32_t lookup;
+    uint32_t flow;
+    uint32_t target;
+    int32_t residual; // or -1
+} PlanJoin;
+
+typedef struct PlanSort {
+    const char *operator_id;
+    FlowSortKind kind;
+    uint32_t flow; // of its stage: "<flow>/top" and the like
+    const PlanSlot *columns;
+    uint32_t column_count;
+    uint32_t key_count;
+    uint32_t order_count;
+    bool is_descending;
+    bool has_place;
+    bool keep_last;
+    int32_t window_end;
+    int32_t event_time;
+    int32_t site;
+    int64_t limit;
+    int64_t within_us;
+    const PlanAgg *aggs;
+    uint32_t agg_count;
+    const int32_t *agg_columns; // two for each
+} PlanSort;
+
 typedef struct PlanExprSite {
     const Expr *expr;
     uint32_t site;
@@ -104,6 +153,10 @@ typedef struct Plan {
     const struct Graph *graph;   // declarations: sources, tables, sinks, params, settings
     VEC(PlanPipeline) pipelines; // each after those whose results it reads
     VEC(PlanGroup) groups;
+    VEC(PlanExpand) expands;
+    VEC(PlanLookup) lookups;
+    VEC(PlanJoin) joins;
+    VEC(PlanSort) sorts;
     VEC(PlanSite) sites;
     VEC(const char *) flows; // the graph's, then one for the results of each group
     // Sub-expressions that can fail, and the site that says so.

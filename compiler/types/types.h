@@ -17,22 +17,35 @@ typedef struct Type {
     int32_t scale;
     const char *const *enum_values; // of ENUM: the listed strings, in the order written
     uint32_t enum_count;
+    const struct TypeField *children; // LIST: the element; MAP: key and value; STRUCT: the fields
+    uint32_t child_count;
     const char *name; // of a named type (`type Status = …`), for messages; else NULL
 } Type;
+
+typedef struct TypeField {
+    const char *name; // of a struct's field; else "element", "key" or "value"
+    const Type *type;
+} TypeField;
 
 const Type *type_new(Arena *arena, FlowKind kind, bool is_nullable);
 const Type *type_decimal(Arena *arena, int32_t precision, int32_t scale, bool is_nullable);
 const Type *type_enum(Arena *arena, const char *const *values, uint32_t count, bool is_nullable);
+const Type *type_list(Arena *arena, const Type *element, bool is_nullable);
+const Type *type_map(Arena *arena, const Type *key, const Type *value, bool is_nullable);
+const Type *type_struct(Arena *arena, const TypeField *fields, uint32_t count, bool is_nullable);
 const Type *type_with_null(Arena *arena, const Type *type, bool is_nullable);
 
 bool type_equal(const Type *a, const Type *b);      // nullability included
 bool type_equal_base(const Type *a, const Type *b); // without it
 bool type_is_integer(const Type *type);
 bool type_is_float(const Type *type);
-bool type_is_number(const Type *type);     // integers, floats, decimals
-bool type_is_text(const Type *type);       // string, enum
-uint32_t type_width(const Type *type);     // bytes of a value in a column
-const char *type_kind_text(FlowKind kind); // "int64"
+bool type_is_number(const Type *type);                  // integers, floats, decimals
+bool type_is_nested(const Type *type);                  // list, map, struct
+int32_t type_field(const Type *type, const char *name); // of a struct: its index, or -1
+uint32_t type_depth(const Type *type);                  // 0 for scalars, 1 for a list of them
+bool type_is_text(const Type *type);                    // string, enum
+uint32_t type_width(const Type *type);                  // bytes of a value in a column
+const char *type_kind_text(FlowKind kind);              // "int64"
 // As it is written in a program: decimal(12, 2)?, enum("a", "b").
 const char *type_text(Arena *arena, const Type *type);
 // Index of a value in an enum's list, or -1.

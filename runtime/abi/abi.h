@@ -15,7 +15,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
-#define FLOW_ABI_VERSION 1
+#define FLOW_ABI_VERSION 2
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)
@@ -39,7 +39,15 @@ typedef struct FlowView {
 } FlowView;
 #define FLOW_VIEW_INLINE_MAX 12u
 
-// One scalar of any kind, 16 bytes. BOOL is 0/1 in `i64`; all integers, DATE, TIMESTAMP, DURATION,
+// A list's elements, a map's entries (key, value, key, value, …) or a struct's fields. Immutable,
+// and owned by whoever owns the strings of the same row. `count` is that of elements, entries or
+// fields.
+typedef struct FlowNested FlowNested;
+
+// A lambda with the values that it takes from around it; see FlowLambdaFn.
+typedef struct FlowLambda FlowLambda;
+
+// One value of any kind, 16 bytes. BOOL is 0/1 in `i64`; all integers, DATE, TIMESTAMP, DURATION,
 // ENUM codes are in `i64` sign-extended; FLOAT32 is widened into `f64`; DECIMAL is in `i128`,
 // whatever its precision; STRING and BYTES in `view`.
 typedef union FlowValue {
@@ -47,7 +55,15 @@ typedef union FlowValue {
     double f64;
     i128 i128;
     FlowView view;
+    const FlowNested *nested; // LIST, MAP, STRUCT
+    const FlowLambda *lambda; // argument of a built-in
 } FlowValue;
+
+struct FlowNested {
+    int64_t count;
+    const FlowValue *items;  // a map has two for each entry
+    const uint8_t *validity; // a byte for each item, 1: there is a value; NULL: all are there
+};
 
 // Status of a scalar kernel or built-in function.
 enum { FLOW_VALUE_OK = 0, FLOW_VALUE_NULL = 1, FLOW_VALUE_ERROR = 2 };
@@ -82,6 +98,7 @@ typedef enum FlowCounter {
     FLOW_COUNTER_LATE,
     FLOW_COUNTER_DLQ,
     FLOW_COUNTER_WARNED,
+    FLOW_COUNTER_ADDED, // rows that unnest and joins made more: in + added = out + filtered + …
     FLOW_COUNTER_COUNT,
 } FlowCounter;
 
@@ -105,7 +122,25 @@ typedef enum FlowSinkKind {
     FLOW_SINK_FILES,
     FLOW_SINK_DISCARD,
 } FlowSinkKind;
-typedef enum FlowInputKind { FLOW_INPUT_SOURCE, FLOW_INPUT_TABLE, FLOW_INPUT_GROUP } FlowInputKind;
+typedef enum FlowInputKind {
+    FLOW_INPUT_SOURCE,
+    FLOW_INPUT_TABLE,
+    FLOW_INPUT_GROUP,
+    FLOW_INPUT_SORT,
+    FLOW_INPUT_CALLED, // by FORWARD, UNNEST or JOIN of another pipeline, within its run
+} FlowInputKind;
+typedef enum FlowJoinKind {
+    FLOW_JOIN_INNER,
+    FLOW_JOIN_LEFT,
+    FLOW_JOIN_SEMI,
+    FLOW_JOIN_ANTI
+} FlowJoinKind;
+typedef enum FlowSortKind {
+    FLOW_SORT_TOP,
+    FLOW_SORT_DEDUP,
+    FLOW_SORT_RUNNING,
+    FLOW_SORT_UNIQUE
+} FlowSortKind;
 // Extra columns of a scan, after the contract's columns.
 typedef enum FlowMetaKind {
     FLOW_META_NONE,
@@ -124,7 +159,7 @@ typedef enum FlowTestOp {
 } FlowTestOp;
 
 typedef enum FlowAggKind {
-#define AGG(name, text) FLOW_AGG_##name,
+#define AGG(name, ...) FLOW_AGG_##name,
 #include "abi/agg.def"
 #undef AGG
     FLOW_AGG_COUNT_KINDS,
@@ -183,6 +218,19 @@ typedef int32_t (*FlowPipelineFn)(struct FlowContext *ctx, struct FlowBatch *bat
     (__VA_ARGS__)
 #include "abi/function.def"
 #undef FN
+
+// A lambda's body: arguments as values with a validity byte each; returns FLOW_VALUE_*, and says in
+// ctx->failed_site where it failed. `captures` are the columns around it that it reads.
+typedef int32_t (*FlowLambdaFn)(FlowContext *ctx,
+                                const FlowLambda *lambda,
+                                const FlowValue *arguments,
+                                const uint8_t *validity,
+                                FlowValue *result);
+struct FlowLambda {
+    FlowLambdaFn run;
+    const FlowValue *captures;
+    const uint8_t *capture_validity;
+};
 
 // A scalar kernel: args and result as FlowValue, null already handled by the caller unless
 // kernel.def says NULLS. `info` points to a constant in the object. Returns FLOW_VALUE_*.

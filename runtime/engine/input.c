@@ -226,6 +226,8 @@ static Outcome pipeline_run(Run *run, const FlowPipeline *pipeline) {
     case FLOW_INPUT_GROUP:
         outcome = group_run(run);
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     batch_free(batch);
     run->input.batch = NULL;

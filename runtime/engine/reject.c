@@ -83,6 +83,8 @@ static void origin_set(Run *run, uint32_t row, DlqRecord *record) {
     case FLOW_INPUT_GROUP:
         origin_of_state(run, row, record);
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 

@@ -23,9 +23,9 @@ int32_t flow_rt_k_cast(FlowContext *ctx,
                        FlowValue *result,
                        const FlowKernelInfo *info) {
     Arena scratch = {0};
-    int32_t status = value_cast(&scratch, info->a, &args[0], info->result, result);
+    int32_t status = value_cast(&scratch, &info->arguments[0], &args[0], info->result, result);
     if (status == FLOW_VALUE_OK && info->result->kind == FLOW_STRING) {
-        text_keep(ctx, info->a, &result->view);
+        text_keep(ctx, &info->arguments[0], &result->view);
     }
     arena_free(&scratch);
     return status;
@@ -39,9 +39,9 @@ static int32_t decimal_call(DecimalFn function,
                             const FlowKernelInfo *info) {
     i128 value = 0;
     bool is_ok = function(args[0].i128,
-                          info->a->scale,
+                          info->arguments[0].scale,
                           args[1].i128,
-                          info->b->scale,
+                          info->arguments[1].scale,
                           info->result->precision,
                           info->result->scale,
                           &value);
@@ -81,9 +81,9 @@ int32_t flow_rt_k_decimal_div_int(FlowContext *ctx,
     bool is_decimal = info->result->kind == FLOW_DECIMAL;
     i128 value = 0;
     bool is_ok = decimal_divide_whole(args[0].i128,
-                                      info->a->scale,
+                                      info->arguments[0].scale,
                                       args[1].i128,
-                                      info->b->scale,
+                                      info->arguments[1].scale,
                                       is_decimal ? info->result->precision : WHOLE_DIGITS,
                                       is_decimal ? info->result->scale : 0,
                                       &value);
@@ -103,8 +103,11 @@ int32_t flow_rt_k_decimal_neg(FlowContext *ctx,
                               const FlowKernelInfo *info) {
     (void)ctx;
     i128 value = 0;
-    bool is_ok = decimal_rescale(
-        -args[0].i128, info->a->scale, info->result->precision, info->result->scale, &value);
+    bool is_ok = decimal_rescale(-args[0].i128,
+                                 info->arguments[0].scale,
+                                 info->result->precision,
+                                 info->result->scale,
+                                 &value);
     result->i128 = value;
     return ok_or_error(is_ok);
 }
@@ -114,7 +117,7 @@ int32_t flow_rt_k_compare(FlowContext *ctx,
                           FlowValue *result,
                           const FlowKernelInfo *info) {
     (void)ctx;
-    result->i64 = value_compare(info->a, &args[0], info->b, &args[1]);
+    result->i64 = value_compare(&info->arguments[0], &args[0], &info->arguments[1], &args[1]);
     return FLOW_VALUE_OK;
 }
 

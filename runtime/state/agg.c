@@ -151,6 +151,8 @@ void agg_update(Arena *arena, const FlowAgg *agg, void *accumulator, const FlowV
         break;
     case FLOW_AGG_COUNT_KINDS:
         ASSERT(false);
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 
@@ -238,6 +240,8 @@ AggStatus agg_result(const FlowAgg *agg, const void *accumulator, FlowValue *res
         return extreme->has != 0 ? AGG_VALUE : AGG_NULL;
     case FLOW_AGG_COUNT_KINDS:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     ASSERT(false);
     return AGG_NULL;

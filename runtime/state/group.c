@@ -289,3 +289,9 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
     batch_select_all(batch);
     return true;
 }
+
+void flow_rt_agg_update_at(
+    void *ctx, void *agg, void *accumulator, void *values, void *batch, int32_t row) {
+    (void)ctx, (void)agg, (void)accumulator, (void)values, (void)batch, (void)row;
+    flow_bug(__FILE__, __LINE__, "ordered aggregates");
+}

@@ -695,13 +695,14 @@ static void group_add(Fixture *f, const int32_t *keys, uint32_t key_count, uint3
         slots[i] = keys[i];
     }
     slots[key_count] = -1;
-    aggs[count++] = (PlanAgg){FLOW_AGG_COUNT, NULL, f->types[T_INT64], 0};
-    for (FlowAggKind kind = FLOW_AGG_COUNT_VALUES; kind < FLOW_AGG_COUNT_KINDS; kind++) {
+    aggs[count++] = (PlanAgg){.kind = FLOW_AGG_COUNT, .result = f->types[T_INT64]};
+    for (FlowAggKind kind = FLOW_AGG_COUNT_VALUES; kind <= FLOW_AGG_MAX; kind++) {
         for (FixtureType t = 0; t < T_COUNT; t++) {
             if (agg_exists(kind, t)) {
                 slots[key_count + count] = (int32_t)fixture_slot(t, COLUMN_A + nullable);
                 const Type *input = nullable != 0 ? f->nullable[t] : f->types[t];
-                aggs[count++] = (PlanAgg){kind, input, agg_result(f, kind, t), 0};
+                aggs[count++] =
+                    (PlanAgg){.kind = kind, .input = input, .result = agg_result(f, kind, t)};
             }
         }
     }

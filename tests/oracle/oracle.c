@@ -179,6 +179,8 @@ static int32_t op_run(const Walk *w, const PlanOp *op) {
         return branches_run(w, op);
     case PLAN_OP_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return FLOW_RUN_STOP;
 }

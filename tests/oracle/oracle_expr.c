@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+enum { ORACLE_ARGUMENTS_MAX = 16 };
+
 typedef struct Operands {
     OracleRow *row;
     const Expr *expr;
@@ -109,16 +111,15 @@ static OracleStatus float_op(const Operands *o, FlowValue *value) {
 // -------------------------------
 static OracleStatus kernel_call(const Operands *o, FlowKernelFn kernel, FlowValue *value) {
     FlowTypeDesc result = desc_of(o->row, o->expr->type);
-    FlowTypeDesc types[3] = {0};
-    for (uint32_t i = 0; i < o->expr->argument_count && i < 3; i++) {
+    FlowTypeDesc types[ORACLE_ARGUMENTS_MAX] = {0};
+    ASSERT(o->expr->argument_count <= ORACLE_ARGUMENTS_MAX);
+    for (uint32_t i = 0; i < o->expr->argument_count; i++) {
         types[i] = desc_of(o->row, o->expr->arguments[i]->type);
     }
     FlowKernelInfo info = {.site = plan_site_of(o->row->plan, o->expr),
-                           .argument_count = (int32_t)o->expr->argument_count,
                            .result = &result,
-                           .a = &types[0],
-                           .b = &types[1],
-                           .c = &types[2]};
+                           .arguments = types,
+                           .arguments_count = o->expr->argument_count};
     int32_t status = kernel(o->row->ctx, o->values, value, &info);
     if (status == FLOW_VALUE_ERROR) {
         return fail(o->row, o->expr);

@@ -279,7 +279,7 @@ static const FlowParam params[] = {
 };
 
 static FlowProgram program = {
-    .abi_version = 1,
+    .abi_version = FLOW_ABI_VERSION,
     .name = "shop",
     .file = "shop.flow",
     .plan_hash = "0123456789abcdef0123456789abcdef",

@@ -612,8 +612,9 @@ static int32_t call(Fixture *fixture,
                     int32_t count,
                     FlowValue *result) {
     static const FlowTypeDesc text = {.kind = FLOW_STRING};
+    static const FlowTypeDesc texts[] = {{.kind = FLOW_STRING}, {.kind = FLOW_STRING}};
     FlowKernelInfo info = {
-        .site = -1, .argument_count = count, .result = &text, .a = &text, .b = &text};
+        .site = -1, .result = &text, .arguments = texts, .arguments_count = count};
     return kernel(&fixture->ctx, args, result, &info);
 }
 

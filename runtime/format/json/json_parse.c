@@ -298,6 +298,8 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_NULL: // never the type of a column
     case FLOW_KIND_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return bytes_parse;
 }

@@ -84,6 +84,8 @@ TextReject json_value(TextColumn *column, const JsonToken *token, char *slot, Te
     case FLOW_NULL:
     case FLOW_KIND_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     ASSERT(false);
     return REJECT_KIND;

@@ -163,6 +163,8 @@ bool parquet_conversion_of(const ParquetElement *element,
     case FLOW_NULL:
     case FLOW_KIND_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return false;
 }

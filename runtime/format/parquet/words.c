@@ -83,6 +83,8 @@ ParquetElement parquet_element_of(const FlowTypeDesc *type) {
     case FLOW_NULL:
     case FLOW_KIND_COUNT:
         break;
+    default:
+        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     flow_bug(__FILE__, __LINE__, "a column of this type cannot be stored");
 }

@@ -21,7 +21,7 @@ int32_t flow_rt_fn_abs(FlowContext *ctx,
                        FlowValue *result,
                        const FlowKernelInfo *info) {
     (void)ctx;
-    switch ((FlowKind)info->a->kind) {
+    switch ((FlowKind)info->arguments[0].kind) {
     case FLOW_FLOAT32:
     case FLOW_FLOAT64:
         result->f64 = fabs(args[0].f64);
@@ -32,6 +32,7 @@ int32_t flow_rt_fn_abs(FlowContext *ctx,
         return FLOW_VALUE_OK;
     }
     default:
-        return integer_abs(args[0].i64, flow_kind_width((FlowKind)info->a->kind, 0) * 8, result);
+        return integer_abs(
+            args[0].i64, flow_kind_width((FlowKind)info->arguments[0].kind, 0) * 8, result);
     }
 }

@@ -18,7 +18,7 @@ int32_t flow_rt_fn_substr(FlowContext *ctx,
     FlowView text = args[0].view;
     const char *bytes = flow_view_data(&text);
     int64_t place = args[1].i64;
-    int64_t length = info->argument_count > 2 ? args[2].i64 : INT64_MAX;
+    int64_t length = info->arguments_count > 2 ? args[2].i64 : INT64_MAX;
     int64_t start = place > 0 ? place - 1 : place;
     if (place < 0) {
         start = (int64_t)utf8_length(bytes, text.length) + place;
