@@ -301,6 +301,26 @@ static void token_take(Parser *parser, Token *token) {
     }
 }
 
+// --- pieces for the formatter
+// ---------------------------------------------------------------------
+static void piece_add(Parser *parser, const Token *token, bool is_entry) {
+    if (parser->pieces != NULL && token->kind != TOK_END_OF_FILE) {
+        *vec_push(parser->arena, parser->pieces) =
+            (Piece){.kind = token->kind,
+                    .span = token->span,
+                    .is_line_start = token->is_line_start,
+                    .is_entry = is_entry,
+                    .is_separator = is_comma_end(parser, token->kind),
+                    .frame = frame_top(parser)->kind};
+    }
+}
+
+static void piece_opened(Parser *parser) {
+    if (parser->pieces != NULL) {
+        parser->pieces->items[parser->pieces->count - 1].opened = frame_top(parser)->kind;
+    }
+}
+
 static void token_handle(Parser *parser, Token token, bool is_entry) {
     if (parser->is_skipping && is_at_margin(parser, &token)) {
         parser->depth = entry_depth(parser);
@@ -320,7 +340,9 @@ static void token_handle(Parser *parser, Token token, bool is_entry) {
     } else if (is_lonely_brace(parser, &token)) {
         parser->is_separated = false;
     }
-    if (is_separator_needed(parser, token.kind)) {
+    bool is_after_separator = is_separator_needed(parser, token.kind);
+    piece_add(parser, &token, is_after_separator);
+    if (is_after_separator) {
         separator_push(parser);
     }
     parser->is_separated = false;
@@ -338,6 +360,7 @@ static void token_handle(Parser *parser, Token token, bool is_entry) {
     }
     if (token.kind == '{' || token.kind == '(' || token.kind == '[') {
         frame_open(parser, &token);
+        piece_opened(parser);
     }
     parser->last = token.kind;
     parser->last_span = token.span;

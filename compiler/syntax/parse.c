@@ -88,11 +88,10 @@ static Ast *ast_make(Parser *parser) {
     return ast;
 }
 
-Ast *syntax_parse(
-    Arena *arena, DiagList *diags, const char *file_name, const char *bytes, size_t length) {
+Ast *parse_text(
+    Parser *parser, DiagList *diags, const char *file_name, const char *bytes, size_t length) {
     bool is_too_long = length > SOURCE_TEXT_BYTES_MAX;
-    Parser *parser = arena_new(arena, Parser);
-    parser->arena = arena;
+    Arena *arena = parser->arena;
     parser->diags = diags;
     parser->length = is_too_long ? 0 : (uint32_t)length;
     parser->bytes =
@@ -113,4 +112,11 @@ Ast *syntax_parse(
     Ast *ast = ast_make(parser);
     diags->has_no_warnings = diag_has_errors(diags);
     return ast;
+}
+
+Ast *syntax_parse(
+    Arena *arena, DiagList *diags, const char *file_name, const char *bytes, size_t length) {
+    Parser *parser = arena_new(arena, Parser);
+    parser->arena = arena;
+    return parse_text(parser, diags, file_name, bytes, length);
 }

@@ -80,6 +80,19 @@ typedef struct Comment {
     const char *text;
 } Comment;
 
+// A token or comment as the formatter sees it.
+typedef struct Piece {
+    int kind; // of the token; PIECE_COMMENT
+    Span span;
+    bool is_line_start; // first of its line
+    bool is_entry;      // begins an entry: a line end or `;` that counts stands before it
+    bool is_separator;  // a comma that ends an entry
+    FrameKind frame;    // what it stands in
+    FrameKind opened;   // of a bracket: what it opens
+} Piece;
+enum { PIECE_COMMENT = -3 };
+typedef VEC(Piece) Pieces;
+
 enum { NESTING_MAX = EXPRESSION_DEPTH_MAX };
 
 typedef struct Parser {
@@ -94,6 +107,7 @@ typedef struct Parser {
     bool is_scan_suspect; // a mistake in or before the token that is being read
     Span span;            // of that token
     VEC(Comment) comments;
+    Pieces *pieces; // where the formatter wants them; NULL: nobody does
     // the line filter
     void *state; // bison's
     Frame frames[NESTING_MAX + 1];
@@ -137,6 +151,10 @@ int scan_foreign(Parser *parser, const char *text, uint32_t length);
 void scan_character(Parser *parser, const char *text, uint32_t length);
 // A mistake in the token that is being read.
 Diag *scan_report(Parser *parser, DiagCode code, const char *text);
+
+// parse.c: reads the text; `pieces` may be NULL.
+Ast *parse_text(
+    Parser *parser, DiagList *diags, const char *file_name, const char *bytes, size_t length);
 
 // lines.c
 void lines_token(Parser *parser, const Token *token);

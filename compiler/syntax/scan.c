@@ -76,6 +76,10 @@ void scan_token(Parser *parser, int kind, SyntaxValue value) {
 
 // Only comments on lines of their own can be documentation.
 void scan_comment(Parser *parser, const char *text, uint32_t length) {
+    if (parser->pieces != NULL) {
+        *vec_push(parser->arena, parser->pieces) = (Piece){
+            .kind = PIECE_COMMENT, .span = parser->span, .is_line_start = parser->is_line_start};
+    }
     if (!parser->is_line_start) {
         return;
     }

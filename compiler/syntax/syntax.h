@@ -514,6 +514,15 @@ typedef struct Ast {
 // Reads a program; mistakes go to `diags`. Never NULL.
 Ast *syntax_parse(
     Arena *arena, DiagList *diags, const char *file_name, const char *bytes, size_t length);
+// The program with the layout of every formatted program: comments, blank lines (one at most) and
+// the line breaks of what goes on over several lines stay. False: mistakes went to `diags`, and
+// nothing to `out`.
+bool syntax_format(Arena *arena,
+                   DiagList *diags,
+                   const char *file_name,
+                   const char *bytes,
+                   size_t length,
+                   Buffer *out);
 void syntax_dump(const Ast *ast, Buffer *out);
 void syntax_expr_dump(const AstExpr *expr, Buffer *out); // one line, prefix form
 const char *syntax_op_text(AstOp op);                    // "=="

@@ -113,6 +113,10 @@ Outcome sys_write_stream(Sys *sys, int stream, const void *bytes, size_t length)
     return sys->vtable->write_stream(sys, stream, bytes, length);
 }
 
+Outcome sys_read_stream(Sys *sys, void *bytes, size_t length, size_t *got) {
+    return sys->vtable->read_stream(sys, bytes, length, got);
+}
+
 bool sys_is_terminal(Sys *sys, int stream) {
     return sys->vtable->is_terminal(sys, stream);
 }

@@ -62,7 +62,8 @@ typedef struct SysVtable {
     Outcome (*write_stream)(Sys *sys,
                             int stream,
                             const void *bytes,
-                            size_t length); // 1 stdout, 2 stderr
+                            size_t length);                                    // 1 stdout, 2 stderr
+    Outcome (*read_stream)(Sys *sys, void *bytes, size_t length, size_t *got); // standard input
     bool (*is_terminal)(Sys *sys, int stream);
     const char *(*environment)(Sys *sys, const char *name); // NULL if unset
 } SysVtable;
@@ -102,6 +103,8 @@ int64_t sys_wall_us(Sys *sys);
 int64_t sys_monotonic_us(Sys *sys);
 void sys_random(Sys *sys, void *bytes, size_t length);
 NODISCARD Outcome sys_write_stream(Sys *sys, int stream, const void *bytes, size_t length);
+// Standard input; *got == 0 is its end.
+NODISCARD Outcome sys_read_stream(Sys *sys, void *bytes, size_t length, size_t *got);
 bool sys_is_terminal(Sys *sys, int stream);
 const char *sys_environment(Sys *sys, const char *name);
 

@@ -390,6 +390,12 @@ static Outcome memory_write_stream(Sys *sys, int stream, const void *bytes, size
     return OUTCOME_OK;
 }
 
+static Outcome memory_read_stream(Sys *sys, void *bytes, size_t length, size_t *got) {
+    (void)sys, (void)bytes, (void)length;
+    *got = 0; // Nobody writes to a test's standard input.
+    return OUTCOME_OK;
+}
+
 static bool memory_is_terminal(Sys *sys, int stream) {
     (void)sys;
     (void)stream;
@@ -422,6 +428,7 @@ static const SysVtable memory_vtable = {
     .monotonic_us = memory_clock_us,
     .random = memory_random,
     .write_stream = memory_write_stream,
+    .read_stream = memory_read_stream,
     .is_terminal = memory_is_terminal,
     .environment = memory_environment,
 };

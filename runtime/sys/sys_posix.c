@@ -385,6 +385,15 @@ static Outcome posix_write_stream(Sys *sys, int stream, const void *bytes, size_
                                                    : fail_errno(sys, "cannot write to", name);
 }
 
+static Outcome posix_read_stream(Sys *sys, void *bytes, size_t length, size_t *got) {
+    ssize_t count = read(STDIN_FILENO, bytes, length);
+    while (count < 0 && errno == EINTR) {
+        count = read(STDIN_FILENO, bytes, length);
+    }
+    *got = count > 0 ? (size_t)count : 0;
+    return count >= 0 ? OUTCOME_OK : fail_errno(sys, "cannot read", "standard input");
+}
+
 static bool posix_is_terminal(Sys *sys, int stream) {
     (void)sys;
     return isatty(stream) == 1;
@@ -415,6 +424,7 @@ static const SysVtable posix_vtable = {
     .monotonic_us = posix_monotonic_us,
     .random = posix_random,
     .write_stream = posix_write_stream,
+    .read_stream = posix_read_stream,
     .is_terminal = posix_is_terminal,
     .environment = posix_environment,
 };

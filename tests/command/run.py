@@ -33,9 +33,10 @@ flow keep {
   append into kept
 }
 """
+LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
-LATER = ("lint", "test", "fmt", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp")
+LATER = ("lint", "test", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp")
 
 NOTHING = r"\A\Z"
 CASES = [
@@ -103,6 +104,15 @@ CASES = [
     ("explain bad.flow --dump-after parse", 1, r"\Aflow f", r"E002"),
     *[(f"explain good.flow --dump-after {name}", 0, r"\A.", NOTHING)
       for name in ("parse", "resolve", "check", "build", "rewrite", "lower", "layout", "gen", "emit")],
+    # fmt
+    ("fmt", 2, NOTHING, r"at least one FILE"),
+    ("fmt --check good.flow", 0, NOTHING, NOTHING),
+    ("fmt --check loose.flow good.flow", 1, r"\Aloose\.flow\n\Z", NOTHING),
+    ("fmt --check loose.flow --format json", 1, r'\A{"file":"loose\.flow","is_formatted":false}\n\Z', NOTHING),
+    ("fmt bad.flow", 1, NOTHING, r"E002"),
+    ("fmt nowhere.flow", 2, NOTHING, r"nowhere"),
+    ("fmt loose.flow", 0, NOTHING, NOTHING),
+    ("fmt --check loose.flow", 0, NOTHING, NOTHING),
     # table
     ("table show lake/kept", 0, r"rows +3\n(.*\n)*.*id: int64\n.*name: string\?", NOTHING),
     ("table show lake/kept --format json", 0, r'\A{"path":"lake/kept","version":\d+,"files":\d+,"rows":3,', NOTHING),
@@ -213,6 +223,7 @@ def main():
         folder = pathlib.Path(scratch)
         (folder / "good.flow").write_text(GOOD)
         (folder / "bad.flow").write_text(BAD)
+        (folder / "loose.flow").write_text(LOOSE)
         (folder / "in").mkdir()
         (folder / "elsewhere").mkdir()
         (folder / "in/rows.ndjson").write_text(ROWS)

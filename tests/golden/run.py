@@ -2,7 +2,8 @@
 """What each pass makes of a program: tests/golden/PASS/NAME.flow and NAME.txt.
 
 PASS is a name that `flowc explain --dump-after` takes, or `types` or `asm`, which stand for the option of that
-name. A first line `-- args: …` gives further arguments. A line `-- has: REGEX` asks only whether some line of
+name, or `fmt`: what `flowc fmt -` makes of it; what it makes of its own output and of every other program
+here has to be the same again. A first line `-- args: …` gives further arguments. A line `-- has: REGEX` asks only whether some line of
 the output matches (for text of which most belongs to others, such as assembly).
 --update rewrites what is wanted; --only TEXT runs the tests whose PASS/NAME contains it.
 """
@@ -30,10 +31,27 @@ def filtered(text, output):
     return "".join(f"{p}: {'yes' if re.search(p, output, re.M) else 'no'}\n" for p in patterns)
 
 
+def formatted(flowc, text):
+    done = subprocess.run([flowc, "fmt", "-"], input=text.encode(), capture_output=True, timeout=60, check=False)
+    return done.stdout.decode() + done.stderr.decode() + (f"status {done.returncode}\n" if done.returncode else "")
+
+
+def unstable(flowc, programs):
+    """Programs that `fmt` would lay out anew after it has laid them out."""
+    found = []
+    for program in programs:
+        once = formatted(flowc, program.read_text())
+        if not once.endswith("status 1\n") and formatted(flowc, once) != once:
+            found.append(f"{program} is not stable under fmt")
+    return found
+
+
 def dump(flowc, program):
     text = program.read_text()
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copy(program, pathlib.Path(scratch) / "program.flow")
+        if program.parent.name == "fmt":
+            return formatted(flowc, text)
         command = [flowc, "explain", "program.flow", *arguments(program.parent.name, text)]
         done = subprocess.run(command, cwd=scratch, capture_output=True, timeout=60, check=False)
     status = f"status {done.returncode}\n" if done.returncode != 0 else ""
@@ -57,6 +75,9 @@ def main():
         elif not wanted.exists() or wanted.read_text() != got:
             failed.append(f"{program.parent.name}/{program.stem}")
             print(f"--- {failed[-1]}: wanted\n{wanted.read_text() if wanted.exists() else ''}--- got\n{got}")
+    found = [] if args.update else unstable(flowc, programs)
+    failed += found
+    print(*found, sep="\n", end="")
     print(f"{len(programs)} programs, failed: {failed or 'none'}")
     return 1 if failed else 0
 
