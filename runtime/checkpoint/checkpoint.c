@@ -28,7 +28,7 @@ static bool is_durable(const Checkpoint *checkpoint) {
 
 // No cleanup, no acknowledgement, no collection: the log belongs to another run now.
 static Outcome fenced(Checkpoint *checkpoint) {
-    checkpoint->sys->is_poisoned = true;
+    sys_poison(checkpoint->sys);
     return sys_fail(checkpoint->sys,
                     OUTCOME_FENCED,
                     "%s: another run has taken over this checkpoint",
@@ -63,7 +63,9 @@ static Outcome slot_take(Checkpoint *checkpoint, const Manifest *manifest, Manif
     TRY(manifest_log_put(&checkpoint->log, manifest, ref, &put));
     Outcome outcome =
         put == MANIFEST_PUT_DONE ? slot_confirm(checkpoint, manifest->slot) : fenced(checkpoint);
-    checkpoint->sys->is_poisoned |= outcome != OUTCOME_OK;
+    if (outcome != OUTCOME_OK) {
+        sys_poison(checkpoint->sys);
+    }
     return outcome;
 }
 

@@ -53,7 +53,9 @@ Outcome manifest_log_sync(ManifestLog *log) {
 // cleaned up then: if it did, the staged files belong to a decided epoch.
 static Outcome temp_link(ManifestLog *log, const char *temp, const char *path, SysLink *link) {
     Outcome outcome = sys_link(log->sys, temp, path, link);
-    log->sys->is_poisoned |= outcome != OUTCOME_OK;
+    if (outcome != OUTCOME_OK) {
+        sys_poison(log->sys);
+    }
     return outcome;
 }
 

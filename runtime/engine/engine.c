@@ -4,7 +4,7 @@
 // not committed finishes that epoch and ends: the work asked for is done.
 #include "engine/run.h"
 
-enum { EXIT_BUG = 3, EXIT_SIGNAL = 128, KEY_BYTES_FIRST = 1024 };
+enum { EXIT_BUG = 3, EXIT_SIGNAL = 128 };
 
 void run_say(Run *run, const Buffer *text) {
     if (sys_write_stream(run->sys, 2, text->data, text->length) != OUTCOME_OK) {
@@ -14,68 +14,53 @@ void run_say(Run *run, const Buffer *text) {
 
 // --- what a run needs ---------------------------------------------------------------------------
 
-static void selections_make(Run *run) {
-    const size_t rows = FLOW_BATCH_ROWS_MAX + FLOW_BATCH_ROWS_SLACK;
-    int32_t **selections = arena_array(&run->arena, int32_t *, FLOW_BRANCH_DEPTH_MAX);
-    for (uint32_t i = 0; i < FLOW_BRANCH_DEPTH_MAX; i++) {
-        selections[i] = arena_alloc(&run->arena, rows * sizeof(int32_t)); // untouched: no memory
-    }
-    run->context.branch_selections = selections;
-    run->context.mask = arena_array(&run->arena, uint8_t, rows);
-}
-
-static void groups_make(Run *run) {
-    size_t count = (size_t)run->program->groups_count;
-    FlowGroupTable **tables = arena_array(&run->arena, FlowGroupTable *, count);
-    run->groups = arena_array(&run->arena, GroupState *, count);
-    for (size_t i = 0; i < count; i++) {
-        run->groups[i] = group_state_new(&run->program->groups[i]);
-        tables[i] = group_state_table(run->groups[i]);
-    }
-    run->context.groups = tables;
-}
-
-// The results of a flow's groups count on lines of their own (`flow/group`, `flow/group2`), but to
+// What a flow keeps counts on lines of their own (`flow/group`, `flow/group2`, `flow/top`), but to
 // the user it is one flow.
 static void flow_names_make(Run *run) {
-    static const char suffix[] = "/group";
     run->flow_names = arena_array(&run->arena, const char *, (size_t)run->program->flows_count);
     for (int64_t i = 0; i < run->program->flows_count; i++) {
         const char *name = run->program->flows[i].name;
-        const char *stage = strrchr(name, '/');
-        bool is_stage = stage != NULL && strncmp(stage, suffix, sizeof(suffix) - 1) == 0;
-        run->flow_names[i] =
-            is_stage ? arena_copy(&run->arena, name, (size_t)(stage - name)) : name;
+        run->flow_names[i] = arena_copy(&run->arena, name, strcspn(name, "/"));
+    }
+}
+
+static uint32_t workers_wanted(const Run *run) {
+    uint32_t wanted = (uint32_t)run->program->parallelism;
+    wanted = wanted == 0 ? sys_cores(run->sys) : wanted;
+    return wanted > WORKERS_MAX ? WORKERS_MAX : wanted;
+}
+
+static void workers_make(Run *run) {
+    run->tasks = tasks_new(workers_wanted(run));
+    run->worker_count = 1;
+    run->workers = arena_array(&run->arena, Worker, run->worker_count);
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        worker_init(&run->workers[i], run, i);
     }
 }
 
 static void run_make(Run *run) {
     const FlowProgram *program = run->program;
     size_t lines = (size_t)(program->flows_count + program->sources_count);
-    run->context.runtime = run;
-    run->context.counters = arena_array(&run->arena, int64_t, lines *FLOW_COUNTER_COUNT);
-    run->context.key = memory_alloc(KEY_BYTES_FIRST);
-    run->context.key_capacity = KEY_BYTES_FIRST;
+    run->counters = arena_array(&run->arena, int64_t, lines *FLOW_COUNTER_COUNT);
     run->tables = arena_array(&run->arena, RunTable, (size_t)program->tables_count);
     run->sinks = arena_array(&run->arena, Sink *, (size_t)program->sinks_count);
     run->sinks_committed = arena_array(&run->arena, bool, (size_t)program->sinks_count);
     run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
     run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
     flow_names_make(run);
-    selections_make(run);
-    groups_make(run);
+    workers_make(run);
 }
 
 static void run_free(Run *run) {
     outputs_close(run);
-    for (int64_t i = 0; run->groups != NULL && i < run->program->groups_count; i++) {
-        group_state_free(run->groups[i]);
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        worker_free(&run->workers[i]);
     }
+    tasks_free(run->tasks);
     if (run->checkpoint != NULL) {
         checkpoint_close(run->checkpoint);
     }
-    memory_free(run->context.key);
-    buffer_free(&run->raw);
     buffer_free(&run->positions);
     arena_free(&run->arena);
 }
@@ -110,7 +95,7 @@ static Outcome recover(Run *run) {
                         &run->checkpoint));
     run->dlq_path = dlq_place(run);
     run->slot = checkpoint_next_slot(run->checkpoint);
-    run->context.now_us = checkpoint_clock(run->checkpoint);
+    run->now_us = checkpoint_clock(run->checkpoint);
     run->writer_id = writer_name(run);
     return OUTCOME_OK;
 }

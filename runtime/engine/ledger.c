@@ -1,23 +1,44 @@
 // The ledger: per flow and source, where every record that came in has gone.
 #include "engine/run.h"
 
-int64_t *ledger_line(const Run *run, int32_t flow, int32_t source) {
+static int64_t *line_at(const Run *run, int64_t *counters, int32_t flow, int32_t source) {
     int64_t line = flow >= 0 ? flow : run->program->flows_count + source;
-    return (int64_t *)run->context.counters + line * FLOW_COUNTER_COUNT;
+    return counters + line * FLOW_COUNTER_COUNT;
+}
+
+int64_t *ledger_line(const Run *run, int32_t flow, int32_t source) {
+    return line_at(run, run->counters, flow, source);
+}
+
+int64_t *worker_line(const Worker *worker, int32_t flow, int32_t source) {
+    return line_at(worker->run, worker->context.counters, flow, source);
+}
+
+void ledger_collect(Run *run) {
+    int64_t count = (run->program->flows_count + run->program->sources_count) * FLOW_COUNTER_COUNT;
+    for (uint32_t w = 0; w < run->worker_count; w++) {
+        int64_t *counters = run->workers[w].context.counters;
+        for (int64_t i = 0; i < count; i++) {
+            run->counters[i] += counters[i];
+            counters[i] = 0;
+        }
+    }
 }
 
 static bool line_holds(const int64_t *line) {
-    return line[FLOW_COUNTER_IN] == line[FLOW_COUNTER_OUT] + line[FLOW_COUNTER_FILTERED] +
-                                        line[FLOW_COUNTER_DROPPED] + line[FLOW_COUNTER_LATE] +
-                                        line[FLOW_COUNTER_DLQ];
+    return line[FLOW_COUNTER_IN] + line[FLOW_COUNTER_ADDED] ==
+           line[FLOW_COUNTER_OUT] + line[FLOW_COUNTER_FILTERED] + line[FLOW_COUNTER_DROPPED] +
+               line[FLOW_COUNTER_LATE] + line[FLOW_COUNTER_DLQ];
 }
 
+// Rows that a step made more are few programs' business: they are shown where there are some.
 static void line_text(Buffer *out, const char *kind, const char *name, const int64_t *line) {
+    buffer_format(out, "%s %s: in %lld", kind, name, (long long)line[FLOW_COUNTER_IN]);
+    if (line[FLOW_COUNTER_ADDED] != 0) {
+        buffer_format(out, ", added %lld", (long long)line[FLOW_COUNTER_ADDED]);
+    }
     buffer_format(out,
-                  "%s %s: in %lld, out %lld, filtered %lld, dropped %lld, late %lld, dlq %lld\n",
-                  kind,
-                  name,
-                  (long long)line[FLOW_COUNTER_IN],
+                  ", out %lld, filtered %lld, dropped %lld, late %lld, dlq %lld\n",
                   (long long)line[FLOW_COUNTER_OUT],
                   (long long)line[FLOW_COUNTER_FILTERED],
                   (long long)line[FLOW_COUNTER_DROPPED],
@@ -54,10 +75,13 @@ void ledger_text(const Run *run, Buffer *out) {
 static void line_json(Buffer *out, const char *kind, const char *name, const int64_t *line) {
     buffer_format(out, "{\"%s\":", kind);
     buffer_json_string(out, name, strlen(name));
+    buffer_format(out, ",\"in\":%lld", (long long)line[FLOW_COUNTER_IN]);
+    if (line[FLOW_COUNTER_ADDED] != 0) {
+        buffer_format(out, ",\"added\":%lld", (long long)line[FLOW_COUNTER_ADDED]);
+    }
     buffer_format(out,
-                  ",\"in\":%lld,\"out\":%lld,\"filtered\":%lld,\"dropped\":%lld,\"late\":%lld,"
+                  ",\"out\":%lld,\"filtered\":%lld,\"dropped\":%lld,\"late\":%lld,"
                   "\"dlq\":%lld}",
-                  (long long)line[FLOW_COUNTER_IN],
                   (long long)line[FLOW_COUNTER_OUT],
                   (long long)line[FLOW_COUNTER_FILTERED],
                   (long long)line[FLOW_COUNTER_DROPPED],

@@ -52,7 +52,7 @@ static Outcome table_open(Run *run, uint32_t index) {
         .writer_id = run->writer_id,
         .txn_app_id = txn_app_id(run, sink->operator_id),
         .txn_version = run->slot,
-        .clock_us = run->context.now_us,
+        .clock_us = run->now_us,
         .order_count = (uint32_t)sink->order_count,
         .has_delete = sink->has_delete != 0,
         .columns = sink->columns,
@@ -85,7 +85,7 @@ static void dlq_start(Run *run) {
         .writer_id = run->writer_id,
         .txn_app_id = txn_app_id(run, "dlq"),
         .epoch = run->slot,
-        .clock_us = run->context.now_us,
+        .clock_us = run->now_us,
         .raw_keep = run->program->dlq_raw_keep != 0,
     };
     run->dlq = dlq_new(run->sys, &options);
@@ -103,18 +103,19 @@ Outcome outputs_open(Run *run) {
 }
 
 int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
-    Run *run = ((FlowContext *)ctx)->runtime;
+    Worker *worker = worker_of(ctx);
+    Run *run = worker->run;
     const FlowSink *desc = &run->program->sinks[sink];
     const FlowBatch *rows = batch;
     if (rows->selected_count > 0) {
         ASSERT(!is_table_sink(desc) || !run->tables[desc->table].is_prepared);
         Outcome outcome = sink_append(run->sinks[sink], rows, slots);
         if (outcome != OUTCOME_OK) {
-            run->outcome = outcome;
+            worker_stop(worker, outcome);
             return FLOW_RUN_STOP;
         }
     }
-    ledger_line(run, desc->flow, 0)[FLOW_COUNTER_OUT] += rows->selected_count;
+    worker_line(worker, desc->flow, 0)[FLOW_COUNTER_OUT] += rows->selected_count;
     return FLOW_RUN_OK;
 }
 
@@ -187,7 +188,7 @@ Outcome outputs_decide(Run *run) {
     buffer_text(&run->positions, run->positions.length == 0 ? "{}" : "}");
     CheckpointEpoch epoch = {
         .slot = run->slot,
-        .clock_us = run->context.now_us,
+        .clock_us = run->now_us,
         .plan_hash = run->program->plan_hash,
         .ledger_json = buffer_cstring(&ledger),
         .positions = run->positions.data,

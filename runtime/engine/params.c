@@ -61,8 +61,8 @@ Outcome params_resolve(Run *run) {
     for (size_t i = 0; i < count; i++) {
         TRY(param_resolve(run, (int64_t)i, &values[i], &nulls[i]));
     }
-    run->context.params = values;
-    run->context.param_nulls = nulls;
+    run->params = values;
+    run->param_nulls = nulls;
     return OUTCOME_OK;
 }
 

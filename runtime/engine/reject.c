@@ -4,10 +4,10 @@
 
 enum { WARNINGS_SHOWN_MAX = 5 };
 
-static void stop(Run *run, Outcome outcome) {
-    if (run->outcome == OUTCOME_OK) {
-        run->outcome = outcome;
-    }
+// The row of the outermost pipeline's batch that a row of this batch comes from.
+static uint32_t root_row(const FlowBatch *batch, int32_t row) {
+    const int32_t *origins = batch->origins;
+    return (uint32_t)(origins == NULL ? row : origins[row]);
 }
 
 static void event_time_set(const RunInput *input, uint32_t row, DlqRecord *record) {
@@ -41,8 +41,8 @@ static bool is_filled(const FlowPipeline *pipeline, uint32_t slot) {
            pipeline->table_columns[slot] != FLOW_NO_INDEX;
 }
 
-static void raw_of_row(Run *run, uint32_t row, DlqRecord *record) {
-    const FlowPipeline *pipeline = run->input.pipeline;
+static void raw_of_row(Worker *worker, uint32_t row, DlqRecord *record) {
+    const FlowPipeline *pipeline = worker->input.pipeline;
     int32_t columns[COLUMNS_MAX];
     uint32_t count = 0;
     ASSERT(pipeline->input_slots <= COLUMNS_MAX);
@@ -51,60 +51,62 @@ static void raw_of_row(Run *run, uint32_t row, DlqRecord *record) {
             columns[count++] = (int32_t)i;
         }
     }
-    buffer_clear(&run->raw);
-    batch_row_json(run->input.batch, row, columns, count, &run->raw);
-    record->raw = run->raw.data;
-    record->raw_length = run->raw.length;
+    buffer_clear(&worker->raw);
+    batch_row_json(worker->input.batch, row, columns, count, &worker->raw);
+    record->raw = worker->raw.data;
+    record->raw_length = worker->raw.length;
 }
 
-static void origin_of_table(Run *run, uint32_t row, DlqRecord *record) {
-    RunInput *input = &run->input;
-    record->source = run->program->tables[input->pipeline->input].name;
+static void origin_of_table(Worker *worker, uint32_t row, DlqRecord *record) {
+    RunInput *input = &worker->input;
+    record->source = worker->run->program->tables[input->pipeline->input].name;
     record->position = input->rows_before + row;
     record->ordinal = input->rejections[row]++;
-    raw_of_row(run, row, record);
+    raw_of_row(worker, row, record);
 }
 
-// After a group there is no record to point to: rejections are told apart by their number.
-static void origin_of_state(Run *run, uint32_t row, DlqRecord *record) {
+// After a stage that keeps rows there is no record to point to: rejections are told apart by their
+// number.
+static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
     record->position = -1;
-    record->ordinal = run->stateful_rejections++;
-    raw_of_row(run, row, record);
+    record->ordinal = worker->run->stateful_rejections++;
+    raw_of_row(worker, row, record);
 }
 
-static void origin_set(Run *run, uint32_t row, DlqRecord *record) {
-    switch ((FlowInputKind)run->input.pipeline->input_kind) {
+static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
+    switch ((FlowInputKind)worker->input.pipeline->input_kind) {
     case FLOW_INPUT_SOURCE:
-        origin_of_source(&run->input, row, record);
+        origin_of_source(&worker->input, row, record);
         break;
     case FLOW_INPUT_TABLE:
-        origin_of_table(run, row, record);
+        origin_of_table(worker, row, record);
         break;
     case FLOW_INPUT_GROUP:
-        origin_of_state(run, row, record);
+    case FLOW_INPUT_SORT:
+        origin_of_state(worker, row, record);
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
+    case FLOW_INPUT_CALLED:
+        ASSERT(false); // The outermost pipeline is called by nobody.
     }
 }
 
-static int64_t *line_of_site(const Run *run, const FlowSite *site) {
-    return ledger_line(run, site->flow, run->input.pipeline->input);
+static int64_t *line_of_site(const Worker *worker, const FlowSite *site) {
+    return worker_line(worker, site->flow, worker->input.pipeline->input);
 }
 
 // A source that a second pipeline reads has counted and reported its own rejections already.
-static bool is_repeated(const Run *run, const FlowSite *site) {
-    return site->flow == FLOW_NO_INDEX && !run->input.is_counted;
+static bool is_repeated(const Worker *worker, const FlowSite *site) {
+    return site->flow == FLOW_NO_INDEX && !worker->input.is_counted;
 }
 
 void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
-    (void)batch;
-    Run *run = ((FlowContext *)ctx)->runtime;
+    Worker *worker = worker_of(ctx);
+    const Run *run = worker->run;
     const FlowSite *site = &run->program->sites[site_index];
-    if (is_repeated(run, site)) {
+    if (is_repeated(worker, site)) {
         return;
     }
-    line_of_site(run, site)[FLOW_COUNTER_DLQ]++;
+    line_of_site(worker, site)[FLOW_COUNTER_DLQ]++;
     DlqRecord record = {
         .flow = site->flow == FLOW_NO_INDEX ? NULL : run->flow_names[site->flow],
         .reject_class = (FlowRejectClass)site->reject_class,
@@ -113,25 +115,25 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
         .expression = site->expression,
         .location = site->location,
     };
-    origin_set(run, (uint32_t)row, &record);
-    stop(run, dlq_add(run->dlq, &record));
+    origin_set(worker, root_row(batch, row), &record);
+    worker_stop(worker, dlq_add(run->dlq, &record));
 }
 
-static void warn(Run *run, int32_t row, int32_t site_index) {
-    const FlowSite *site = &run->program->sites[site_index];
-    int64_t count = ++run->warnings[site_index];
+static void warn(Worker *worker, uint32_t row, int32_t site_index) {
+    const FlowSite *site = &worker->run->program->sites[site_index];
+    int64_t count = ++worker->run->warnings[site_index];
     if (count > WARNINGS_SHOWN_MAX) {
         return;
     }
     DlqRecord record = {0};
     Buffer line = {0};
-    origin_set(run, (uint32_t)row, &record);
+    origin_set(worker, row, &record);
     buffer_format(&line, "flow: warning: %s: %s", site->location, site->message);
     if (record.partition != NULL) {
         buffer_format(&line, " (%s at %lld)", record.partition, (long long)record.position);
     }
     buffer_char(&line, '\n');
-    run_say(run, &line);
+    run_say(worker->run, &line);
     buffer_free(&line);
 }
 
@@ -150,51 +152,51 @@ void run_warnings_print(Run *run) {
     }
 }
 
-static int32_t fail(Run *run, int32_t row, const FlowSite *site) {
+static int32_t fail(Worker *worker, uint32_t row, const FlowSite *site) {
     DlqRecord record = {0};
-    origin_set(run, (uint32_t)row, &record);
-    stop(run,
-         sys_fail(run->sys,
-                  OUTCOME_STOPPED,
-                  "%s: %s: the data stops the run (%s%s%lld)",
-                  site->location,
-                  site->message,
-                  record.partition == NULL ? "row" : record.partition,
-                  record.partition == NULL ? " " : " at ",
-                  (long long)record.position));
+    origin_set(worker, row, &record);
+    worker_stop(worker,
+                sys_fail(worker->sys,
+                         OUTCOME_STOPPED,
+                         "%s: %s: the data stops the run (%s%s%lld)",
+                         site->location,
+                         site->message,
+                         record.partition == NULL ? "row" : record.partition,
+                         record.partition == NULL ? " " : " at ",
+                         (long long)record.position));
     return FLOW_RUN_STOP;
 }
 
 int32_t
 flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, int32_t reaction) {
-    Run *run = ((FlowContext *)ctx)->runtime;
-    const FlowSite *site = &run->program->sites[site_index];
-    bool is_counted = !is_repeated(run, site);
+    Worker *worker = worker_of(ctx);
+    const FlowSite *site = &worker->run->program->sites[site_index];
+    bool is_counted = !is_repeated(worker, site);
     switch (reaction) {
     case FLOW_REACTION_WARN:
-        line_of_site(run, site)[FLOW_COUNTER_WARNED] += is_counted;
+        line_of_site(worker, site)[FLOW_COUNTER_WARNED] += is_counted;
         if (is_counted) {
-            warn(run, row, site_index);
+            warn(worker, root_row(batch, row), site_index);
         }
         return FLOW_RUN_OK;
     case FLOW_REACTION_DROP:
-        line_of_site(run, site)[FLOW_COUNTER_DROPPED] += is_counted;
+        line_of_site(worker, site)[FLOW_COUNTER_DROPPED] += is_counted;
         return FLOW_RUN_OK;
     case FLOW_REACTION_REJECT:
         flow_rt_reject(ctx, batch, row, site_index);
         return FLOW_RUN_OK;
     default:
-        return fail(run, row, site);
+        return fail(worker, root_row(batch, row), site);
     }
 }
 
 void run_reject_record(void *user, const FormatReject *reject) {
-    Run *run = user;
-    const RunInput *input = &run->input;
+    Worker *worker = user;
+    const RunInput *input = &worker->input;
     if (!input->is_counted) {
         return;
     }
-    ledger_line(run, -1, input->pipeline->input)[FLOW_COUNTER_DLQ]++;
+    worker_line(worker, -1, input->pipeline->input)[FLOW_COUNTER_DLQ]++;
     DlqRecord record = {
         .source = input->desc->name,
         .partition = source_file_path(input->source, (uint32_t)input->batch->abi.file),
@@ -207,5 +209,5 @@ void run_reject_record(void *user, const FormatReject *reject) {
         .contract = input->desc->contract,
         .contract_version = input->desc->contract_version,
     };
-    stop(run, dlq_add(run->dlq, &record));
+    worker_stop(worker, dlq_add(worker->run->dlq, &record));
 }

@@ -2,6 +2,7 @@
 #ifndef FLOW_ENGINE_RUN_H
 #define FLOW_ENGINE_RUN_H
 
+#include "base/task.h"
 #include "checkpoint/checkpoint.h"
 #include "dlq/dlq.h"
 #include "engine/engine.h"
@@ -18,6 +19,8 @@ typedef struct RunTable {
     bool is_committed;
 } RunTable;
 
+typedef struct Run Run;
+
 // Where the records that a pipeline works on come from; for the DLQ.
 typedef struct RunInput {
     const FlowPipeline *pipeline;
@@ -29,6 +32,28 @@ typedef struct RunInput {
     bool is_counted;      // false when the source was read by an earlier pipeline already
 } RunInput;
 
+// Spare selections and a mask for one pipeline: those of pipelines that call each other are in use
+// at the same time.
+typedef struct WorkerScratch {
+    int32_t **selections; // NULL: not made yet
+    uint8_t *mask;
+    Batch *batch; // of worker_batch
+} WorkerScratch;
+
+// What a pipeline needs while it runs, so that several can run at once: nothing of it is shared.
+typedef struct Worker {
+    ScalarRuntime scalar; // first: the kernels know no more of a runtime than this
+    Run *run;
+    Sys *sys;
+    Arena arena;
+    FlowContext context;
+    WorkerScratch *scratch; // by pipeline
+    GroupState **groups;
+    RunInput input;
+    Buffer raw;      // the row as JSON, of what has no raw record
+    Outcome outcome; // why a pipeline was told to stop
+} Worker;
+
 typedef struct Progress {
     int64_t started_us;
     int64_t shown_us;
@@ -38,13 +63,17 @@ typedef struct Progress {
     bool is_shown;
 } Progress;
 
-typedef struct Run {
-    ScalarRuntime scalar; // first: the kernels know no more of a runtime than this
+struct Run {
     Sys *sys;
     const FlowProgram *program;
     const EngineOptions *options;
     Arena arena;
-    FlowContext context;
+    FlowValue *params;
+    uint8_t *param_nulls;
+    int64_t now_us; // the epoch's clock
+    Worker *workers;
+    uint32_t worker_count;
+    Tasks *tasks;
     Checkpoint *checkpoint;
     const char *checkpoint_path; // NULL: in memory
     const char *writer_id;
@@ -54,21 +83,18 @@ typedef struct Run {
     RunTable *tables;
     Sink **sinks;
     bool *sinks_committed;
-    GroupState **groups;
     bool *sources_read;
     Dlq *dlq;
     bool is_dlq_committed;
     bool is_decided;
-    RunInput input;
-    Buffer raw; // the row as JSON, of what has no raw record
     uint32_t stateful_rejections;
+    int64_t *counters;       // the ledger: those of all workers, summed
     int64_t *warnings;       // of each site
     const char **flow_names; // as the DLQ says them
     int64_t bytes_in;
     Buffer positions;
     Progress progress;
-    Outcome outcome; // why a pipeline was told to stop
-} Run;
+};
 
 // engine.c: a line on standard error. If nobody listens, that is no reason to change the status.
 void run_say(Run *run, const Buffer *text);
@@ -77,8 +103,24 @@ void run_say(Run *run, const Buffer *text);
 NODISCARD Outcome params_resolve(Run *run);
 const char *setting_text(const Run *run, const FlowSetting *setting); // NULL if there is none
 
+// worker.c
+void worker_init(Worker *worker, Run *run, uint32_t index);
+void worker_free(Worker *worker);
+// An empty batch for a nested run of the pipeline: the same one every time.
+Batch *worker_batch(Worker *worker, uint32_t pipeline);
+void worker_batches_free(Worker *worker);
+// Runs a pipeline with a batch (the abi of a Batch), within the run of another: FLOW_RUN_*. Rows
+// that it rejects are the rows `origins` of the batch of the outermost pipeline.
+int32_t worker_call(Worker *worker, uint32_t pipeline, FlowBatch *batch);
+// Remembers why the run has to stop; the first reason stays.
+void worker_stop(Worker *worker, Outcome outcome);
+static inline Worker *worker_of(void *ctx) {
+    return ((FlowContext *)ctx)->runtime;
+}
+
 // reject.c
-void run_reject_record(void *user, const FormatReject *reject); // FormatRejectFn; user is the Run
+void run_reject_record(void *user,
+                       const FormatReject *reject); // FormatRejectFn; user is the Worker
 void run_warnings_print(Run *run);
 
 // input.c: all pipelines, in order.
@@ -95,6 +137,8 @@ NODISCARD Outcome epoch_commit_again(Run *run, const CheckpointEpoch *epoch);
 
 // ledger.c
 int64_t *ledger_line(const Run *run, int32_t flow, int32_t source); // flow -1: the source's line
+int64_t *worker_line(const Worker *worker, int32_t flow, int32_t source);
+void ledger_collect(Run *run); // adds what the workers have counted since
 bool ledger_holds(const Run *run, Buffer *problem);
 void ledger_json(const Run *run, Buffer *out); // {"flows":[…],"sources":[…]}
 void ledger_text(const Run *run, Buffer *out);

@@ -2,8 +2,54 @@
 // whatever is behind it. Below them, what can be said in terms of the table.
 #include "sys/sys.h"
 
+#include <pthread.h>
+
+// --- handles -------------------------------------------------------------------------------------
+
+Sys *sys_share(Sys *sys) {
+    Sys *share = memory_alloc(sizeof(Sys));
+    *share = (Sys){.vtable = sys->vtable, .origin = sys_origin(sys)};
+    return share;
+}
+
+void sys_share_free(Sys *share) {
+    memory_free(share);
+}
+
+bool sys_is_poisoned(Sys *sys) {
+    return __atomic_load_n(&sys_origin(sys)->is_poisoned, __ATOMIC_ACQUIRE);
+}
+
+void sys_poison(Sys *sys) {
+    __atomic_store_n(&sys_origin(sys)->is_poisoned, true, __ATOMIC_RELEASE);
+}
+
+static void serial_begin(Sys *sys) {
+    if (sys_origin(sys)->serial != NULL) {
+        pthread_mutex_lock(sys_origin(sys)->serial);
+    }
+}
+
+static void serial_end(Sys *sys) {
+    if (sys_origin(sys)->serial != NULL) {
+        pthread_mutex_unlock(sys_origin(sys)->serial);
+    }
+}
+
+// The call of the table, alone if the machine wants that.
+#define CALL(sys, name, ...)                                                                       \
+    ({                                                                                             \
+        serial_begin(sys);                                                                         \
+        __typeof__((sys)->vtable->name(__VA_ARGS__)) call_result_ =                                \
+            (sys)->vtable->name(__VA_ARGS__);                                                      \
+        serial_end(sys);                                                                           \
+        call_result_;                                                                              \
+    })
+
+// --- calls ---------------------------------------------------------------------------------------
+
 static Outcome poison_check(Sys *sys) {
-    if (!sys->is_poisoned) {
+    if (!sys_is_poisoned(sys)) {
         return OUTCOME_OK;
     }
     return sys_fail(sys, OUTCOME_ENVIRONMENT, "an earlier write failed; nothing more is written");
@@ -13,35 +59,39 @@ Outcome sys_open(Sys *sys, const char *path, SysOpen how, SysFile **file) {
     if (how == SYS_CREATE_NEW) {
         TRY(poison_check(sys));
     }
-    return sys->vtable->open(sys, path, how, file);
+    return CALL(sys, open, sys, path, how, file);
 }
 
 Outcome sys_read(Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got) {
-    return sys->vtable->read(sys, file, offset, bytes, length, got);
+    return CALL(sys, read, sys, file, offset, bytes, length, got);
 }
 
 Outcome sys_append(Sys *sys, SysFile *file, const void *bytes, size_t length) {
     TRY(poison_check(sys));
-    return sys->vtable->append(sys, file, bytes, length);
+    return CALL(sys, append, sys, file, bytes, length);
 }
 
 // After a failed fsync the kernel may call the pages clean: a second one that succeeds proves
 // nothing, so there must not be a second one.
 Outcome sys_sync(Sys *sys, SysFile *file) {
     TRY(poison_check(sys));
-    Outcome outcome = sys->vtable->sync(sys, file);
-    sys->is_poisoned |= outcome != OUTCOME_OK;
+    Outcome outcome = CALL(sys, sync, sys, file);
+    if (outcome != OUTCOME_OK) {
+        sys_poison(sys);
+    }
     return outcome;
 }
 
 Outcome sys_close(Sys *sys, SysFile *file) {
-    Outcome outcome = sys->vtable->close(sys, file);
-    sys->is_poisoned |= outcome != OUTCOME_OK;
+    Outcome outcome = CALL(sys, close, sys, file);
+    if (outcome != OUTCOME_OK) {
+        sys_poison(sys);
+    }
     return outcome;
 }
 
 Outcome sys_stat(Sys *sys, const char *path, SysStat *stat) {
-    return sys->vtable->stat(sys, path, stat);
+    return CALL(sys, stat, sys, path, stat);
 }
 
 static int entry_compare(const void *a, const void *b) {
@@ -51,7 +101,7 @@ static int entry_compare(const void *a, const void *b) {
 Outcome sys_list(Sys *sys, Arena *arena, const char *path, SysEntry **entries, uint32_t *count) {
     *entries = NULL;
     *count = 0;
-    TRY(sys->vtable->list(sys, arena, path, entries, count));
+    TRY(CALL(sys, list, sys, arena, path, entries, count));
     if (*count > 1) {
         qsort(*entries, *count, sizeof(SysEntry), entry_compare);
     }
@@ -60,69 +110,77 @@ Outcome sys_list(Sys *sys, Arena *arena, const char *path, SysEntry **entries, u
 
 Outcome sys_make_directory(Sys *sys, const char *path) {
     TRY(poison_check(sys));
-    return sys->vtable->make_directory(sys, path);
+    return CALL(sys, make_directory, sys, path);
 }
 
 Outcome sys_sync_directory(Sys *sys, const char *path) {
     TRY(poison_check(sys));
-    return sys->vtable->sync_directory(sys, path);
+    return CALL(sys, sync_directory, sys, path);
 }
 
 Outcome sys_link(Sys *sys, const char *from, const char *to, SysLink *result) {
     TRY(poison_check(sys));
-    return sys->vtable->link(sys, from, to, result);
+    return CALL(sys, link, sys, from, to, result);
 }
 
 Outcome sys_rename(Sys *sys, const char *from, const char *to) {
     TRY(poison_check(sys));
-    return sys->vtable->rename(sys, from, to);
+    return CALL(sys, rename, sys, from, to);
 }
 
 Outcome sys_rename_new(Sys *sys, const char *from, const char *to, SysLink *result) {
     TRY(poison_check(sys));
-    return sys->vtable->rename_new(sys, from, to, result);
+    return CALL(sys, rename_new, sys, from, to, result);
 }
 
 Outcome sys_unlink(Sys *sys, const char *path) {
     TRY(poison_check(sys));
-    return sys->vtable->unlink(sys, path);
+    return CALL(sys, unlink, sys, path);
 }
 
 Outcome sys_lock(Sys *sys, const char *path, bool *got) {
     TRY(poison_check(sys));
-    return sys->vtable->lock(sys, path, got);
+    return CALL(sys, lock, sys, path, got);
 }
 
 void sys_unlock(Sys *sys, const char *path) {
+    serial_begin(sys);
     sys->vtable->unlock(sys, path);
+    serial_end(sys);
 }
 
 int64_t sys_wall_us(Sys *sys) {
-    return sys->vtable->wall_us(sys);
+    return CALL(sys, wall_us, sys);
 }
 
 int64_t sys_monotonic_us(Sys *sys) {
-    return sys->vtable->monotonic_us(sys);
+    return CALL(sys, monotonic_us, sys);
 }
 
 void sys_random(Sys *sys, void *bytes, size_t length) {
+    serial_begin(sys);
     sys->vtable->random(sys, bytes, length);
+    serial_end(sys);
 }
 
 Outcome sys_write_stream(Sys *sys, int stream, const void *bytes, size_t length) {
-    return sys->vtable->write_stream(sys, stream, bytes, length);
+    return CALL(sys, write_stream, sys, stream, bytes, length);
 }
 
 Outcome sys_read_stream(Sys *sys, void *bytes, size_t length, size_t *got) {
-    return sys->vtable->read_stream(sys, bytes, length, got);
+    return CALL(sys, read_stream, sys, bytes, length, got);
 }
 
 bool sys_is_terminal(Sys *sys, int stream) {
-    return sys->vtable->is_terminal(sys, stream);
+    return CALL(sys, is_terminal, sys, stream);
 }
 
 const char *sys_environment(Sys *sys, const char *name) {
-    return sys->vtable->environment(sys, name);
+    return CALL(sys, environment, sys, name);
+}
+
+uint32_t sys_cores(Sys *sys) {
+    return CALL(sys, cores, sys);
 }
 
 void sys_forgive(Sys *sys) {
@@ -184,7 +242,7 @@ static Outcome directories_make(Sys *sys, Arena *arena, const char *path, size_t
 static bool parent_is_gone(Sys *sys, Arena *arena, const char *path) {
     size_t above = parent_length(path, strlen(path));
     SysStat stat = {.exists = true};
-    if (is_top(path, above) || sys->is_poisoned) {
+    if (is_top(path, above) || sys_is_poisoned(sys)) {
         return false;
     }
     return sys_stat(sys, arena_copy(arena, path, above), &stat) == OUTCOME_OK && !stat.exists;

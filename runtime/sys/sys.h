@@ -5,8 +5,9 @@
 // relative to the Sys's root (`--root`) unless absolute; a path's components are joined by '/'.
 // Every function returns an Outcome; the reason is in `sys->failure`. Nothing below retries an
 // fsync: after an error of fsync or close (or an I/O error of a write) the Sys is poisoned: every
-// later call that would change something fails. One thread at a time may use a Sys, but for
-// sys_read, which several may call at once on open files. Who opens a file closes it.
+// later call that would change something fails. One thread at a time may use a Sys; another thread
+// gets a handle of its own from sys_share, with which it may use the files that others opened
+// (one thread at a time a file, but for sys_read). Who opens a file closes it.
 #ifndef FLOW_SYS_H
 #define FLOW_SYS_H
 
@@ -66,13 +67,26 @@ typedef struct SysVtable {
     Outcome (*read_stream)(Sys *sys, void *bytes, size_t length, size_t *got); // standard input
     bool (*is_terminal)(Sys *sys, int stream);
     const char *(*environment)(Sys *sys, const char *name); // NULL if unset
+    uint32_t (*cores)(Sys *sys);
 } SysVtable;
 
 struct Sys {
     const SysVtable *vtable;
     Failure failure;
-    bool is_poisoned;
+    Sys *origin;      // whose handle this is; NULL: it is the machine itself
+    void *serial;     // of an origin: the lock of a machine that takes one call at a time, or NULL
+    bool is_poisoned; // of an origin; ask sys_is_poisoned
 };
+
+// A handle for another thread: the same machine, locks and poison, but a failure of its own. Freed
+// before its origin.
+Sys *sys_share(Sys *sys);
+void sys_share_free(Sys *share);
+static inline Sys *sys_origin(Sys *sys) {
+    return sys->origin == NULL ? sys : sys->origin;
+}
+bool sys_is_poisoned(Sys *sys);
+void sys_poison(Sys *sys);
 
 // The real machine, rooted at `root` (NULL: the working directory). If the root cannot be opened,
 // `failure` says so and every call on a relative path fails.
@@ -107,6 +121,7 @@ NODISCARD Outcome sys_write_stream(Sys *sys, int stream, const void *bytes, size
 NODISCARD Outcome sys_read_stream(Sys *sys, void *bytes, size_t length, size_t *got);
 bool sys_is_terminal(Sys *sys, int stream);
 const char *sys_environment(Sys *sys, const char *name);
+uint32_t sys_cores(Sys *sys); // how many threads can run at once
 
 // Built on the table above.
 // Makes a directory and its missing parents. Afterwards all of their names are durable, also those

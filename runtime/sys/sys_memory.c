@@ -2,6 +2,8 @@
 // that only moves when it is looked at, and a process that dies or meets a fault where a test says.
 #include "sys/memory_disk.h"
 
+#include <pthread.h>
+
 enum { STREAM_COUNT = 2 };
 static const int64_t CLOCK_START_US = 1704067200000000; // 2024-01-01T00:00:00Z
 static const int64_t OPERATION_US = 10;
@@ -36,12 +38,13 @@ typedef struct SysMemory {
     FaultPlan fault;
     FaultPlan sync_fault;
     HookPlan hook;
+    pthread_mutex_t serial; // recursive: a hook may call this process
     Buffer streams[STREAM_COUNT];
     SysFile *files;
 } SysMemory;
 
 static SysMemory *memory_of(const Sys *sys) {
-    return (SysMemory *)(uintptr_t)sys;
+    return (SysMemory *)sys_origin((Sys *)(uintptr_t)sys);
 }
 
 static MemoryDisk *disk_of(Sys *sys) {
@@ -69,7 +72,7 @@ static Outcome alive(Sys *sys) {
 
 static void die(Sys *sys) {
     memory_of(sys)->is_dead = true;
-    locks_drop(disk_of(sys), sys, NULL);
+    locks_drop(disk_of(sys), sys_origin(sys), NULL);
 }
 
 static void hook_run(SysMemory *memory) {
@@ -86,7 +89,9 @@ static Outcome fault_meet(Sys *sys, FaultPlan *plan, uint64_t number) {
     }
     plan->at = 0;
     bool is_space = plan->fault == SYS_FAULT_SPACE;
-    sys->is_poisoned |= !is_space;
+    if (!is_space) {
+        sys_poison(sys);
+    }
     return sys_fail(sys,
                     OUTCOME_ENVIRONMENT,
                     "%s",
@@ -361,13 +366,14 @@ static Outcome memory_lock(Sys *sys, const char *path, bool *got) {
     if (is_locked(disk, path) && !memory_of(sys)->ignores_locks) {
         return OUTCOME_OK;
     }
-    *vec_push(&disk->arena, &disk->locks) = (DiskLock){arena_string(&disk->arena, path), sys};
+    *vec_push(&disk->arena, &disk->locks) =
+        (DiskLock){arena_string(&disk->arena, path), sys_origin(sys)};
     *got = true;
     return OUTCOME_OK;
 }
 
 static void memory_unlock(Sys *sys, const char *path) {
-    locks_drop(disk_of(sys), sys, path);
+    locks_drop(disk_of(sys), sys_origin(sys), path);
 }
 
 // --- clock, random numbers, streams -------------------------------------------------------------
@@ -408,6 +414,13 @@ static const char *memory_environment(Sys *sys, const char *name) {
     return NULL;
 }
 
+// Tests that want more than one worker say so: with one, every run makes the same calls in the same
+// order.
+static uint32_t memory_cores(Sys *sys) {
+    (void)sys;
+    return 1;
+}
+
 static const SysVtable memory_vtable = {
     .open = memory_open,
     .read = memory_read,
@@ -431,6 +444,7 @@ static const SysVtable memory_vtable = {
     .read_stream = memory_read_stream,
     .is_terminal = memory_is_terminal,
     .environment = memory_environment,
+    .cores = memory_cores,
 };
 
 // --- what tests do with it ----------------------------------------------------------------------
@@ -444,6 +458,12 @@ static Sys *process_new(MemoryDisk *disk, uint64_t seed, int64_t clock_us) {
         .clock_us = clock_us,
     };
     disk->process_count++;
+    pthread_mutexattr_t recursive;
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&memory->serial, &recursive);
+    pthread_mutexattr_destroy(&recursive);
+    memory->sys.serial = &memory->serial;
     return &memory->sys;
 }
 
@@ -467,6 +487,7 @@ void sys_memory_free(Sys *sys) {
     }
     locks_drop(memory->disk, sys, NULL);
     disk_release(memory->disk);
+    pthread_mutex_destroy(&memory->serial);
     memory_free(memory);
 }
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -32,8 +33,12 @@ typedef struct SysPosix {
     Arena arena; // of the lock list
 } SysPosix;
 
+static SysPosix *posix_of(Sys *sys) {
+    return (SysPosix *)sys_origin(sys);
+}
+
 static int root_of(Sys *sys) {
-    return ((SysPosix *)sys)->root;
+    return posix_of(sys)->root;
 }
 
 static const char *path_or_root(const char *path) {
@@ -124,8 +129,9 @@ static Outcome posix_append(Sys *sys, SysFile *file, const void *bytes, size_t l
     if (descriptor_write(file->descriptor, bytes, length)) {
         return OUTCOME_OK;
     }
-    sys->is_poisoned |=
-        errno == EIO; // A full disk may have room again; a broken one is not trusted.
+    if (errno == EIO) {
+        sys_poison(sys); // A full disk may have room again; a broken one is not trusted.
+    }
     return fail_errno(sys, "cannot write", file->path);
 }
 
@@ -249,8 +255,7 @@ static Outcome posix_sync_directory(Sys *sys, const char *path) {
     }
     Outcome outcome = OUTCOME_OK;
     if (descriptor_sync(descriptor) != 0) {
-        sys->is_poisoned =
-            true; // A directory that cannot be opened is no reason: nothing was tried.
+        sys_poison(sys); // A directory that cannot be opened is no reason: nothing was tried.
         outcome = fail_errno(sys, "cannot fsync the directory", path);
     }
     close(descriptor);
@@ -331,7 +336,7 @@ static Outcome posix_lock(Sys *sys, const char *path, bool *got) {
     }
     if (descriptor_lock(descriptor)) {
         *got = true;
-        lock_remember((SysPosix *)sys, path, descriptor);
+        lock_remember(posix_of(sys), path, descriptor);
         return OUTCOME_OK;
     }
     bool is_busy = errno == EAGAIN || errno == EACCES;
@@ -341,7 +346,7 @@ static Outcome posix_lock(Sys *sys, const char *path, bool *got) {
 }
 
 static void posix_unlock(Sys *sys, const char *path) {
-    SysPosix *posix = (SysPosix *)sys;
+    SysPosix *posix = posix_of(sys);
     for (HeldLock **link = &posix->locks; *link != NULL; link = &(*link)->next) {
         if (strcmp((*link)->path, path) == 0) {
             close((*link)->descriptor);
@@ -404,6 +409,14 @@ static const char *posix_environment(Sys *sys, const char *name) {
     return getenv(name);
 }
 
+// Those that this process may use, which may be fewer than the machine has.
+static uint32_t posix_cores(Sys *sys) {
+    (void)sys;
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count < 1 ? 1 : (uint32_t)count;
+}
+
 static const SysVtable posix_vtable = {
     .open = posix_open,
     .read = posix_read,
@@ -427,6 +440,7 @@ static const SysVtable posix_vtable = {
     .read_stream = posix_read_stream,
     .is_terminal = posix_is_terminal,
     .environment = posix_environment,
+    .cores = posix_cores,
 };
 
 // A reader of our output that goes away is an error of a write, not the end of the process: the

@@ -121,7 +121,7 @@ static const FlowPipeline pipelines[] = {{
 }};
 
 static const FlowProgram program = {
-    .abi_version = 1,
+    .abi_version = FLOW_ABI_VERSION,
     .name = "crashes",
     .file = "crashes.flow",
     .plan_hash = "0123456789abcdef0123456789abcdef",
