@@ -32,6 +32,7 @@ static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
     return (GraphNode){
         .op = op,
         .input = GRAPH_NONE,
+        .right = GRAPH_NONE,
         .span = span,
         .flow = UINT32_MAX,
         .event_time = -1,

@@ -9,6 +9,7 @@ step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const St
         .word = word,
         .node = {.op = op,
                  .input = GRAPH_NONE,
+                 .right = GRAPH_NONE,
                  .span = step->span,
                  .flow = c->flow,
                  .window_end = -1,

@@ -55,6 +55,7 @@ bool expr_node_can_fail(const Expr *expr);
 bool expr_is_constant(const Expr *expr); // no column, param or now below
 bool expr_uses_column(const Expr *expr, uint32_t index);
 void expr_columns(const Expr *expr, bool *used); // marks used[index]
+bool expr_equal(const Expr *a, const Expr *b);   // the same operators on the same operands
 uint32_t expr_depth(const Expr *expr);
 uint32_t expr_size(const Expr *expr, uint32_t limit); // nodes, counted up to `limit`
 // A copy whose COLUMN nodes are replaced by replacements[index].

@@ -114,7 +114,7 @@ bool gen_dense_can(const Expr *expr) {
 // --- the function -----------------------------------------------------------------------------
 enum { CTX, ROW_COUNT, MASK, FIRST_COLUMN };
 
-// One FILTER, or COMPUTEs that share a loop.
+// One FILTER or KEEP, or COMPUTEs that share a loop.
 typedef struct Dense {
     const PlanOp *ops;
     uint32_t count;
@@ -178,7 +178,7 @@ static void columns_bind(Gen *g, const Dense *d, LLVMValueRef function) {
 }
 
 static LLVMValueRef function_new(Gen *g, const Dense *d) {
-    bool is_filter = d->ops[0].kind == PLAN_FILTER;
+    bool is_filter = d->ops[0].kind != PLAN_COMPUTE;
     const char *what = is_filter ? "filter" : g->pipeline->slots[d->ops[0].slot].name;
     const char *name = arena_format(&g->arena, "flow.dense.%s.%s", g->pipeline->name, what);
     LLVMValueRef function = LLVMAddFunction(g->module, name, function_type(g, d));
@@ -193,7 +193,7 @@ static LLVMValueRef function_new(Gen *g, const Dense *d) {
 }
 
 static void row_emit(Gen *g, const Dense *d) {
-    if (d->ops[0].kind == PLAN_FILTER) {
+    if (d->ops[0].kind != PLAN_COMPUTE) {
         GenValue value = gen_expr(g, d->ops[0].expr);
         LLVMValueRef keeps = LLVMBuildZExt(g->b, gen_is_true(g, value), g->t.i8, "");
         LLVMValueRef mask = LLVMGetParam(g->fn.function, MASK);
@@ -301,6 +301,9 @@ void gen_dense_filter(Gen *g, const PlanOp *op) {
     LLVMValueRef selected = GEN_FIELD(g, FlowBatch, g->fn.batch, selected_count);
     LLVMValueRef kept = selected_by(g, mask, selected);
     LLVMBuildStore(g->b, kept, GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selected_count));
+    if (op->kind == PLAN_KEEP) {
+        return;
+    }
     LLVMValueRef filtered = LLVMBuildSub(g->b, selected, kept, "filtered");
     LLVMValueRef amount = LLVMBuildZExt(g->b, filtered, g->t.i64, "");
     gen_counter_add(g, op->flow, FLOW_COUNTER_FILTERED, amount);

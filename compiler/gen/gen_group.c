@@ -299,5 +299,7 @@ void gen_group(Gen *g, const PlanOp *op) {
         gen_agg_update(g, op, i, accumulators);
     }
     gen_loop_end(g);
-    gen_counter_add(g, op->flow, FLOW_COUNTER_OUT, gen_selected_count(g));
+    if (op->flow != UINT32_MAX) {
+        gen_counter_add(g, op->flow, FLOW_COUNTER_OUT, gen_selected_count(g));
+    }
 }

@@ -26,11 +26,38 @@ void gen_return_if(Gen *g, LLVMValueRef status) {
     LLVMPositionBuilderAtEnd(g->b, go_on);
 }
 
-static void emit_rows(Gen *g, const PlanOp *op) {
+static GenFunctionId receiver(PlanOpKind kind) {
+    switch (kind) {
+    case PLAN_FORWARD:
+        return GEN_flow_rt_forward;
+    case PLAN_UNNEST:
+        return GEN_flow_rt_unnest;
+    case PLAN_BUILD:
+        return GEN_flow_rt_build;
+    case PLAN_JOIN:
+        return GEN_flow_rt_join;
+    case PLAN_SORT:
+        return GEN_flow_rt_sort;
+    default:
+        return GEN_flow_rt_emit;
+    }
+}
+
+// The rows go to a sink, a state, or another pipeline.
+static void rows_hand_over(Gen *g, const PlanOp *op) {
     gen_debug_at(g, op->span);
+    if (op->kind == PLAN_SORT && op->flow != UINT32_MAX) {
+        gen_counter_add(g, op->flow, FLOW_COUNTER_OUT, gen_selected_count(g));
+    }
     LLVMValueRef arguments[] = {
         g->fn.ctx, gen_i32(g, op->target), g->fn.batch, gen_ints(g, op->slots, op->slot_count)};
-    gen_return_if(g, gen_call(g, GEN_flow_rt_emit, arguments, "status"));
+    gen_return_if(g, gen_call(g, receiver(op->kind), arguments, "status"));
+}
+
+static void rows_end(Gen *g, const PlanOp *op) {
+    gen_counter_add(g, op->flow, op->counter, gen_selected_count(g));
+    LLVMValueRef place = GEN_FIELD_AT(g, FlowBatch, g->fn.batch, selected_count);
+    LLVMBuildStore(g->b, gen_i32(g, 0), place);
 }
 
 // --- branches ---------------------------------------------------------------------------------
@@ -73,11 +100,13 @@ static void branches_emit(Gen *g, const PlanOp *op, uint32_t depth) {
 
 // --- operations -------------------------------------------------------------------------------
 static bool is_dense(const PlanOp *op) {
-    return (op->kind == PLAN_COMPUTE || op->kind == PLAN_FILTER) && gen_dense_can(op->expr);
+    bool is_filter = op->kind == PLAN_FILTER || op->kind == PLAN_KEEP;
+    return (op->kind == PLAN_COMPUTE || is_filter) && gen_dense_can(op->expr);
 }
 
 static bool is_row_op(const PlanOp *op) {
-    return op->kind == PLAN_COMPUTE || op->kind == PLAN_FILTER || op->kind == PLAN_CHECK;
+    return op->kind == PLAN_COMPUTE || op->kind == PLAN_FILTER || op->kind == PLAN_KEEP ||
+           op->kind == PLAN_CHECK;
 }
 
 static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
@@ -89,14 +118,23 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     case PLAN_COUNT_OUT:
         gen_counter_add(g, op->flow, FLOW_COUNTER_OUT, gen_selected_count(g));
         break;
+    case PLAN_COUNT:
+        rows_end(g, op);
+        break;
     case PLAN_FILTER:
+    case PLAN_KEEP:
         gen_dense_filter(g, op);
         break;
     case PLAN_GROUP:
         gen_group(g, op);
         break;
     case PLAN_EMIT:
-        emit_rows(g, op);
+    case PLAN_FORWARD:
+    case PLAN_UNNEST:
+    case PLAN_BUILD:
+    case PLAN_JOIN:
+    case PLAN_SORT:
+        rows_hand_over(g, op);
         break;
     case PLAN_BRANCH:
         branches_emit(g, op, depth);
@@ -105,8 +143,6 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     case PLAN_CHECK:
     case PLAN_OP_COUNT:
         ASSERT(op->kind != op->kind); // they come in runs
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 

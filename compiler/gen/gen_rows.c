@@ -77,14 +77,17 @@ static LLVMValueRef filter_counter(Gen *g) {
     return counter;
 }
 
+// The counter of the rows that end here; NULL: a KEEP, which counts none.
 static LLVMValueRef row_filter(Gen *g, const PlanOp *op) {
-    LLVMValueRef counter = filter_counter(g);
+    LLVMValueRef counter = op->kind == PLAN_KEEP ? NULL : filter_counter(g);
     LLVMValueRef keeps = gen_is_true(g, gen_expr(g, op->expr));
     LLVMBasicBlockRef dropped = gen_block(g, "filter.drop");
     LLVMBasicBlockRef kept = gen_block(g, "filter.keep");
     LLVMBuildCondBr(g->b, keeps, kept, dropped);
     LLVMPositionBuilderAtEnd(g->b, dropped);
-    gen_add_to(g, g->t.i64, counter, gen_i64(g, 1));
+    if (counter != NULL) {
+        gen_add_to(g, g->t.i64, counter, gen_i64(g, 1));
+    }
     LLVMBuildBr(g->b, g->loop.next);
     LLVMPositionBuilderAtEnd(g->b, kept);
     return counter;
@@ -113,7 +116,7 @@ void gen_rows(Gen *g, const PlanOp *ops, uint32_t count) {
         if (ops[i].kind == PLAN_COMPUTE) {
             const Type *type = g->pipeline->slots[ops[i].slot].type;
             gen_slot_store(g, ops[i].slot, gen_expr_as(g, ops[i].expr, type));
-        } else if (ops[i].kind == PLAN_FILTER) {
+        } else if (ops[i].kind == PLAN_FILTER || ops[i].kind == PLAN_KEEP) {
             counters[i] = row_filter(g, &ops[i]);
         } else {
             row_check(g, &ops[i]);

@@ -21,6 +21,7 @@ Graph *graph_new(Arena *arena) {
 
 GraphId graph_add(Graph *graph, GraphNode node) {
     ASSERT(!graph_has_input(node.op) || node.input.index < graph->nodes.count);
+    ASSERT(!graph_has_right(node.op) || node.right.index < graph->nodes.count);
     *vec_push(graph->arena, &graph->nodes) = node;
     return (GraphId){graph->nodes.count - 1};
 }
@@ -35,7 +36,11 @@ const char *graph_op_name(GraphOp op) {
 }
 
 bool graph_has_input(GraphOp op) {
-    return ops[op].input_count == 1;
+    return ops[op].input_count > 0;
+}
+
+bool graph_has_right(GraphOp op) {
+    return ops[op].input_count > 1;
 }
 
 // --- verify --------------------------------------------------------------------------------------
@@ -110,6 +115,71 @@ static void sink_verify(const Graph *graph, const GraphNode *node, const GraphNo
     ASSERT(sink->table < (int32_t)graph->tables.count);
 }
 
+// The first columns of the node are those of its input.
+static void passed_columns_verify(const GraphNode *node, const GraphNode *input) {
+    ASSERT(node->column_count >= input->column_count);
+    for (uint32_t i = 0; i < input->column_count; i++) {
+        ASSERT(column_fits(node->columns[i].type, input->columns[i].type));
+    }
+}
+
+static void exprs_verify(const Expr *const *exprs, uint32_t count, const GraphNode *input) {
+    for (uint32_t i = 0; i < count; i++) {
+        expr_verify(exprs[i], input);
+    }
+}
+
+// Both sides as one row: `condition` is written over it.
+static void join_verify(const GraphNode *node, const GraphNode *input, const GraphNode *right) {
+    bool gives_right = node->join == FLOW_JOIN_INNER || node->join == FLOW_JOIN_LEFT;
+    passed_columns_verify(node, input);
+    ASSERT(node->column_count == input->column_count + (gives_right ? right->column_count : 0));
+    ASSERT(node->value_count > 0);
+    exprs_verify(node->values, node->value_count, input);
+    exprs_verify(node->right_values, node->value_count, right);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        ASSERT(type_equal_base(node->values[i]->type, node->right_values[i]->type));
+        ASSERT(!expr_can_fail(node->right_values[i])); // rows of a lookup have no ledger
+    }
+}
+
+static void union_verify(const GraphNode *node, const GraphNode *input, const GraphNode *right) {
+    same_columns_verify(node, input);
+    same_columns_verify(node, right);
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        bool may_be_null =
+            input->columns[i].type->is_nullable || right->columns[i].type->is_nullable;
+        ASSERT(node->columns[i].type->is_nullable || !may_be_null);
+    }
+}
+
+static void aggs_verify(const GraphNode *node, const GraphNode *input) {
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        if (node->aggs[i].argument != NULL) {
+            expr_verify(node->aggs[i].argument, input);
+        }
+        if (node->aggs[i].condition != NULL) {
+            expr_verify(node->aggs[i].condition, input);
+        }
+    }
+}
+
+static void sort_verify(const GraphNode *node, const GraphNode *input) {
+    uint32_t added = node->op == GRAPH_RUNNING ? node->agg_count : node->has_place;
+    passed_columns_verify(node, input);
+    ASSERT(node->column_count == input->column_count + added);
+    ASSERT(node->window_end < (int32_t)node->value_count);
+    exprs_verify(node->values, node->value_count, input);
+    exprs_verify(node->orders, node->order_count, input);
+    aggs_verify(node, input);
+}
+
+static void epoch_check_verify(const GraphNode *node, const GraphNode *input) {
+    same_columns_verify(node, input);
+    aggs_verify(node, input);
+    ASSERT(node->agg_count > 0 && node->condition->type->kind == FLOW_BOOL);
+}
+
 static void node_verify(const Graph *graph, const GraphNode *node) {
     const GraphNode *input = graph_has_input(node->op) ? graph_at(graph, node->input) : NULL;
     ASSERT(node->operator_id != NULL);
@@ -124,6 +194,10 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
     case GRAPH_FLOW:
         same_columns_verify(node, input);
         break;
+    case GRAPH_ARM:
+        ASSERT(input->op == GRAPH_ROUTE);
+        same_columns_verify(node, input);
+        break;
     case GRAPH_FILTER:
     case GRAPH_CHECK:
         condition_verify(node, input);
@@ -135,13 +209,35 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
     case GRAPH_GROUP:
         group_verify(node, input);
         break;
+    case GRAPH_JOIN:
+        join_verify(node, input, graph_at(graph, node->right));
+        break;
+    case GRAPH_UNION:
+        union_verify(node, input, graph_at(graph, node->right));
+        break;
+    case GRAPH_UNNEST:
+        passed_columns_verify(node, input);
+        ASSERT(node->value_count == 1 && node->values[0]->type->kind == FLOW_LIST);
+        expr_verify(node->values[0], input);
+        break;
+    case GRAPH_TOP:
+    case GRAPH_DEDUP:
+    case GRAPH_RUNNING:
+        sort_verify(node, input);
+        break;
+    case GRAPH_ROUTE:
+        same_columns_verify(node, input);
+        ASSERT(node->value_count == 1 && node->values[0]->type->kind == FLOW_INT32);
+        expr_verify(node->values[0], input);
+        break;
+    case GRAPH_EPOCH_CHECK:
+        epoch_check_verify(node, input);
+        break;
     case GRAPH_SINK:
         sink_verify(graph, node, input);
         break;
     case GRAPH_OP_COUNT:
         ASSERT(false);
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 
@@ -149,6 +245,7 @@ void graph_verify(const Graph *graph) {
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         const GraphNode *node = &graph->nodes.items[i];
         ASSERT(!graph_has_input(node->op) || node->input.index < i);
+        ASSERT(!graph_has_right(node->op) || node->right.index < i);
         ASSERT(node->flow == UINT32_MAX || node->flow < graph->flows.count);
         node_verify(graph, node);
     }

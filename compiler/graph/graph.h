@@ -173,6 +173,7 @@ GraphId graph_add(Graph *graph, GraphNode node);
 GraphNode *graph_at(const Graph *graph, GraphId id);
 const char *graph_op_name(GraphOp op);
 bool graph_has_input(GraphOp op);
+bool graph_has_right(GraphOp op);      // a second input
 void graph_verify(const Graph *graph); // asserts: order, column indexes and types
 void graph_dump(const Graph *graph, Buffer *out);
 void graph_dump_types(const Graph *graph,

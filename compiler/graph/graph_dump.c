@@ -165,9 +165,6 @@ static void values_dump(Dump *d, const GraphNode *node, const char *const *names
     for (uint32_t i = 0; i < node->value_count; i++) {
         named_dump(d, columns[i].name, node->values[i], names);
     }
-    for (uint32_t i = 0; i < node->agg_count; i++) {
-        agg_dump(d, &node->aggs[i], names);
-    }
 }
 
 static const char *declaration_name(const Graph *graph, const GraphNode *node) {
@@ -180,16 +177,110 @@ static const char *declaration_name(const Graph *graph, const GraphNode *node) {
         return graph->sinks.items[node->declaration].name;
     case GRAPH_FLOW:
         return graph->flows.items[node->flow];
-    case GRAPH_FILTER:
-    case GRAPH_CHECK:
-    case GRAPH_PROJECT:
-    case GRAPH_GROUP:
-    case GRAPH_OP_COUNT:
-        break;
     default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
+        break;
     }
     return NULL;
+}
+
+static const char *const join_texts[] = {"inner", "left", "semi", "anti"};
+
+// What the condition of a node is written over.
+static const char **condition_names(Dump *d, const GraphNode *node) {
+    const GraphNode *input = graph_at(d->graph, node->input);
+    if (node->op == GRAPH_EPOCH_CHECK) {
+        const char **names = arena_array(&d->scratch, const char *, node->agg_count + 1);
+        for (uint32_t i = 0; i < node->agg_count; i++) {
+            names[i] = node->aggs[i].name;
+        }
+        return names;
+    }
+    if (node->op != GRAPH_JOIN) {
+        return names_of(d, input);
+    }
+    const GraphNode *right = graph_at(d->graph, node->right);
+    uint32_t count = input->column_count + right->column_count;
+    const char **names = arena_array(&d->scratch, const char *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = i < input->column_count ? input->columns[i].name
+                                           : right->columns[i - input->column_count].name;
+    }
+    return names;
+}
+
+// What is said of a node beside its expressions.
+static void details_dump(Dump *d, const GraphNode *node) {
+    switch (node->op) {
+    case GRAPH_CHECK:
+    case GRAPH_EPOCH_CHECK:
+        buffer_format(d->out, " else %s", reaction_texts[node->reaction]);
+        break;
+    case GRAPH_JOIN:
+        buffer_format(d->out, " %s", join_texts[node->join]);
+        break;
+    case GRAPH_UNNEST:
+        buffer_text(d->out, node->keep_empty ? " keep empty" : "");
+        break;
+    case GRAPH_TOP:
+        buffer_format(d->out,
+                      " %lld %s%s",
+                      (long long)node->count,
+                      node->is_descending ? "desc" : "asc",
+                      node->has_place ? " with its place" : "");
+        break;
+    case GRAPH_DEDUP:
+        buffer_format(d->out,
+                      " within %lld us keep %s",
+                      (long long)node->within_us,
+                      node->keep_last ? "last" : "first");
+        break;
+    case GRAPH_ARM:
+        buffer_format(d->out, " %u", node->arm);
+        if (node->arm_counter >= 0) {
+            bool is_dropped = node->arm_counter == FLOW_COUNTER_DROPPED;
+            buffer_text(d->out, is_dropped ? " dropped" : " filtered");
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void keys_dump(Dump *d, const GraphNode *node, const char *const *names) {
+    const GraphNode *right = node->op == GRAPH_JOIN ? graph_at(d->graph, node->right) : NULL;
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        buffer_text(d->out, "  key ");
+        expr_dump(d->out, node->values[i], names);
+        if (right != NULL) {
+            buffer_text(d->out, " == ");
+            expr_dump(d->out, node->right_values[i], names_of(d, right));
+        }
+        buffer_char(d->out, '\n');
+    }
+    for (uint32_t i = 0; i < node->order_count; i++) {
+        buffer_text(d->out, "  order ");
+        expr_dump(d->out, node->orders[i], names);
+        buffer_char(d->out, '\n');
+    }
+}
+
+static bool has_named_values(GraphOp op) {
+    return op == GRAPH_PROJECT || op == GRAPH_GROUP || op == GRAPH_SINK;
+}
+
+static void exprs_dump(Dump *d, const GraphNode *node) {
+    if (!graph_has_input(node->op)) {
+        return;
+    }
+    const char **names = names_of(d, graph_at(d->graph, node->input));
+    if (has_named_values(node->op)) {
+        values_dump(d, node, names);
+    } else {
+        keys_dump(d, node, names);
+    }
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        agg_dump(d, &node->aggs[i], names);
+    }
 }
 
 static void node_dump(Dump *d, uint32_t index) {
@@ -198,21 +289,20 @@ static void node_dump(Dump *d, uint32_t index) {
     if (graph_has_input(node->op)) {
         buffer_format(d->out, " %%%u", node->input.index);
     }
+    if (graph_has_right(node->op)) {
+        buffer_format(d->out, " %%%u", node->right.index);
+    }
     const char *name = declaration_name(d->graph, node);
     if (name != NULL) {
         buffer_format(d->out, " %s", name);
     }
-    const char **names =
-        graph_has_input(node->op) ? names_of(d, graph_at(d->graph, node->input)) : NULL;
     if (node->condition != NULL) {
         buffer_char(d->out, ' ');
-        expr_dump(d->out, node->condition, names);
+        expr_dump(d->out, node->condition, condition_names(d, node));
     }
-    if (node->op == GRAPH_CHECK) {
-        buffer_format(d->out, " else %s", reaction_texts[node->reaction]);
-    }
+    details_dump(d, node);
     buffer_format(d->out, " [%s]\n", node->operator_id);
-    values_dump(d, node, names);
+    exprs_dump(d, node);
 }
 
 void graph_dump(const Graph *graph, Buffer *out) {

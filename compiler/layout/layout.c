@@ -177,27 +177,34 @@ static uint32_t agg_bytes(const PlanAgg *agg) {
         agg->kind, has_input ? agg->input->kind : FLOW_NULL, has_input ? agg->input->precision : 0);
 }
 
-static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
-    FlowAgg *aggs = arena_array(m->arena, FlowAgg, group->agg_count + 1);
+// The accumulators of a slot, one behind the other; the bytes of all of them go to `slot_bytes`.
+static const FlowAgg *
+aggs_make(const Maker *m, const PlanAgg *aggs, uint32_t count, int32_t *slot_bytes) {
+    FlowAgg *made = arena_array(m->arena, FlowAgg, count + 1);
     uint32_t offset = 0;
-    for (uint32_t i = 0; i < group->agg_count; i++) {
-        const PlanAgg *agg = &group->aggs[i];
-        aggs[i] = (FlowAgg){.kind = (int32_t)agg->kind,
+    for (uint32_t i = 0; i < count; i++) {
+        made[i] = (FlowAgg){.kind = (int32_t)aggs[i].kind,
                             .offset = (int32_t)offset,
-                            .input = type_make(m, agg->input),
-                            .result = type_make(m, agg->result),
-                            .site = (int32_t)agg->site};
-        offset += agg_bytes(agg);
+                            .input = type_make(m, aggs[i].input),
+                            .second = type_make(m, aggs[i].second),
+                            .result = type_make(m, aggs[i].result),
+                            .site = (int32_t)aggs[i].site};
+        offset += agg_bytes(&aggs[i]);
     }
-    return (FlowGroup){.operator_id = group->operator_id,
-                       .flow = (int32_t)group->flow,
-                       .window_end = group->window_end,
-                       .slot_bytes = (int32_t)offset,
-                       .is_total = group->key_count == 0,
-                       .keys = slots_make(m, group->keys, group->key_count),
-                       .keys_count = group->key_count,
-                       .aggs = aggs,
-                       .aggs_count = group->agg_count};
+    *slot_bytes = (int32_t)offset;
+    return made;
+}
+
+static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
+    FlowGroup made = {.operator_id = group->operator_id,
+                      .flow = (int32_t)group->flow,
+                      .window_end = group->window_end,
+                      .is_total = group->key_count == 0,
+                      .keys = slots_make(m, group->keys, group->key_count),
+                      .keys_count = group->key_count,
+                      .aggs_count = group->agg_count};
+    made.aggs = aggs_make(m, group->aggs, group->agg_count, &made.slot_bytes);
+    return made;
 }
 
 static void groups_make(Maker *m) {
@@ -207,6 +214,83 @@ static void groups_make(Maker *m) {
     }
     m->program->groups = groups;
     m->program->groups_count = m->plan->groups.count;
+}
+
+// --- operators between pipelines --------------------------------------------------------------
+static void expands_make(Maker *m) {
+    uint32_t count = m->plan->expands.count;
+    FlowExpand *expands = arena_array(m->arena, FlowExpand, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const PlanExpand *expand = &m->plan->expands.items[i];
+        expands[i] = (FlowExpand){.flow = (int32_t)expand->flow,
+                                  .target = (int32_t)expand->target,
+                                  .keep_empty = expand->keep_empty};
+    }
+    m->program->expands = expands;
+    m->program->expands_count = count;
+}
+
+static void lookups_make(Maker *m) {
+    uint32_t count = m->plan->lookups.count;
+    FlowLookup *lookups = arena_array(m->arena, FlowLookup, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const PlanLookup *lookup = &m->plan->lookups.items[i];
+        lookups[i] = (FlowLookup){.name = lookup->name,
+                                  .keys = slots_make(m, lookup->keys, lookup->key_count),
+                                  .keys_count = lookup->key_count,
+                                  .columns = slots_make(m, lookup->columns, lookup->column_count),
+                                  .columns_count = lookup->column_count};
+    }
+    m->program->lookups = lookups;
+    m->program->lookups_count = count;
+}
+
+static void joins_make(Maker *m) {
+    uint32_t count = m->plan->joins.count;
+    FlowJoin *joins = arena_array(m->arena, FlowJoin, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const PlanJoin *join = &m->plan->joins.items[i];
+        joins[i] = (FlowJoin){.operator_id = join->operator_id,
+                              .kind = (int32_t)join->kind,
+                              .lookup = (int32_t)join->lookup,
+                              .flow = (int32_t)join->flow,
+                              .target = (int32_t)join->target,
+                              .residual = join->residual};
+    }
+    m->program->joins = joins;
+    m->program->joins_count = count;
+}
+
+static FlowSort sort_make(const Maker *m, const PlanSort *sort) {
+    FlowSort made = {.operator_id = sort->operator_id,
+                     .kind = (int32_t)sort->kind,
+                     .flow = (int32_t)sort->flow,
+                     .key_count = (int32_t)sort->key_count,
+                     .order_count = (int32_t)sort->order_count,
+                     .is_descending = sort->is_descending,
+                     .has_place = sort->has_place,
+                     .keep_last = sort->keep_last,
+                     .window_end = sort->window_end,
+                     .event_time = sort->event_time,
+                     .site = sort->site,
+                     .limit = sort->limit,
+                     .within_us = sort->within_us,
+                     .columns = slots_make(m, sort->columns, sort->column_count),
+                     .columns_count = sort->column_count,
+                     .aggs_count = sort->agg_count,
+                     .agg_columns = sort->agg_columns,
+                     .agg_columns_count = 2 * (int64_t)sort->agg_count};
+    made.aggs = aggs_make(m, sort->aggs, sort->agg_count, &made.slot_bytes);
+    return made;
+}
+
+static void sorts_make(Maker *m) {
+    FlowSort *sorts = arena_array(m->arena, FlowSort, m->plan->sorts.count + 1);
+    for (uint32_t i = 0; i < m->plan->sorts.count; i++) {
+        sorts[i] = sort_make(m, &m->plan->sorts.items[i]);
+    }
+    m->program->sorts = sorts;
+    m->program->sorts_count = m->plan->sorts.count;
 }
 
 // --- the rest ---------------------------------------------------------------------------------
@@ -301,6 +385,10 @@ Layout layout_run(Arena *arena, const Plan *plan) {
     tables_make(&m);
     sinks_make(&m);
     groups_make(&m);
+    expands_make(&m);
+    lookups_make(&m);
+    joins_make(&m);
+    sorts_make(&m);
     flows_make(&m);
     sites_make(&m);
     pipelines_make(&m);

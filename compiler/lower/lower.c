@@ -1,15 +1,12 @@
-// Graph to plan: finds the roots (sources, tables, group results), lowers each into a pipeline and
-// puts the pipelines into an order in which each runs after those whose results it reads.
+// Graph to plan: finds the roots (sources, tables, results of state), lowers each into a pipeline
+// and puts the pipelines into an order in which each runs after those whose results it reads.
 #include "lower/lower_internal.h"
 
-static bool is_root(const GraphNode *node) {
-    return node->op == GRAPH_SOURCE || node->op == GRAPH_TABLE || node->op == GRAPH_GROUP;
-}
-
 // --- ledgers ----------------------------------------------------------------------------------
-// The rows that a group gives are another stage of its flow, with a ledger line of their own.
-static const char *group_flow_name(Lower *lower, uint32_t flow) {
-    const char *name = arena_format(lower->arena, "%s/group", lower->graph->flows.items[flow]);
+// The rows that a state gives are another stage of its flow, with a ledger line of their own.
+static const char *stage_name(Lower *lower, const GraphNode *node) {
+    const char *flow = lower->graph->flows.items[node->flow];
+    const char *name = arena_format(lower->arena, "%s/%s", flow, graph_op_name(node->op));
     uint32_t same = 0;
     for (uint32_t i = 0; i < lower->plan->flows.count; i++) {
         same += strncmp(lower->plan->flows.items[i], name, strlen(name)) == 0;
@@ -17,18 +14,21 @@ static const char *group_flow_name(Lower *lower, uint32_t flow) {
     return same == 0 ? name : arena_format(lower->arena, "%s%u", name, same + 1);
 }
 
+static bool has_stage(const GraphNode *node) {
+    bool is_state = node->op == GRAPH_GROUP || is_sort(node->op);
+    return is_state && node->flow != UINT32_MAX;
+}
+
 static void ledgers_make(Lower *lower) {
     const Graph *graph = lower->graph;
     for (uint32_t i = 0; i < graph->flows.count; i++) {
         *vec_push(lower->arena, &lower->plan->flows) = graph->flows.items[i];
     }
-    lower->group_flows = arena_array(lower->arena, uint32_t, graph->nodes.count + 1);
-    lower->group_indexes = arena_array(lower->arena, uint32_t, graph->nodes.count + 1);
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         const GraphNode *node = &graph->nodes.items[i];
-        if (node->op == GRAPH_GROUP) {
-            lower->group_flows[i] = lower->plan->flows.count;
-            const char *name = group_flow_name(lower, node->flow);
+        if (has_stage(node)) {
+            lower->stage_flows[i] = lower->plan->flows.count;
+            const char *name = stage_name(lower, node);
             *vec_push(lower->arena, &lower->plan->flows) = name;
         }
     }
@@ -36,39 +36,69 @@ static void ledgers_make(Lower *lower) {
 }
 
 // --- order ------------------------------------------------------------------------------------
-static uint32_t root_of(const Graph *graph, uint32_t index) {
-    const GraphNode *node = &graph->nodes.items[index];
-    uint32_t input = node->input.index;
-    return is_root(&graph->nodes.items[input]) ? input : root_of(graph, input);
+static bool writes_table(const Graph *graph, const GraphNode *node, uint32_t table) {
+    return node->op == GRAPH_SINK && graph->sinks.items[node->declaration].table == (int32_t)table;
 }
 
-static bool writes_table(const Graph *graph, uint32_t index, uint32_t table) {
-    const GraphNode *node = &graph->nodes.items[index];
-    if (node->op != GRAPH_SINK) {
-        return false;
-    }
-    return graph->sinks.items[node->declaration].table == (int32_t)table;
-}
-
-static bool is_ready(const Lower *lower, uint32_t root, const bool *done) {
+// Of every node: whether all that its rows come from has run.
+static bool *nodes_done(const Lower *lower, const bool *done) {
     const Graph *graph = lower->graph;
-    const GraphNode *node = &graph->nodes.items[root];
-    if (node->op == GRAPH_GROUP) {
-        return done[root_of(graph, root)];
+    bool *are_done = arena_array(lower->arena, bool, graph->nodes.count + 1);
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        const GraphNode *node = &graph->nodes.items[i];
+        are_done[i] = is_root(node) ? done[i] : are_done[node->input.index];
+        if (node->op == GRAPH_UNION) {
+            are_done[i] &= are_done[node->right.index];
+        }
     }
-    for (uint32_t i = 0; node->op == GRAPH_TABLE && i < graph->nodes.count; i++) {
-        if (writes_table(graph, i, node->declaration) && !done[root_of(graph, i)]) {
+    return are_done;
+}
+
+// What the root's pipeline looks up must be built.
+static bool lookups_done(const Lower *lower, uint32_t root, const bool *are_done) {
+    const Graph *graph = lower->graph;
+    bool *is_below = arena_array(lower->arena, bool, graph->nodes.count + 1);
+    is_below[root] = true;
+    for (uint32_t i = root + 1; i < graph->nodes.count; i++) {
+        const GraphNode *node = &graph->nodes.items[i];
+        if (is_root(node)) {
+            continue;
+        }
+        is_below[i] =
+            is_below[node->input.index] || (node->op == GRAPH_UNION && is_below[node->right.index]);
+        if (is_below[i] && node->op == GRAPH_JOIN && !are_done[node->right.index]) {
             return false;
         }
     }
     return true;
 }
 
+static bool is_ready(const Lower *lower, uint32_t index, const bool *done) {
+    const Graph *graph = lower->graph;
+    const GraphNode *node = &graph->nodes.items[index];
+    const bool *are_done = nodes_done(lower, done);
+    if (graph_has_input(node->op)) {
+        if (!are_done[node->input.index]) {
+            return false;
+        }
+    }
+    if (node->op == GRAPH_EPOCH_CHECK) {
+        return true;
+    }
+    for (uint32_t i = 0; node->op == GRAPH_TABLE && i < graph->nodes.count; i++) {
+        const GraphNode *other = &graph->nodes.items[i];
+        if (writes_table(graph, other, node->declaration) && !are_done[other->input.index]) {
+            return false;
+        }
+    }
+    return lookups_done(lower, index, are_done);
+}
+
 // --- pipelines --------------------------------------------------------------------------------
 static uint32_t ledger_of_root(const Lower *lower, uint32_t root) {
     const GraphNode *node = &lower->graph->nodes.items[root];
-    if (node->op == GRAPH_GROUP) {
-        return lower->group_flows[root];
+    if (graph_has_input(node->op)) {
+        return lower->stage_flows[root];
     }
     return lower->ledger_sources + (node->op == GRAPH_SOURCE ? node->declaration : 0);
 }
@@ -84,75 +114,88 @@ static const char *pipeline_name(Lower *lower, uint32_t root) {
         return arena_format(
             lower->arena, "table.%s.%u", graph->tables.items[node->declaration].name, root);
     default:
-        return arena_format(lower->arena, "group.%u", lower->group_indexes[root]);
+        return arena_format(
+            lower->arena, "%s.%u", graph_op_name(node->op), lower->state_indexes[root]);
     }
 }
 
-static void input_set(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
-    const GraphNode *node = &lower->graph->nodes.items[root];
-    pipeline->input = node->declaration;
-    pipeline->input_kind = node->op == GRAPH_SOURCE ? FLOW_INPUT_SOURCE : FLOW_INPUT_TABLE;
-    if (node->op == GRAPH_GROUP) {
-        pipeline->input_kind = FLOW_INPUT_GROUP;
-        pipeline->input = lower->group_indexes[root];
+static FlowInputKind input_kind(GraphOp op) {
+    switch (op) {
+    case GRAPH_SOURCE:
+        return FLOW_INPUT_SOURCE;
+    case GRAPH_TABLE:
+        return FLOW_INPUT_TABLE;
+    case GRAPH_GROUP:
+        return FLOW_INPUT_GROUP;
+    default:
+        return FLOW_INPUT_SORT;
     }
+}
+
+static const int32_t *table_columns(Lower *lower, uint32_t root) {
+    const GraphNode *node = &lower->graph->nodes.items[root];
     int32_t *columns = arena_array(lower->arena, int32_t, node->column_count + 1);
     for (uint32_t i = 0; i < node->column_count; i++) {
         columns[i] = lower->needed[root][i] ? (int32_t)i : -1;
     }
-    pipeline->table_columns = node->op == GRAPH_TABLE ? columns : NULL;
+    return columns;
 }
 
-static void ops_columns(PlanOps ops, bool *used) {
-    for (uint32_t i = 0; i < ops.count; i++) {
-        const PlanOp *op = &ops.items[i];
-        if (op->expr != NULL) {
-            expr_columns(op->expr, used);
-        }
-        for (uint32_t s = 0; s < op->slot_count; s++) {
-            if (op->slots[s] >= 0) {
-                used[op->slots[s]] = true;
-            }
-        }
-        for (uint32_t b = 0; b < op->branch_count; b++) {
-            ops_columns(op->branches[b], used);
-        }
+static uint32_t *columns_input(Pipe *pipe, const GraphNode *node) {
+    uint32_t *slots = arena_array(pipe->lower->arena, uint32_t, node->column_count + 1);
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        slots[i] = slot_input(pipe, node->columns[i].name, node->columns[i].type);
+        pipe->slots.items[i].meta = node->columns[i].meta;
     }
+    return slots;
 }
 
 static void pipeline_lower(Lower *lower, uint32_t root) {
     const GraphNode *node = &lower->graph->nodes.items[root];
-    Pipe pipe = {.lower = lower, .root = root};
-    uint32_t *slots = arena_array(lower->arena, uint32_t, node->column_count + 1);
-    for (uint32_t i = 0; i < node->column_count; i++) {
-        slots[i] = i;
-        *vec_push(lower->arena, &pipe.slots) = (PlanSlot){.name = node->columns[i].name,
-                                                          .type = node->columns[i].type,
-                                                          .meta = node->columns[i].meta};
-    }
+    Pipe pipe = {.lower = lower};
     OpList ops = {0};
     uint32_t ledger = ledger_of_root(lower, root);
-    if (node->op == GRAPH_GROUP) {
-        *vec_push(lower->arena, &ops) =
-            (PlanOp){.kind = PLAN_COUNT_IN, .span = node->span, .flow = ledger};
+    if (node->op == GRAPH_GROUP) { // the runtime counts what a sort takes and passes on
+        op_push(&pipe, &ops, PLAN_COUNT_IN, node->span, ledger);
     }
+    const uint32_t *slots =
+        is_sort(node->op) ? sort_inputs(&pipe, root) : columns_input(&pipe, node);
     consumers_lower(&pipe, root, (SlotMap){slots, ledger}, &ops);
-    bool *used = arena_array(lower->arena, bool, pipe.slots.count + 1);
-    ops_columns(ops_finish(&ops), used);
-    for (uint32_t i = 0; i < node->column_count; i++) {
-        pipe.slots.items[i].is_used = used[i];
+    bool is_declared = node->op == GRAPH_SOURCE || node->op == GRAPH_TABLE;
+    PlanPipeline head = {.name = pipeline_name(lower, root),
+                         .input_kind = input_kind(node->op),
+                         .input = is_declared ? node->declaration : lower->state_indexes[root],
+                         .span = node->span};
+    head.table_columns = node->op == GRAPH_TABLE ? table_columns(lower, root) : NULL;
+    uint32_t index = pipe_finish(&pipe, &ops, head);
+    if (is_declared) {
+        scan_tests_find(lower, &lower->plan->pipelines.items[index], root);
     }
-    PlanPipeline pipeline = {.name = pipeline_name(lower, root),
-                             .input_slots = node->column_count,
-                             .slots = pipe.slots.items,
-                             .slot_count = pipe.slots.count,
-                             .ops = ops_finish(&ops),
-                             .span = node->span};
-    input_set(lower, &pipeline, root);
-    if (node->op == GRAPH_SOURCE) {
-        scan_tests_find(lower, &pipeline, root);
+}
+
+// --- all --------------------------------------------------------------------------------------
+static bool is_lowered_alone(const GraphNode *node) {
+    return is_root(node) || node->op == GRAPH_EPOCH_CHECK;
+}
+
+static void any_lower(Lower *lower, uint32_t index) {
+    if (is_root(&lower->graph->nodes.items[index])) {
+        pipeline_lower(lower, index);
+    } else {
+        epoch_check_pipeline(lower, index);
     }
-    *vec_push(lower->arena, &lower->plan->pipelines) = pipeline;
+}
+
+static void arrays_make(Lower *lower) {
+    Arena *arena = lower->arena;
+    uint32_t count = lower->graph->nodes.count + 1;
+    lower->stage_flows = arena_array(arena, uint32_t, count);
+    lower->state_indexes = arena_array(arena, uint32_t, count);
+    lower->sort_places = arena_array(arena, int32_t *, count);
+    lower->arm_slots = arena_array(arena, uint32_t, count);
+    lower->lookups = arena_array(arena, uint32_t, count);
+    lower->unions = arena_array(arena, uint32_t, count);
+    memset(lower->unions, 0xff, count * sizeof(uint32_t)); // UINT32_MAX
 }
 
 Plan *lower_run(Arena *arena, const Graph *graph) {
@@ -161,20 +204,21 @@ Plan *lower_run(Arena *arena, const Graph *graph) {
     plan->graph = graph;
     Lower lower = {
         .arena = arena, .graph = graph, .plan = plan, .needed = needed_columns(arena, graph)};
+    arrays_make(&lower);
     ledgers_make(&lower);
     bool *done = arena_array(arena, bool, graph->nodes.count + 1);
     for (bool is_moving = true; is_moving;) {
         is_moving = false;
         for (uint32_t i = 0; i < graph->nodes.count; i++) {
-            if (!done[i] && is_root(&graph->nodes.items[i]) && is_ready(&lower, i, done)) {
-                pipeline_lower(&lower, i);
+            if (!done[i] && is_lowered_alone(&graph->nodes.items[i]) && is_ready(&lower, i, done)) {
+                any_lower(&lower, i);
                 done[i] = true;
                 is_moving = true;
             }
         }
     }
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
-        ASSERT(done[i] || !is_root(&graph->nodes.items[i])); // check refuses cycles
+        ASSERT(done[i] || !is_lowered_alone(&graph->nodes.items[i])); // check refuses cycles
     }
     return plan;
 }

@@ -3,55 +3,6 @@
 // A column keeps its slot as long as it is only passed on, so select, drop and rename cost nothing.
 #include "lower/lower_internal.h"
 
-PlanOps ops_finish(const OpList *ops) {
-    return (PlanOps){ops->items, ops->count};
-}
-
-static PlanOp *op_push(Pipe *pipe, OpList *ops, PlanOpKind kind, Span span, uint32_t ledger) {
-    PlanOp *op = vec_push(pipe->lower->arena, ops);
-    *op = (PlanOp){.kind = kind, .span = span, .flow = ledger};
-    return op;
-}
-
-// The expression over slots instead of the node's columns, with its sites.
-static const Expr *expr_lower(Pipe *pipe, const Expr *expr, SlotMap map, const GraphNode *input) {
-    Lower *lower = pipe->lower;
-    const Expr **columns = arena_array(lower->arena, const Expr *, input->column_count + 1);
-    for (uint32_t i = 0; i < input->column_count; i++) {
-        columns[i] = map.slots[i] == UINT32_MAX
-                         ? NULL
-                         : expr_column(lower->arena, map.slots[i], input->columns[i].type);
-    }
-    const Expr *result = expr_substitute(lower->arena, expr, columns);
-    sites_add(lower, result, map.ledger);
-    return result;
-}
-
-static uint32_t slot_new(Pipe *pipe, const char *name, const Type *type) {
-    uint32_t slot = pipe->slots.count;
-    *vec_push(pipe->lower->arena, &pipe->slots) =
-        (PlanSlot){.name = name, .type = type, .is_used = true};
-    return slot;
-}
-
-// The slot that holds `expr`: the column's own, or a new one with a COMPUTE before it.
-static uint32_t value_lower(Pipe *pipe,
-                            const Expr *expr,
-                            const char *name,
-                            SlotMap map,
-                            const GraphNode *input,
-                            OpList *ops) {
-    if (expr->op == EXPR_COLUMN) {
-        return map.slots[expr->index];
-    }
-    const Expr *lowered = expr_lower(pipe, expr, map, input);
-    uint32_t slot = slot_new(pipe, name, expr->type);
-    PlanOp *op = op_push(pipe, ops, PLAN_COMPUTE, expr->span, map.ledger);
-    op->expr = lowered;
-    op->slot = slot;
-    return slot;
-}
-
 static void project_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
@@ -64,84 +15,6 @@ static void project_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) 
         }
     }
     consumers_lower(pipe, index, (SlotMap){slots, map.ledger}, ops);
-}
-
-// `agg(x) where c` becomes an argument that is null where c is not true; count() where c,
-// count_if(c).
-static const Expr *agg_argument(Lower *lower, const GraphAgg *agg) {
-    if (agg->condition == NULL) {
-        return agg->argument;
-    }
-    if (agg->argument == NULL) {
-        return agg->condition;
-    }
-    const Type *type = type_with_null(lower->arena, agg->argument->type, true);
-    const Expr **arguments = arena_array(lower->arena, const Expr *, 3);
-    arguments[0] = agg->condition;
-    arguments[1] = agg->argument;
-    arguments[2] = expr_null(lower->arena, type);
-    Expr *choice = expr_new(lower->arena, EXPR_IF, type, arguments, 3);
-    return expr_located(lower->arena, choice, agg->span, agg->text);
-}
-
-static FlowAggKind agg_kind(const GraphAgg *agg) {
-    bool is_conditional_count = agg->argument == NULL && agg->condition != NULL;
-    return is_conditional_count ? FLOW_AGG_COUNT_IF : agg->kind;
-}
-
-static void group_declare(Pipe *pipe, uint32_t index, const Type *const *inputs) {
-    Lower *lower = pipe->lower;
-    const GraphNode *node = &lower->graph->nodes.items[index];
-    uint32_t ledger = lower->group_flows[index];
-    PlanSlot *keys = arena_array(lower->arena, PlanSlot, node->value_count + 1);
-    for (uint32_t i = 0; i < node->value_count; i++) {
-        keys[i] = (PlanSlot){
-            .name = node->columns[i].name, .type = node->columns[i].type, .is_used = true};
-    }
-    PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
-    for (uint32_t i = 0; i < node->agg_count; i++) {
-        const GraphAgg *agg = &node->aggs[i];
-        aggs[i] = (PlanAgg){
-            .kind = agg_kind(agg),
-            .input = inputs[i],
-            .result = agg->type,
-            .site = site_add(lower, SITE_AGGREGATE_OVERFLOW, ledger, agg->span, agg->text)};
-    }
-    lower->group_indexes[index] = lower->plan->groups.count;
-    *vec_push(lower->arena, &lower->plan->groups) = (PlanGroup){.operator_id = node->operator_id,
-                                                                .flow = ledger,
-                                                                .keys = keys,
-                                                                .key_count = node->value_count,
-                                                                .window_end = node->window_end,
-                                                                .aggs = aggs,
-                                                                .agg_count = node->agg_count};
-}
-
-static void group_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
-    Lower *lower = pipe->lower;
-    const GraphNode *node = &lower->graph->nodes.items[index];
-    const GraphNode *input = graph_at(lower->graph, node->input);
-    uint32_t count = node->value_count + node->agg_count;
-    int32_t *slots = arena_array(lower->arena, int32_t, count + 1);
-    const Type **inputs = arena_array(lower->arena, const Type *, node->agg_count + 1);
-    for (uint32_t i = 0; i < node->value_count; i++) {
-        slots[i] =
-            (int32_t)value_lower(pipe, node->values[i], node->columns[i].name, map, input, ops);
-    }
-    for (uint32_t i = 0; i < node->agg_count; i++) {
-        const Expr *argument = agg_argument(lower, &node->aggs[i]);
-        slots[node->value_count + i] = -1;
-        if (argument != NULL) {
-            inputs[i] = argument->type;
-            slots[node->value_count + i] =
-                (int32_t)value_lower(pipe, argument, node->aggs[i].name, map, input, ops);
-        }
-    }
-    group_declare(pipe, index, inputs);
-    PlanOp *op = op_push(pipe, ops, PLAN_GROUP, node->span, map.ledger);
-    op->target = lower->group_indexes[index];
-    op->slots = slots;
-    op->slot_count = count;
 }
 
 static const Expr *slot_value(Pipe *pipe, int32_t slot) {
@@ -203,11 +76,12 @@ static void condition_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops
     const GraphNode *node = &lower->graph->nodes.items[index];
     const Expr *condition =
         expr_lower(pipe, node->condition, map, graph_at(lower->graph, node->input));
-    PlanOp *op = op_push(
-        pipe, ops, node->op == GRAPH_FILTER ? PLAN_FILTER : PLAN_CHECK, node->span, map.ledger);
+    bool is_source = map.ledger >= lower->ledger_sources;
+    PlanOpKind filter = is_source ? PLAN_KEEP : PLAN_FILTER; // of a lookup's rows: uncounted
+    PlanOp *op =
+        op_push(pipe, ops, node->op == GRAPH_FILTER ? filter : PLAN_CHECK, node->span, map.ledger);
     op->expr = condition;
     if (node->op == GRAPH_CHECK) {
-        bool is_source = map.ledger >= lower->ledger_sources;
         op->reaction = node->reaction;
         op->site = site_add(lower,
                             is_source ? SITE_CHECK : SITE_EXPECT,
@@ -235,6 +109,29 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_GROUP:
         group_lower(pipe, index, map, ops);
         break;
+    case GRAPH_JOIN:
+        join_lower(pipe, index, map, ops);
+        break;
+    case GRAPH_UNION:
+        union_lower(pipe, index, map, ops);
+        break;
+    case GRAPH_UNNEST:
+        unnest_lower(pipe, index, map, ops);
+        break;
+    case GRAPH_TOP:
+    case GRAPH_DEDUP:
+    case GRAPH_RUNNING:
+        sort_lower(pipe, index, map, ops);
+        break;
+    case GRAPH_ROUTE:
+        route_lower(pipe, index, map, ops);
+        break;
+    case GRAPH_ARM:
+        arm_lower(pipe, index, map, ops);
+        break;
+    case GRAPH_EPOCH_CHECK:
+        epoch_check_lower(pipe, index, map, ops);
+        break;
     case GRAPH_SINK:
         sink_lower(pipe, index, map, ops);
         break;
@@ -242,13 +139,12 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_TABLE:
     case GRAPH_OP_COUNT:
         flow_bug(__FILE__, __LINE__, "a root is nobody's consumer");
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
 }
 
 static bool is_consumer(const GraphNode *node, uint32_t of) {
-    return graph_has_input(node->op) && node->input.index == of;
+    bool is_right = node->op == GRAPH_UNION && node->right.index == of;
+    return graph_has_input(node->op) && (node->input.index == of || is_right);
 }
 
 // Whether the rows of a flow leave its ledger here: they go to other flows, or to nobody. What a
@@ -266,36 +162,67 @@ static bool leaves_flow(const Lower *lower, uint32_t index, uint32_t ledger, uin
     return user_count == 0;
 }
 
-void consumers_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
-    Lower *lower = pipe->lower;
-    const Graph *graph = lower->graph;
-    uint32_t count = 0;
-    uint32_t only = 0;
-    for (uint32_t i = index + 1; i < graph->nodes.count; i++) {
-        if (is_consumer(&graph->nodes.items[i], index)) {
-            count++;
-            only = i;
-        }
+typedef struct Users {
+    uint32_t consumers;
+    uint32_t lookups; // joins whose right side it is
+} Users;
+
+static Users users_of(const Lower *lower, uint32_t index) {
+    Users users = {0};
+    for (uint32_t i = index + 1; i < lower->graph->nodes.count; i++) {
+        const GraphNode *node = &lower->graph->nodes.items[i];
+        users.consumers += is_consumer(node, index);
+        users.lookups += node->op == GRAPH_JOIN && node->right.index == index;
     }
-    if (leaves_flow(lower, index, map.ledger, count)) {
-        op_push(pipe, ops, PLAN_COUNT_OUT, graph->nodes.items[index].span, map.ledger);
-    }
-    if (count == 1) {
-        node_lower(pipe, only, map, ops);
-    }
-    if (count <= 1) {
-        return;
-    }
-    PlanOps *branches = arena_array(lower->arena, PlanOps, count);
-    uint32_t branch_count = 0;
-    for (uint32_t i = index + 1; i < graph->nodes.count; i++) {
-        if (is_consumer(&graph->nodes.items[i], index)) {
+    return users;
+}
+
+// What stands in a branch of its own for each user: lookups are built before their rows are used.
+static uint32_t branches_lower(Pipe *pipe, uint32_t index, SlotMap map, PlanOps *branches) {
+    uint32_t count = builds_lower(pipe, index, map, branches);
+    for (uint32_t i = index + 1; i < pipe->lower->graph->nodes.count; i++) {
+        if (is_consumer(&pipe->lower->graph->nodes.items[i], index)) {
             OpList branch = {0};
             node_lower(pipe, i, map, &branch);
-            branches[branch_count++] = ops_finish(&branch);
+            branches[count++] = ops_finish(&branch);
         }
     }
-    PlanOp *op = op_push(pipe, ops, PLAN_BRANCH, graph->nodes.items[index].span, map.ledger);
-    op->branches = branches;
-    op->branch_count = branch_count;
+    return count;
+}
+
+static uint32_t only_consumer(const Lower *lower, uint32_t index) {
+    uint32_t i = index + 1;
+    while (!is_consumer(&lower->graph->nodes.items[i], index)) {
+        i++;
+        ASSERT(i < lower->graph->nodes.count);
+    }
+    return i;
+}
+
+static void ops_append(Pipe *pipe, OpList *ops, PlanOps more) {
+    for (uint32_t i = 0; i < more.count; i++) {
+        *vec_push(pipe->lower->arena, ops) = more.items[i];
+    }
+}
+
+void consumers_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+    Lower *lower = pipe->lower;
+    Span span = lower->graph->nodes.items[index].span;
+    Users users = users_of(lower, index);
+    if (leaves_flow(lower, index, map.ledger, users.consumers + users.lookups)) {
+        op_push(pipe, ops, PLAN_COUNT_OUT, span, map.ledger);
+    }
+    if (users.consumers == 1 && users.lookups == 0) {
+        node_lower(pipe, only_consumer(lower, index), map, ops);
+        return;
+    }
+    PlanOps *branches = arena_array(lower->arena, PlanOps, users.consumers + users.lookups + 1);
+    uint32_t count = branches_lower(pipe, index, map, branches);
+    if (count == 1) {
+        ops_append(pipe, ops, branches[0]);
+    } else if (count > 1) {
+        PlanOp *op = op_push(pipe, ops, PLAN_BRANCH, span, map.ledger);
+        op->branches = branches;
+        op->branch_count = count;
+    }
 }

@@ -52,10 +52,11 @@ static PlanSiteId expr_site_id(const Expr *expr) {
 }
 
 static FlowRejectClass site_class(PlanSiteId id) {
-    if (id == SITE_PARTITION) {
+    if (id == SITE_PARTITION || id == SITE_OVERWRITE) {
         return FLOW_REJECT_SINK;
     }
-    return id == SITE_CHECK || id == SITE_EXPECT ? FLOW_REJECT_CONTRACT : FLOW_REJECT_EXPRESSION;
+    bool is_contract = id == SITE_CHECK || id == SITE_EXPECT || id == SITE_UNIQUE;
+    return is_contract ? FLOW_REJECT_CONTRACT : FLOW_REJECT_EXPRESSION;
 }
 
 uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const char *text) {

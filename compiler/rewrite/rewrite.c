@@ -25,14 +25,19 @@ static bool is_off(const char *off, const char *name) {
     return false;
 }
 
+static uint32_t moved(uint32_t id, uint32_t index, uint32_t input) {
+    return id == index ? input : id - (id > index);
+}
+
 void node_remove(Graph *graph, uint32_t index) {
     uint32_t input = graph->nodes.items[index].input.index;
     for (uint32_t i = index + 1; i < graph->nodes.count; i++) {
         GraphNode *node = &graph->nodes.items[i];
-        if (node->input.index == index) {
-            node->input.index = input;
-        } else if (graph_has_input(node->op) && node->input.index > index) {
-            node->input.index--;
+        if (graph_has_input(node->op)) {
+            node->input.index = moved(node->input.index, index, input);
+        }
+        if (graph_has_right(node->op)) {
+            node->right.index = moved(node->right.index, index, input);
         }
         graph->nodes.items[i - 1] = *node;
     }

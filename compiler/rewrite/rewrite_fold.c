@@ -64,12 +64,20 @@ static bool is_always_true(const GraphNode *node) {
     return node->op == GRAPH_FILTER && is_bool(node->condition, 1);
 }
 
-static void values_fold(Arena *arena, GraphNode *node) {
-    const Expr **values = arena_array(arena, const Expr *, node->value_count + 1);
-    for (uint32_t i = 0; i < node->value_count; i++) {
-        values[i] = rewrite_fold(arena, node->values[i]);
+static const Expr *const *exprs_fold(Arena *arena, const Expr *const *exprs, uint32_t count) {
+    const Expr **folded = arena_array(arena, const Expr *, count + 1);
+    for (uint32_t i = 0; exprs != NULL && i < count; i++) {
+        folded[i] = rewrite_fold(arena, exprs[i]);
     }
-    node->values = values;
+    return folded;
+}
+
+static void values_fold(Arena *arena, GraphNode *node) {
+    node->values = exprs_fold(arena, node->values, node->value_count);
+    node->orders = exprs_fold(arena, node->orders, node->order_count);
+    if (node->op == GRAPH_JOIN) {
+        node->right_values = exprs_fold(arena, node->right_values, node->value_count);
+    }
 }
 
 static void aggs_fold(Arena *arena, GraphNode *node) {
@@ -86,7 +94,8 @@ static void aggs_fold(Arena *arena, GraphNode *node) {
 // The DLQ shows a check's text: where folding would leave only a part of it, it is left whole.
 static void condition_fold(Arena *arena, GraphNode *node) {
     const Expr *folded = rewrite_fold(arena, node->condition);
-    if (node->op != GRAPH_CHECK || folded->text == node->condition->text) {
+    bool is_check = node->op == GRAPH_CHECK || node->op == GRAPH_EPOCH_CHECK;
+    if (!is_check || folded->text == node->condition->text) {
         node->condition = folded;
     }
 }

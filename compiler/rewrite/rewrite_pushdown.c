@@ -10,6 +10,7 @@ static uint32_t user_count(const Graph *graph, uint32_t index) {
     for (uint32_t i = index + 1; i < graph->nodes.count; i++) {
         const GraphNode *node = &graph->nodes.items[i];
         count += graph_has_input(node->op) && node->input.index == index;
+        count += graph_has_right(node->op) && node->right.index == index;
     }
     return count;
 }

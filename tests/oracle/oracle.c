@@ -71,6 +71,9 @@ static Verdict condition(const Walk *w, const PlanOp *op, int32_t row) {
     if (status == ORACLE_VALUE && value.i64 != 0) {
         return KEEP;
     }
+    if (op->kind == PLAN_KEEP) {
+        return LEAVE;
+    }
     if (op->kind == PLAN_FILTER) {
         ++*counter(w, op->flow, FLOW_COUNTER_FILTERED);
         return LEAVE;
@@ -120,7 +123,9 @@ static Verdict group(const Walk *w, const PlanOp *op, int32_t row) {
             flow_rt_agg_update(w->ctx, (void *)agg, accumulators + agg->offset, &value);
         }
     }
-    ++*counter(w, op->flow, FLOW_COUNTER_OUT);
+    if (op->flow != UINT32_MAX) {
+        ++*counter(w, op->flow, FLOW_COUNTER_OUT);
+    }
     return KEEP;
 }
 
@@ -158,6 +163,27 @@ static int32_t branches_run(const Walk *w, const PlanOp *op) {
     return FLOW_RUN_OK;
 }
 
+// Rows that go into a state or another pipeline: the runtime's own business, here as in gen.
+static int32_t handed_over(const Walk *w, const PlanOp *op) {
+    int32_t index = (int32_t)op->target;
+    switch (op->kind) {
+    case PLAN_FORWARD:
+        return flow_rt_forward(w->ctx, index, w->batch, (void *)op->slots);
+    case PLAN_UNNEST:
+        return flow_rt_unnest(w->ctx, index, w->batch, (void *)op->slots);
+    case PLAN_BUILD:
+        return flow_rt_build(w->ctx, index, w->batch, (void *)op->slots);
+    case PLAN_JOIN:
+        return flow_rt_join(w->ctx, index, w->batch, (void *)op->slots);
+    default:
+        break;
+    }
+    if (op->flow != UINT32_MAX) {
+        *counter(w, op->flow, FLOW_COUNTER_OUT) += w->batch->selected_count;
+    }
+    return flow_rt_sort(w->ctx, index, w->batch, (void *)op->slots);
+}
+
 static int32_t op_run(const Walk *w, const PlanOp *op) {
     switch (op->kind) {
     case PLAN_COUNT_IN:
@@ -169,8 +195,19 @@ static int32_t op_run(const Walk *w, const PlanOp *op) {
     case PLAN_COMPUTE:
         return rows_run(w, op, compute);
     case PLAN_FILTER:
+    case PLAN_KEEP:
     case PLAN_CHECK:
         return rows_run(w, op, condition);
+    case PLAN_COUNT:
+        *counter(w, op->flow, op->counter) += w->batch->selected_count;
+        w->batch->selected_count = 0;
+        return FLOW_RUN_OK;
+    case PLAN_FORWARD:
+    case PLAN_UNNEST:
+    case PLAN_BUILD:
+    case PLAN_JOIN:
+    case PLAN_SORT:
+        return handed_over(w, op);
     case PLAN_GROUP:
         return rows_run(w, op, group);
     case PLAN_EMIT:
@@ -179,8 +216,6 @@ static int32_t op_run(const Walk *w, const PlanOp *op) {
         return branches_run(w, op);
     case PLAN_OP_COUNT:
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return FLOW_RUN_STOP;
 }

@@ -1,0 +1,115 @@
+// Rows that go into groups: `group`, and the aggregates of an `expect` about a whole epoch, which
+// are a group without keys beside the flow, uncounted, whose one result is judged at the end.
+#include "lower/lower_internal.h"
+
+const Expr *agg_argument(Lower *lower, const GraphAgg *agg) {
+    if (agg->condition == NULL) {
+        return agg->argument;
+    }
+    if (agg->argument == NULL) {
+        return agg->condition;
+    }
+    const Type *type = type_with_null(lower->arena, agg->argument->type, true);
+    const Expr **arguments = arena_array(lower->arena, const Expr *, 3);
+    arguments[0] = agg->condition;
+    arguments[1] = agg->argument;
+    arguments[2] = expr_null(lower->arena, type);
+    Expr *choice = expr_new(lower->arena, EXPR_IF, type, arguments, 3);
+    return expr_located(lower->arena, choice, agg->span, agg->text);
+}
+
+FlowAggKind agg_kind(const GraphAgg *agg) {
+    bool is_conditional_count = agg->argument == NULL && agg->condition != NULL;
+    return is_conditional_count ? FLOW_AGG_COUNT_IF : agg->kind;
+}
+
+static void group_declare(Pipe *pipe, uint32_t index, const Type *const *inputs) {
+    Lower *lower = pipe->lower;
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    uint32_t ledger = lower->stage_flows[index];
+    PlanSlot *keys = arena_array(lower->arena, PlanSlot, node->value_count + 1);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        keys[i] = (PlanSlot){
+            .name = node->columns[i].name, .type = node->columns[i].type, .is_used = true};
+    }
+    PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        const GraphAgg *agg = &node->aggs[i];
+        aggs[i] = (PlanAgg){
+            .kind = agg_kind(agg),
+            .input = inputs[i],
+            .result = agg->type,
+            .site = site_add(lower, SITE_AGGREGATE_OVERFLOW, ledger, agg->span, agg->text)};
+    }
+    lower->state_indexes[index] = lower->plan->groups.count;
+    *vec_push(lower->arena, &lower->plan->groups) = (PlanGroup){.operator_id = node->operator_id,
+                                                                .flow = ledger,
+                                                                .keys = keys,
+                                                                .key_count = node->value_count,
+                                                                .window_end = node->window_end,
+                                                                .aggs = aggs,
+                                                                .agg_count = node->agg_count};
+}
+
+static void rows_take(Pipe *pipe, uint32_t index, SlotMap map, uint32_t counted, OpList *ops) {
+    Lower *lower = pipe->lower;
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    const GraphNode *input = graph_at(lower->graph, node->input);
+    uint32_t count = node->value_count + node->agg_count;
+    int32_t *slots = arena_array(lower->arena, int32_t, count + 1);
+    const Type **inputs = arena_array(lower->arena, const Type *, node->agg_count + 1);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        slots[i] =
+            (int32_t)value_lower(pipe, node->values[i], node->columns[i].name, map, input, ops);
+    }
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        const Expr *argument = agg_argument(lower, &node->aggs[i]);
+        slots[node->value_count + i] = -1;
+        if (argument != NULL) {
+            inputs[i] = argument->type;
+            slots[node->value_count + i] =
+                (int32_t)value_lower(pipe, argument, node->aggs[i].name, map, input, ops);
+        }
+    }
+    group_declare(pipe, index, inputs);
+    PlanOp *op = op_push(pipe, ops, PLAN_GROUP, node->span, counted);
+    op->target = lower->state_indexes[index];
+    op->slots = slots;
+    op->slot_count = count;
+}
+
+void group_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+    rows_take(pipe, index, map, map.ledger, ops);
+}
+
+void epoch_check_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+    pipe->lower->stage_flows[index] = map.ledger;
+    rows_take(pipe, index, map, UINT32_MAX, ops);
+    consumers_lower(pipe, index, map, ops);
+}
+
+void epoch_check_pipeline(Lower *lower, uint32_t index) {
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    uint32_t ledger = lower->stage_flows[index];
+    GraphColumn *columns = arena_array(lower->arena, GraphColumn, node->agg_count + 1);
+    uint32_t *slots = arena_array(lower->arena, uint32_t, node->agg_count + 1);
+    Pipe pipe = {.lower = lower};
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        columns[i] = (GraphColumn){.name = node->aggs[i].name, .type = node->aggs[i].type};
+        slots[i] = slot_input(&pipe, columns[i].name, columns[i].type);
+    }
+    GraphNode row = {.columns = columns, .column_count = node->agg_count};
+    OpList ops = {0};
+    const Expr *condition = expr_lower(&pipe, node->condition, (SlotMap){slots, ledger}, &row);
+    PlanOp *op = op_push(&pipe, &ops, PLAN_CHECK, node->span, ledger);
+    op->expr = condition;
+    op->reaction = node->reaction;
+    op->site = site_add(lower, SITE_EXPECT, ledger, node->condition->span, node->condition->text);
+    uint32_t group = lower->state_indexes[index];
+    pipe_finish(&pipe,
+                &ops,
+                (PlanPipeline){.name = arena_format(lower->arena, "check.%u", group),
+                               .input_kind = FLOW_INPUT_GROUP,
+                               .input = group,
+                               .span = node->span});
+}

@@ -1,0 +1,145 @@
+// Rows that are kept until all are there and then taken key by key in order: top, dedup, running.
+#include "lower/lower_internal.h"
+
+typedef struct Sorting {
+    Pipe *pipe;
+    const GraphNode *node;
+    const GraphNode *input;
+    SlotMap map;
+    OpList *ops;
+    VEC(PlanSlot) columns; // of the state
+    VEC(int32_t) slots;    // where they come from
+    uint32_t along;        // the first column that goes along
+    int32_t *places;       // [column of the input]: its place in `columns`, or -1
+} Sorting;
+
+static Arena *arena_of(const Sorting *s) {
+    return s->pipe->lower->arena;
+}
+
+static int32_t column_add(Sorting *s, const char *name, const Type *type, uint32_t slot) {
+    *vec_push(arena_of(s), &s->columns) = (PlanSlot){.name = name, .type = type, .is_used = true};
+    *vec_push(arena_of(s), &s->slots) = (int32_t)slot;
+    return (int32_t)s->columns.count - 1;
+}
+
+static int32_t value_add(Sorting *s, const char *name, const Expr *value) {
+    uint32_t slot = value_lower(s->pipe, value, name, s->map, s->input, s->ops);
+    return column_add(s, name, value->type, slot);
+}
+
+static const char *value_name(const Sorting *s, const Expr *value, const char *otherwise) {
+    return value->op == EXPR_COLUMN ? s->input->columns[value->index].name : otherwise;
+}
+
+// The event time goes along even if nobody reads it: rows come by it where nothing else orders
+// them.
+static void along_add(Sorting *s, const bool *needed) {
+    s->along = s->columns.count;
+    for (uint32_t i = 0; i < s->input->column_count; i++) {
+        const GraphColumn *column = &s->node->columns[i];
+        bool is_kept = needed[i] || (int32_t)i == s->node->event_time;
+        s->places[i] = is_kept ? column_add(s, column->name, column->type, s->map.slots[i]) : -1;
+    }
+}
+
+static const int32_t *aggs_add(Sorting *s, PlanAgg *aggs, uint32_t ledger) {
+    Lower *lower = s->pipe->lower;
+    int32_t *columns = arena_array(lower->arena, int32_t, 2 * s->node->agg_count + 1);
+    for (uint32_t i = 0; i < s->node->agg_count; i++) {
+        const GraphAgg *agg = &s->node->aggs[i];
+        const Expr *argument = agg_argument(lower, agg);
+        aggs[i] = (PlanAgg){
+            .kind = agg_kind(agg),
+            .input = argument == NULL ? NULL : argument->type,
+            .result = agg->type,
+            .site = site_add(lower, SITE_AGGREGATE_OVERFLOW, ledger, agg->span, agg->text)};
+        columns[2 * i] = argument == NULL ? -1 : value_add(s, "(argument)", argument);
+        columns[2 * i + 1] = -1;
+    }
+    return columns;
+}
+
+static FlowSortKind sort_kind(const GraphNode *node) {
+    if (node->op == GRAPH_DEDUP) {
+        return node->is_unique ? FLOW_SORT_UNIQUE : FLOW_SORT_DEDUP;
+    }
+    return node->op == GRAPH_TOP ? FLOW_SORT_TOP : FLOW_SORT_RUNNING;
+}
+
+static void sort_declare(Sorting *s, uint32_t index) {
+    Lower *lower = s->pipe->lower;
+    const GraphNode *node = s->node;
+    uint32_t ledger = lower->stage_flows[index];
+    PlanSort sort = {.operator_id = node->operator_id,
+                     .kind = sort_kind(node),
+                     .flow = ledger,
+                     .key_count = node->value_count,
+                     .order_count = node->order_count,
+                     .is_descending = node->is_descending,
+                     .has_place = node->has_place,
+                     .keep_last = node->keep_last,
+                     .site = -1,
+                     .limit = node->count,
+                     .within_us = node->within_us};
+    PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
+    along_add(s, lower->needed[index]);
+    sort.agg_columns = aggs_add(s, aggs, ledger);
+    sort.aggs = aggs;
+    sort.agg_count = node->agg_count;
+    sort.event_time = node->event_time < 0 ? -1 : s->places[node->event_time];
+    sort.window_end = node->window_end; // an index of the keys, which stand first
+    if (node->is_unique) {
+        sort.site =
+            (int32_t)site_add(lower, SITE_UNIQUE, s->map.ledger, node->span, node->check_name);
+    }
+    sort.columns = s->columns.items;
+    sort.column_count = s->columns.count;
+    lower->state_indexes[index] = lower->plan->sorts.count;
+    *vec_push(lower->arena, &lower->plan->sorts) = sort;
+}
+
+void sort_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+    Lower *lower = pipe->lower;
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    const GraphNode *input = graph_at(lower->graph, node->input);
+    Sorting s = {.pipe = pipe, .node = node, .input = input, .map = map, .ops = ops};
+    s.places = arena_array(lower->arena, int32_t, input->column_count + 1);
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        value_add(&s, value_name(&s, node->values[i], "(key)"), node->values[i]);
+    }
+    for (uint32_t i = 0; i < node->order_count; i++) {
+        value_add(&s, value_name(&s, node->orders[i], "(order)"), node->orders[i]);
+    }
+    if (node->is_unique) {
+        lower->stage_flows[index] = map.ledger; // of the source: it has no stage of its own
+    }
+    sort_declare(&s, index);
+    lower->sort_places[index] = s.places;
+    bool is_source = map.ledger >= lower->ledger_sources;
+    PlanOp *op = op_push(pipe, ops, PLAN_SORT, node->span, is_source ? UINT32_MAX : map.ledger);
+    op->target = lower->state_indexes[index];
+    op->slots = s.slots.items;
+    op->slot_count = s.slots.count;
+}
+
+uint32_t *sort_inputs(Pipe *pipe, uint32_t index) {
+    Lower *lower = pipe->lower;
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    uint32_t passed = graph_at(lower->graph, node->input)->column_count;
+    const PlanSort *sort = &lower->plan->sorts.items[lower->state_indexes[index]];
+    uint32_t first = sort->key_count + sort->order_count;
+    for (uint32_t i = first; i < sort->column_count; i++) {
+        slot_input(pipe, sort->columns[i].name, sort->columns[i].type);
+    }
+    uint32_t *slots = arena_array(lower->arena, uint32_t, node->column_count + 1);
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        if (i >= passed) {
+            slots[i] = slot_input(pipe, node->columns[i].name, node->columns[i].type);
+        } else {
+            int32_t place = lower->sort_places[index][i];
+            slots[i] = place < 0 ? UINT32_MAX : (uint32_t)place - first;
+        }
+    }
+    return slots;
+}
