@@ -80,7 +80,8 @@ typedef struct Checker {
     Stream **flow_streams;      // results of program->flows, made in order
     const AstDecl **type_stack; // named types that are being resolved
     uint32_t type_depth;
-    uint32_t flow; // the flow that is being checked
+    uint32_t type_nesting; // lists, maps and structs around the type that is being checked
+    uint32_t flow;         // the flow that is being checked
 } Checker;
 
 // The aggregates of a group block while it is checked.

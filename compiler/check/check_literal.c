@@ -84,7 +84,7 @@ decimal_literal(Checker *c, const AstExpr *ast, const char *text, const Type *ty
 static const Expr *number_as(Checker *c, const AstExpr *ast, Literal literal, const Type *type) {
     const char *text = number_text(c, literal);
     AstLiteralKind kind = literal.ast->kind;
-    FlowTypeDesc desc = type_desc(type, NULL);
+    FlowTypeDesc desc = type_desc(c->arena, type);
     FlowValue value = {0};
     if (type_is_integer(type) && kind == AST_INTEGER) {
         bool fits = value_parse(c->arena, &desc, text, strlen(text), &value) == PARSE_OK;

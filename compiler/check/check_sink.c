@@ -203,8 +203,7 @@ void pipeline_check(Checker *c) {
 
 // --- params --------------------------------------------------------------------------------------
 static const char *default_text(Checker *c, const Expr *value) {
-    FlowText *texts = arena_array(c->arena, FlowText, value->type->enum_count + 1);
-    FlowTypeDesc desc = type_desc(value->type, texts);
+    FlowTypeDesc desc = type_desc(c->arena, value->type);
     Buffer text = {0};
     value_text(&text, &desc, &value->constant);
     const char *copy = arena_copy(c->arena, text.data, text.length);

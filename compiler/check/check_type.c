@@ -132,8 +132,115 @@ static const Type *named_check(Checker *c, const AstType *type, const AstDecl *d
     return named;
 }
 
-static bool is_nested(const char *name) {
-    return str_equal(name, "list") || str_equal(name, "map") || str_equal(name, "struct");
+// --- nested types --------------------------------------------------------------------------------
+static const Type *inner_check(Checker *c, const AstType *type, uint32_t index) {
+    bool is_type = index < type->arg_count && type->args[index].kind == AST_TYPE_ARG_TYPE;
+    return is_type ? type_check(c, type->args[index].type) : NULL;
+}
+
+static bool has_types(const AstType *type, uint32_t count) {
+    for (uint32_t i = 0; i < type->arg_count; i++) {
+        if (type->args[i].kind != AST_TYPE_ARG_TYPE) {
+            return false;
+        }
+    }
+    return type->arg_count == count;
+}
+
+static const Type *list_check(Checker *c, const AstType *type) {
+    if (!has_types(type, 1)) {
+        diag_add(c->diags,
+                 DIAG_E101,
+                 type->span,
+                 "a list has the type of its elements in brackets: `list(int64)`");
+        return NULL;
+    }
+    const Type *element = inner_check(c, type, 0);
+    return element == NULL ? NULL : type_list(c->arena, element, type->is_nullable);
+}
+
+static const Type *map_check(Checker *c, const AstType *type) {
+    if (!has_types(type, 2)) {
+        diag_add(c->diags,
+                 DIAG_E101,
+                 type->span,
+                 "a map has the types of its keys and values in brackets: `map(string, int64)`");
+        return NULL;
+    }
+    const Type *key = inner_check(c, type, 0);
+    const Type *value = inner_check(c, type, 1);
+    if (key == NULL || value == NULL) {
+        return NULL;
+    }
+    if (key->is_nullable) {
+        diag_add(c->diags,
+                 DIAG_E101,
+                 type->args[0].span,
+                 "a key of a map is never null, so its type has no `?`");
+        return NULL;
+    }
+    if (type_has(key, FLOW_MAP)) {
+        diag_add(c->diags,
+                 DIAG_E101,
+                 type->args[0].span,
+                 "a map can't be a key of a map: maps are not compared");
+        return NULL;
+    }
+    return type_map(c->arena, key, value, type->is_nullable);
+}
+
+static bool field_is_repeated(Checker *c, const AstType *type, uint32_t index) {
+    const AstName *name = &type->args[index].name;
+    for (uint32_t i = 0; i < index; i++) {
+        if (str_equal(type->args[i].name.text, name->text)) {
+            diag_add(c->diags,
+                     DIAG_E203,
+                     name->span,
+                     "the struct has two fields called `%s`",
+                     name->text);
+            return true;
+        }
+    }
+    return false;
+}
+
+static const Type *struct_check(Checker *c, const AstType *type) {
+    TypeField *fields = arena_array(c->arena, TypeField, type->arg_count + 1);
+    bool is_fine = type->arg_count > 0 && type->arg_count <= COLUMNS_MAX;
+    for (uint32_t i = 0; i < type->arg_count && is_fine; i++) {
+        is_fine = type->args[i].kind == AST_TYPE_ARG_FIELD;
+    }
+    if (!is_fine) {
+        diag_add(c->diags,
+                 DIAG_E101,
+                 type->span,
+                 "a struct lists its fields with their types: `struct(street: string, city: "
+                 "string)`, at most %d",
+                 COLUMNS_MAX);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < type->arg_count; i++) {
+        fields[i] = (TypeField){type->args[i].name.text, type_check(c, type->args[i].type)};
+        is_fine &= fields[i].type != NULL && !field_is_repeated(c, type, i);
+    }
+    return is_fine ? type_struct(c->arena, fields, type->arg_count, type->is_nullable) : NULL;
+}
+
+static const Type *nested_check(Checker *c, const AstType *type, FlowKind kind) {
+    if (c->type_nesting == TYPE_DEPTH_MAX) {
+        diag_add(c->diags,
+                 DIAG_E120,
+                 type->span,
+                 "lists, maps and structs stand at most %d deep in each other",
+                 TYPE_DEPTH_MAX);
+        return NULL;
+    }
+    c->type_nesting++;
+    const Type *nested = kind == FLOW_LIST  ? list_check(c, type)
+                         : kind == FLOW_MAP ? map_check(c, type)
+                                            : struct_check(c, type);
+    c->type_nesting--;
+    return nested;
 }
 
 const Type *type_check(Checker *c, const AstType *type) {
@@ -142,20 +249,22 @@ const Type *type_check(Checker *c, const AstType *type) {
     if (decl != NULL) {
         return named_check(c, type, decl);
     }
-    if (is_nested(name)) {
-        diag_unsupported(c->diags, type->span, UNSUPPORTED_NESTED_TYPES);
-        return NULL;
-    }
     FlowKind kind = FLOW_NULL;
     if (!kind_find(name, &kind)) {
         unknown_type_report(c, type);
         return NULL;
     }
-    if (kind == FLOW_DECIMAL) {
+    switch (kind) {
+    case FLOW_DECIMAL:
         return decimal_check(c, type);
-    }
-    if (kind == FLOW_ENUM) {
+    case FLOW_ENUM:
         return enum_check(c, type);
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        return nested_check(c, type, kind);
+    default:
+        break;
     }
     if (type->arg_count > 0) {
         diag_add(c->diags, DIAG_E101, type->span, "%s takes nothing in brackets", name);

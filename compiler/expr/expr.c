@@ -224,17 +224,33 @@ const Expr *expr_substitute(Arena *arena, const Expr *expr, const Expr *const *r
     return copy;
 }
 
-FlowTypeDesc type_desc(const Type *type, FlowText *enum_texts) {
+static const FlowColumnDesc *child_descs(Arena *arena, const Type *type) {
+    FlowColumnDesc *descs = arena_array(arena, FlowColumnDesc, type->child_count + 1);
+    for (uint32_t i = 0; i < type->child_count; i++) {
+        FlowTypeDesc *desc = arena_new(arena, FlowTypeDesc);
+        *desc = type_desc(arena, type->children[i].type);
+        descs[i] = (FlowColumnDesc){.name = type->children[i].name, .type = desc, .is_used = 1};
+    }
+    return descs;
+}
+
+FlowTypeDesc type_desc(Arena *arena, const Type *type) {
+    FlowText *texts = NULL;
+    if (type->enum_count > 0) {
+        texts = arena_array(arena, FlowText, type->enum_count);
+    }
     for (uint32_t i = 0; i < type->enum_count; i++) {
-        enum_texts[i] = (FlowText){.text = type->enum_values[i]};
+        texts[i] = (FlowText){.text = type->enum_values[i]};
     }
     return (FlowTypeDesc){
         .kind = (int32_t)type->kind,
         .is_nullable = type->is_nullable,
         .precision = type->precision,
         .scale = type->scale,
-        .enum_values = type->enum_count == 0 ? NULL : enum_texts,
+        .enum_values = texts,
         .enum_values_count = type->enum_count,
+        .children = type->child_count == 0 ? NULL : child_descs(arena, type),
+        .children_count = type->child_count,
     };
 }
 

@@ -63,8 +63,8 @@ const Expr *expr_substitute(Arena *arena, const Expr *expr, const Expr *const *r
 // Prefix form with column names, for dumps: (and (== status "paid") (> amount 0.00)).
 void expr_dump(Buffer *out, const Expr *expr, const char *const *column_names);
 void value_dump(Buffer *out, const Type *type, FlowValue value); // a constant as a Flow literal
-FlowTypeDesc type_desc(const Type *type,
-                       FlowText *enum_texts); // for runtime/scalar; caller gives room
+// What runtime/scalar knows of a type; its parts live in the arena.
+FlowTypeDesc type_desc(Arena *arena, const Type *type);
 
 const char *expr_op_text(ExprOp op);  // "=="
 int32_t expr_op_arguments(ExprOp op); // -1: any number

@@ -56,7 +56,7 @@ static void string_dump(Buffer *out, const char *bytes, size_t length) {
 
 // Integers and times: the calendar and the digits belong to runtime/scalar.
 static void scalar_dump(Buffer *out, const Type *type, const FlowValue *value) {
-    FlowTypeDesc desc = type_desc(type, NULL);
+    FlowTypeDesc desc = type_desc(NULL, type); // no part needs room
     value_text(out, &desc, value);
 }
 
@@ -68,6 +68,27 @@ static void float_dump(Buffer *out, const Type *type, const FlowValue *value) {
         has_digits_only &= strchr("-0123456789.", out->data[i]) != NULL;
     }
     buffer_text(out, has_digits_only ? "e0" : ""); // else it would read as an integer or decimal
+}
+
+// A map has no literal; its entries are shown as `key: value`.
+static void nested_dump(Buffer *out, const Type *type, const FlowNested *nested) {
+    bool is_map = type->kind == FLOW_MAP;
+    bool is_struct = type->kind == FLOW_STRUCT;
+    int64_t item_count = nested->count * (is_map ? 2 : 1);
+    buffer_text(out, type->kind == FLOW_LIST ? "[" : "{");
+    for (int64_t i = 0; i < item_count; i++) {
+        const TypeField *child = &type->children[is_struct ? i : is_map ? i % 2 : 0];
+        buffer_text(out, i == 0 ? "" : is_map && i % 2 == 1 ? ": " : ", ");
+        if (is_struct) {
+            buffer_format(out, "%s = ", child->name);
+        }
+        if (nested->validity != NULL && nested->validity[i] == 0) {
+            buffer_text(out, "null");
+        } else {
+            value_dump(out, child->type, nested->items[i]);
+        }
+    }
+    buffer_text(out, type->kind == FLOW_LIST ? "]" : "}");
 }
 
 void value_dump(Buffer *out, const Type *type, FlowValue value) {
@@ -94,8 +115,6 @@ void value_dump(Buffer *out, const Type *type, FlowValue value) {
         const char *text = type->enum_values[value.i64];
         string_dump(out, text, strlen(text));
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     case FLOW_DATE:
     case FLOW_TIMESTAMP:
@@ -105,6 +124,11 @@ void value_dump(Buffer *out, const Type *type, FlowValue value) {
         break;
     case FLOW_DURATION:
         buffer_format(out, "%lld us", (long long)value.i64);
+        break;
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        nested_dump(out, type, value.nested);
         break;
     case FLOW_NULL:
     case FLOW_KIND_COUNT:

@@ -213,7 +213,7 @@ LLVMValueRef gen_enum_ranks(Gen *g, const Type *type) {
 // --- what kernels know of their types ---------------------------------------------------------
 static const FlowTypeDesc *desc_of(Gen *g, const Type *type) {
     FlowTypeDesc *desc = arena_new(&g->arena, FlowTypeDesc);
-    *desc = type_desc(type, arena_array(&g->arena, FlowText, type->enum_count + 1));
+    *desc = type_desc(&g->arena, type);
     return desc;
 }
 

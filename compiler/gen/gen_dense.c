@@ -9,7 +9,8 @@
 
 // --- which expressions ------------------------------------------------------------------------
 static bool is_narrow(const Type *type) {
-    return !gen_is_view(type) && !gen_is_wide(type) && type->kind != FLOW_NULL;
+    return !gen_is_view(type) && !gen_is_wide(type) && !type_is_nested(type) &&
+           type->kind != FLOW_NULL;
 }
 
 static bool all_can(const Expr *expr) {

@@ -37,11 +37,12 @@ LLVMTypeRef gen_type(const Gen *g, const Type *type) {
         return gen_is_wide(type) ? g->t.i128 : g->t.i64;
     case FLOW_STRING:
     case FLOW_BYTES:
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
         return g->t.ptr;
     case FLOW_KIND_COUNT:
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     ASSERT(type->kind < FLOW_KIND_COUNT);
     return NULL;
@@ -64,6 +65,7 @@ GenValue gen_constant_value(Gen *g, const Type *type, FlowValue value) {
     if (gen_is_view(type)) {
         return (GenValue){gen_view(g, value.view), NULL};
     }
+    ASSERT(!type_is_nested(type)); // made by EXPR_STRUCT and EXPR_LIST, never folded
     LLVMTypeRef form = gen_type(g, type);
     if (type_is_float(type)) {
         return (GenValue){LLVMConstReal(form, value.f64), NULL};
@@ -173,6 +175,9 @@ static LLVMValueRef packed(Gen *g, const Type *type, LLVMValueRef value) {
     if (type->kind == FLOW_BOOL || type->kind == FLOW_NULL || type->kind == FLOW_ENUM) {
         return LLVMBuildZExt(g->b, value, g->t.i64, "");
     }
+    if (type_is_nested(type)) {
+        return value;
+    }
     LLVMTypeRef form = type->kind == FLOW_DECIMAL ? g->t.i128 : g->t.i64;
     return LLVMBuildIntCast2(g->b, value, form, 1, "");
 }
@@ -193,7 +198,7 @@ LLVMValueRef gen_value_unpack(Gen *g, const Type *type, LLVMValueRef pointer) {
         return pointer;
     }
     LLVMTypeRef form = gen_type(g, type);
-    if (type->kind == FLOW_FLOAT64) {
+    if (type->kind == FLOW_FLOAT64 || type_is_nested(type)) {
         return gen_load(g, form, pointer, VALUE_ALIGNMENT, "");
     }
     if (type->kind == FLOW_FLOAT32) {

@@ -15,9 +15,8 @@ static const FlowTypeDesc *type_make(const Maker *m, const Type *type) {
     if (type == NULL) {
         return NULL;
     }
-    FlowText *texts = arena_array(m->arena, FlowText, type->enum_count + 1);
     FlowTypeDesc *desc = arena_new(m->arena, FlowTypeDesc);
-    *desc = type_desc(type, texts);
+    *desc = type_desc(m->arena, type);
     return desc;
 }
 

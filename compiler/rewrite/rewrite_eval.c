@@ -3,11 +3,6 @@
 
 #include "scalar/scalar.h"
 
-// Descriptor of a type for the scalar room; the texts live in the arena.
-static FlowTypeDesc desc_of(Arena *arena, const Type *type) {
-    return type_desc(type, arena_array(arena, FlowText, type->enum_count + 1));
-}
-
 // --- numbers ------------------------------------------------------------------------------------
 static EvalStatus int_fit(const Type *type, int64_t wide, bool overflowed, FlowValue *value) {
     static const int64_t bounds[] = {[FLOW_INT8] = INT8_MAX,
@@ -127,8 +122,8 @@ static int compare(Arena *arena,
                    const FlowValue *a_value,
                    const Expr *b,
                    const FlowValue *b_value) {
-    FlowTypeDesc a_desc = desc_of(arena, a->type);
-    FlowTypeDesc b_desc = desc_of(arena, b->type);
+    FlowTypeDesc a_desc = type_desc(arena, a->type);
+    FlowTypeDesc b_desc = type_desc(arena, b->type);
     return value_compare(&a_desc, a_value, &b_desc, b_value);
 }
 
@@ -208,8 +203,8 @@ static EvalStatus lazy_eval(Arena *arena, const Expr *expr, FlowValue *value) {
         }
         break;
     }
-    FlowTypeDesc from = desc_of(arena, expr->arguments[0]->type);
-    FlowTypeDesc to = desc_of(arena, expr->type);
+    FlowTypeDesc from = type_desc(arena, expr->arguments[0]->type);
+    FlowTypeDesc to = type_desc(arena, expr->type);
     FlowValue operand = *value;
     return value_cast(arena, &from, &operand, &to, value) == FLOW_VALUE_OK ? EVAL_OK : EVAL_NULL;
 }
@@ -228,8 +223,8 @@ static EvalStatus concat_eval(Arena *arena, const FlowValue *values, FlowValue *
 // --------------------------------------------------------------------------
 static EvalStatus
 cast_eval(Arena *arena, const Expr *expr, const FlowValue *operand, FlowValue *value) {
-    FlowTypeDesc from = desc_of(arena, expr->arguments[0]->type);
-    FlowTypeDesc to = desc_of(arena, expr->type);
+    FlowTypeDesc from = type_desc(arena, expr->arguments[0]->type);
+    FlowTypeDesc to = type_desc(arena, expr->type);
     return value_cast(arena, &from, operand, &to, value) == FLOW_VALUE_OK ? EVAL_OK : EVAL_ERROR;
 }
 

@@ -30,6 +30,65 @@ const Type *type_enum(Arena *arena, const char *const *values, uint32_t count, b
     return type;
 }
 
+// --- nested types -------------------------------------------------------------------------------
+static const Type *
+nested_new(Arena *arena, FlowKind kind, const TypeField *fields, uint32_t count, bool is_nullable) {
+    TypeField *children = arena_array(arena, TypeField, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        children[i] = fields[i];
+    }
+    Type *type = arena_new(arena, Type);
+    type->kind = kind;
+    type->is_nullable = is_nullable;
+    type->children = children;
+    type->child_count = count;
+    return type;
+}
+
+const Type *type_list(Arena *arena, const Type *element, bool is_nullable) {
+    const TypeField child = {"element", element};
+    return nested_new(arena, FLOW_LIST, &child, 1, is_nullable);
+}
+
+const Type *type_map(Arena *arena, const Type *key, const Type *value, bool is_nullable) {
+    const TypeField children[] = {{"key", key}, {"value", value}};
+    return nested_new(arena, FLOW_MAP, children, COUNT_OF(children), is_nullable);
+}
+
+const Type *type_struct(Arena *arena, const TypeField *fields, uint32_t count, bool is_nullable) {
+    return nested_new(arena, FLOW_STRUCT, fields, count, is_nullable);
+}
+
+bool type_is_nested(const Type *type) {
+    return type->kind == FLOW_LIST || type->kind == FLOW_MAP || type->kind == FLOW_STRUCT;
+}
+
+int32_t type_field(const Type *type, const char *name) {
+    for (uint32_t i = 0; type->kind == FLOW_STRUCT && i < type->child_count; i++) {
+        if (strcmp(type->children[i].name, name) == 0) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
+uint32_t type_depth(const Type *type) {
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < type->child_count; i++) {
+        uint32_t below = type_depth(type->children[i].type);
+        depth = below > depth ? below : depth;
+    }
+    return depth + (type_is_nested(type) ? 1 : 0);
+}
+
+bool type_has(const Type *type, FlowKind kind) {
+    bool has = type->kind == kind;
+    for (uint32_t i = 0; i < type->child_count && !has; i++) {
+        has = type_has(type->children[i].type, kind);
+    }
+    return has;
+}
+
 const Type *type_with_null(Arena *arena, const Type *type, bool is_nullable) {
     if (type->is_nullable == is_nullable) {
         return type;
@@ -52,12 +111,35 @@ static bool enum_equal(const Type *a, const Type *b) {
     return true;
 }
 
+static bool child_names_equal(const Type *a, const Type *b) {
+    if (a->child_count != b->child_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->child_count; i++) {
+        if (strcmp(a->children[i].name, b->children[i].name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool children_equal(const Type *a, const Type *b) {
+    bool are_equal = child_names_equal(a, b);
+    for (uint32_t i = 0; i < a->child_count && are_equal; i++) {
+        are_equal = type_equal(a->children[i].type, b->children[i].type);
+    }
+    return are_equal;
+}
+
 bool type_equal_base(const Type *a, const Type *b) {
     if (a->kind != b->kind) {
         return false;
     }
     if (a->kind == FLOW_DECIMAL) {
         return a->precision == b->precision && a->scale == b->scale;
+    }
+    if (type_is_nested(a)) {
+        return children_equal(a, b);
     }
     return a->kind != FLOW_ENUM || enum_equal(a, b);
 }
@@ -132,9 +214,38 @@ static void enum_value_text(Buffer *out, const char *value) {
     buffer_char(out, '"');
 }
 
+// A field's name as it is written: in backquotes unless it is a plain name.
+static void name_text(Buffer *out, const char *name) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    bool is_plain =
+        *name != '\0' && strspn(name, plain) == strlen(name) && (name[0] < '0' || name[0] > '9');
+    buffer_text(out, is_plain ? "" : "`");
+    buffer_text(out, name);
+    buffer_text(out, is_plain ? "" : "`");
+}
+
+static void type_put(Buffer *out, const Type *type);
+
+static void children_text(Buffer *out, const Type *type) {
+    buffer_char(out, '(');
+    for (uint32_t i = 0; i < type->child_count; i++) {
+        buffer_text(out, i == 0 ? "" : ", ");
+        if (type->kind == FLOW_STRUCT) {
+            name_text(out, type->children[i].name);
+            buffer_text(out, ": ");
+        }
+        type_put(out, type->children[i].type);
+    }
+    buffer_char(out, ')');
+}
+
 static void arguments_text(Buffer *out, const Type *type) {
     if (type->kind == FLOW_DECIMAL) {
         buffer_format(out, "(%d, %d)", type->precision, type->scale);
+        return;
+    }
+    if (type_is_nested(type)) {
+        children_text(out, type);
         return;
     }
     buffer_char(out, '(');
@@ -145,19 +256,21 @@ static void arguments_text(Buffer *out, const Type *type) {
     buffer_char(out, ')');
 }
 
-const char *type_text(Arena *arena, const Type *type) {
-    Buffer out = {0};
-    if (type->name != NULL) {
-        buffer_text(&out, type->name);
-    } else {
-        buffer_text(&out, type_kind_text(type->kind));
-        if (type->kind == FLOW_DECIMAL || type->kind == FLOW_ENUM) {
-            arguments_text(&out, type);
-        }
+static void type_put(Buffer *out, const Type *type) {
+    bool has_arguments =
+        type->kind == FLOW_DECIMAL || type->kind == FLOW_ENUM || type_is_nested(type);
+    buffer_text(out, type->name != NULL ? type->name : type_kind_text(type->kind));
+    if (type->name == NULL && has_arguments) {
+        arguments_text(out, type);
     }
     if (type->is_nullable && type->kind != FLOW_NULL) {
-        buffer_char(&out, '?');
+        buffer_char(out, '?');
     }
+}
+
+const char *type_text(Arena *arena, const Type *type) {
+    Buffer out = {0};
+    type_put(&out, type);
     const char *text = arena_copy(arena, out.data, out.length);
     buffer_free(&out);
     return text;
@@ -184,6 +297,15 @@ static bool integer_widens_to(const Type *from, const Type *to) {
     return to->kind == FLOW_FLOAT64 && from->kind != FLOW_INT64;
 }
 
+// A nested value is immutable, so its parts widen as single values do.
+static bool children_widen_to(const Type *from, const Type *to) {
+    bool all_do = child_names_equal(from, to);
+    for (uint32_t i = 0; i < from->child_count && all_do; i++) {
+        all_do = type_widens_to(from->children[i].type, to->children[i].type);
+    }
+    return all_do;
+}
+
 static bool base_widens_to(const Type *from, const Type *to) {
     if (type_is_integer(from)) {
         return integer_widens_to(from, to);
@@ -194,12 +316,15 @@ static bool base_widens_to(const Type *from, const Type *to) {
     if (from->kind == FLOW_FLOAT32) {
         return to->kind == FLOW_FLOAT64;
     }
+    if (type_is_nested(from)) {
+        return from->kind == to->kind && children_widen_to(from, to);
+    }
     return from->kind == FLOW_ENUM && to->kind == FLOW_STRING;
 }
 
 bool type_widens_to(const Type *from, const Type *to) {
     if (from->kind == FLOW_NULL) {
-        return to->is_nullable;
+        return to->is_nullable || !from->is_nullable;
     }
     if (from->is_nullable && !to->is_nullable) {
         return false;

@@ -43,6 +43,7 @@ bool type_is_number(const Type *type);                  // integers, floats, dec
 bool type_is_nested(const Type *type);                  // list, map, struct
 int32_t type_field(const Type *type, const char *name); // of a struct: its index, or -1
 uint32_t type_depth(const Type *type);                  // 0 for scalars, 1 for a list of them
+bool type_has(const Type *type, FlowKind kind);         // it or a part of it is of the kind
 bool type_is_text(const Type *type);                    // string, enum
 uint32_t type_width(const Type *type);                  // bytes of a value in a column
 const char *type_kind_text(FlowKind kind);              // "int64"
@@ -51,7 +52,8 @@ const char *type_text(Arena *arena, const Type *type);
 // Index of a value in an enum's list, or -1.
 int32_t type_enum_code(const Type *type, const char *text, size_t length);
 // The implicit widening of LANGUAGE 2 (no value can change); `from` may be nullable only if `to`
-// is.
+// is. Lists, maps and structs widen part by part; fields keep their names and order. The type of
+// the elements of `[]` is NULL without a `?`, which widens to any type.
 bool type_widens_to(const Type *from, const Type *to);
 
 // The result types of decimal arithmetic, LANGUAGE 11 "Numbers" (Spark's, precision loss allowed).

@@ -3,6 +3,7 @@
 // What LANGUAGE leaves open is as in Spark SQL: bool is 1 or 0 as a number and a number is true
 // unless it is 0; bytes are the UTF-8 of a string; a float becomes a decimal by its shortest
 // digits.
+#include "scalar/nested.h"
 #include "scalar/number.h"
 #include "scalar/scalar.h"
 
@@ -190,6 +191,24 @@ static int32_t from_timestamp(const FlowValue *value, const FlowTypeDesc *to, Fl
     return ok_or_error(to->kind == FLOW_DATE);
 }
 
+static int32_t from_nested(Arena *arena,
+                           const FlowTypeDesc *from,
+                           const FlowValue *value,
+                           const FlowTypeDesc *to,
+                           FlowValue *result) {
+    if (to->kind == from->kind) {
+        return nested_cast(arena, from, value->nested, to, result);
+    }
+    if (to->kind != FLOW_STRING) {
+        return FLOW_VALUE_ERROR;
+    }
+    Buffer json = {0};
+    value_json(&json, from, value);
+    result->view = view_of(arena_copy(arena, json.data, json.length), json.length);
+    buffer_free(&json);
+    return FLOW_VALUE_OK;
+}
+
 int32_t value_cast(Arena *arena,
                    const FlowTypeDesc *from,
                    const FlowValue *value,
@@ -211,6 +230,10 @@ int32_t value_cast(Arena *arena,
         const char *text = enum_text(from, value->i64);
         return text_to(arena, text, strlen(text), to, result);
     }
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        return from_nested(arena, from, value, to, result);
     default:
         break;
     }

@@ -22,6 +22,10 @@ int32_t flow_rt_k_cast(FlowContext *ctx,
                        const FlowValue *args,
                        FlowValue *result,
                        const FlowKernelInfo *info) {
+    if (desc_is_nested(&info->arguments[0])) { // what is made is kept, all of it
+        const ScalarRuntime *runtime = ctx->runtime;
+        return value_cast(runtime->arena, &info->arguments[0], &args[0], info->result, result);
+    }
     Arena scratch = {0};
     int32_t status = value_cast(&scratch, &info->arguments[0], &args[0], info->result, result);
     if (status == FLOW_VALUE_OK && info->result->kind == FLOW_STRING) {

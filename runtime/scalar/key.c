@@ -1,5 +1,6 @@
 // Canonical key bytes: the form in which keys are hashed, compared, ordered and kept. Generated
 // code makes the same bytes with the flow_h_key_* helpers; both must stay as docs/decisions say.
+#include "scalar/nested.h"
 #include "scalar/number.h"
 #include "scalar/scalar.h"
 
@@ -64,6 +65,11 @@ void key_append(Buffer *key, const FlowTypeDesc *type, bool is_null, const FlowV
         append_bytes(key, text, strlen(text));
         break;
     }
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        nested_key_append(key, type, value->nested);
+        break;
     default:
         append_integer(key, value->i64);
         break;
@@ -135,6 +141,11 @@ bool key_read(Arena *arena, const FlowTypeDesc *type, const char **at, FlowValue
         bytes = read_bytes(arena, at, &length);
         value->i64 = enum_code(type, bytes, length);
         ASSERT(value->i64 >= 0);
+        break;
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        value->nested = nested_key_read(arena, type, at);
         break;
     default:
         value->i64 = (int64_t)(read_big_endian(at) ^ UINT64_C(1) << 63);

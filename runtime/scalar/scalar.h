@@ -20,12 +20,28 @@ size_t utf8_skip(const char *bytes, size_t length, size_t count); // bytes of `c
 FlowValue value_load(const FlowTypeDesc *type, const void *values, size_t row);
 void value_store(const FlowTypeDesc *type, void *values, size_t row, FlowValue value);
 
+// Lists, maps and structs. `items` and `validity` are for the caller to fill, all valid at first; a
+// list's `count` is its `item_count`, a map's half of it.
+const FlowNested *
+nested_new(Arena *arena, int64_t count, int64_t item_count, FlowValue **items, uint8_t **validity);
+int64_t nested_item_count(const FlowTypeDesc *type, const FlowNested *nested);
+const FlowTypeDesc *nested_item_type(const FlowTypeDesc *type, int64_t item);
+static inline bool nested_has(const FlowNested *nested, int64_t item) {
+    return nested->validity == NULL || nested->validity[item] != 0;
+}
+static inline bool desc_is_nested(const FlowTypeDesc *type) {
+    return type->kind == FLOW_LIST || type->kind == FLOW_MAP || type->kind == FLOW_STRUCT;
+}
+// The value with all that it points to, for what outlives the row: state, batches.
+FlowValue value_copy(Arena *arena, const FlowTypeDesc *type, FlowValue value);
+
 // An enum's text, and the code of a text (-1: not listed).
 const char *enum_text(const FlowTypeDesc *type, int64_t code);
 int64_t enum_code(const FlowTypeDesc *type, const char *text, size_t length);
 
 // -1, 0, 1; both of the same kind (decimals may differ in scale; enums compare as their text).
-// Floats: NaN equals NaN and is greatest, -0.0 equals 0.0.
+// Floats: NaN equals NaN and is greatest, -0.0 equals 0.0. Lists and structs item by item, null
+// being the smallest and equal to null; maps by their entries in the order of the keys.
 int value_compare(const FlowTypeDesc *a_type,
                   const FlowValue *a,
                   const FlowTypeDesc *b_type,
@@ -34,10 +50,11 @@ int value_compare(const FlowTypeDesc *a_type,
 // Text of a value as Flow writes it: integers, exact decimals with all digits of the scale,
 // shortest round-trip floats (NaN, Infinity, -Infinity), RFC 3339 timestamps that end in Z with as
 // many fraction digits as needed (0, 3 or 6), dates, durations as integer µs, bytes as base64,
-// true/false.
+// true/false; lists, maps and structs as JSON.
 void value_text(Buffer *out, const FlowTypeDesc *type, const FlowValue *value);
 // The same as a JSON value: quoted for strings, enums, dates, timestamps, bytes and non-finite
-// floats.
+// floats. A struct is an object of its fields in order; a map an object if its keys are single
+// values (their texts are the names), else an array of {"key": …, "value": …}; no blanks.
 void value_json(Buffer *out, const FlowTypeDesc *type, const FlowValue *value);
 
 typedef enum ParseResult { PARSE_OK, PARSE_BAD, PARSE_RANGE } ParseResult;
@@ -63,7 +80,8 @@ void civil_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *day
 // integers, dates, times, bool: 8 bytes big-endian, sign bit flipped; decimals: 16 bytes likewise
 // (unscaled, of the column's scale); floats: 8 bytes of the order-preserving bit pattern, -0.0 as
 // 0.0, one NaN; strings, enums (their text), bytes: the bytes with 0x00 written as 0x00 0xFF, then
-// 0x00 0x00.
+// 0x00 0x00. A struct is its fields one after the other; a list 0x01 and the element for each, then
+// 0x00; a map likewise with key and value, in the order of the keys' bytes.
 void key_append(Buffer *key, const FlowTypeDesc *type, bool is_null, const FlowValue *value);
 // The way back: reads one value at *at, moves *at behind it and says whether there is one (false:
 // null). Long strings

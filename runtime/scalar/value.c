@@ -1,4 +1,5 @@
 // Values in columns, in order, as text and from text.
+#include "scalar/nested.h"
 #include "scalar/number.h"
 #include "scalar/scalar.h"
 
@@ -39,6 +40,11 @@ FlowValue value_load(const FlowTypeDesc *type, const void *values, size_t row) {
         break;
     case FLOW_ENUM:
         value.i64 = ((const uint16_t *)values)[row];
+        break;
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        value.nested = ((const FlowNested *const *)values)[row];
         break;
     default:
         value.i64 = load_integer(values, row, flow_kind_width((FlowKind)type->kind, 0));
@@ -86,6 +92,11 @@ void value_store(const FlowTypeDesc *type, void *values, size_t row, FlowValue v
     case FLOW_ENUM:
         ((uint16_t *)values)[row] = (uint16_t)value.i64;
         break;
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        ((const FlowNested **)values)[row] = value.nested;
+        break;
     default:
         store_integer(values, row, flow_kind_width((FlowKind)type->kind, 0), value.i64);
         break;
@@ -128,6 +139,10 @@ int value_compare(const FlowTypeDesc *a_type,
         return view_compare(&a->view, &b->view);
     case FLOW_ENUM:
         return enum_compare(a_type, a, b_type, b);
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        return nested_compare(a_type, a->nested, b_type, b->nested);
     default:
         return (a->i64 > b->i64) - (a->i64 < b->i64);
     }
@@ -167,6 +182,11 @@ void value_text(Buffer *out, const FlowTypeDesc *type, const FlowValue *value) {
         break;
     case FLOW_ENUM:
         buffer_text(out, enum_text(type, value->i64));
+        break;
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        nested_json(out, type, value->nested);
         break;
     default:
         buffer_append(out, text, scalar_text(text, type, value));

@@ -96,8 +96,7 @@ const Expr *fixture_column(Fixture *f, FixtureType type, uint32_t column) {
 }
 
 const Expr *fixture_constant(Fixture *f, FixtureType type, const char *text) {
-    FlowText texts[COUNT_OF(enum_values)];
-    FlowTypeDesc desc = type_desc(f->types[type], texts);
+    FlowTypeDesc desc = type_desc(&f->arena, f->types[type]);
     FlowValue value = {0};
     const char *copy = arena_string(&f->arena, text);
     ASSERT(value_parse(&f->arena, &desc, copy, strlen(copy), &value) == PARSE_OK);
@@ -416,8 +415,7 @@ typedef struct Room {
 // Of each type one param that may be null (and is, for every other type) and one that may not.
 static void params_fill(Fixture *f, Room *room) {
     for (uint32_t i = 0; i < T_COUNT * 2; i++) {
-        FlowText texts[COUNT_OF(enum_values)];
-        FlowTypeDesc desc = type_desc(f->types[i / 2], texts);
+        FlowTypeDesc desc = type_desc(&f->arena, f->types[i / 2]);
         const char *text = pools[i / 2][1];
         ASSERT(value_parse(&f->arena, &desc, text, strlen(text), &room->params[i]) == PARSE_OK);
         room->param_nulls[i] = i % 4 == 0;

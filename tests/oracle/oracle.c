@@ -85,15 +85,11 @@ static Verdict condition(const Walk *w, const PlanOp *op, int32_t row) {
     return op->reaction == FLOW_REACTION_WARN ? KEEP : LEAVE;
 }
 
-static bool slot_read(const Walk *w,
-                      int32_t slot,
-                      int32_t row,
-                      FlowValue *value,
-                      FlowTypeDesc *desc,
-                      FlowText *texts) {
+static bool
+slot_read(const Walk *w, int32_t slot, int32_t row, FlowValue *value, FlowTypeDesc *desc) {
     const Type *type = w->pipeline->slots[slot].type;
     const FlowColumn *vector = &((const FlowColumn *)w->batch->columns)[slot];
-    *desc = type_desc(type, texts);
+    *desc = type_desc(((const ScalarRuntime *)w->ctx->runtime)->arena, type);
     if (type->is_nullable && ((const uint8_t *)vector->validity)[row] == 0) {
         return false;
     }
@@ -104,12 +100,11 @@ static bool slot_read(const Walk *w,
 static Verdict group(const Walk *w, const PlanOp *op, int32_t row) {
     const FlowGroup *desc = &installed->program->groups[op->target];
     FlowGroupTable *table = ((FlowGroupTable **)w->ctx->groups)[op->target];
-    static FlowText texts[ENUM_VALUES_MAX + 1];
     Buffer key = {0};
     for (int64_t i = 0; i < desc->keys_count; i++) {
         FlowTypeDesc type;
         FlowValue value = {0};
-        bool is_null = !slot_read(w, op->slots[i], row, &value, &type, texts);
+        bool is_null = !slot_read(w, op->slots[i], row, &value, &type);
         key_append(&key, &type, is_null, &value);
     }
     char *accumulators = flow_rt_group_find(w->ctx, table, key.data, (int64_t)key.length);
@@ -119,7 +114,7 @@ static Verdict group(const Walk *w, const PlanOp *op, int32_t row) {
         int32_t slot = op->slots[desc->keys_count + i];
         FlowTypeDesc type;
         FlowValue value = {0};
-        if (slot < 0 || slot_read(w, slot, row, &value, &type, texts)) {
+        if (slot < 0 || slot_read(w, slot, row, &value, &type)) {
             flow_rt_agg_update(w->ctx, (void *)agg, accumulators + agg->offset, &value);
         }
     }

@@ -14,9 +14,7 @@ typedef struct Operands {
 } Operands;
 
 static FlowTypeDesc desc_of(OracleRow *row, const Type *type) {
-    FlowText *texts =
-        flow_rt_bytes_new(row->ctx, (int64_t)((type->enum_count + 1) * sizeof(FlowText)));
-    return type_desc(type, texts);
+    return type_desc(((const ScalarRuntime *)row->ctx->runtime)->arena, type);
 }
 
 static OracleStatus fail(OracleRow *row, const Expr *expr) {

@@ -174,12 +174,58 @@ static void equality_test(void **state) {
     arena_free(&arena);
 }
 
+static void nested_test(void **state) {
+    (void)state;
+    Arena arena = {0};
+    const Type *small = type_read(&arena, "int32");
+    const Type *large = type_read(&arena, "int64?");
+    const TypeField fields[] = {{"a", small}, {"b c", type_list(&arena, large, true)}};
+    const Type *pair = type_struct(&arena, fields, COUNT_OF(fields), false);
+    const Type *map = type_map(&arena, type_read(&arena, "string"), pair, true);
+    assert_string_equal(type_text(&arena, map),
+                        "map(string, struct(a: int32, `b c`: list(int64?)?))?");
+    assert_int_equal(type_depth(map), 3);
+    assert_int_equal(type_depth(small), 0);
+    assert_int_equal(type_field(pair, "b c"), 1);
+    assert_int_equal(type_field(pair, "c"), -1);
+    assert_true(type_has(map, FLOW_LIST));
+    assert_false(type_has(pair, FLOW_MAP));
+    assert_true(type_is_nested(pair));
+    assert_int_equal(type_width(map), 8);
+    arena_free(&arena);
+}
+
+static void nested_widening_test(void **state) {
+    (void)state;
+    Arena arena = {0};
+    const Type *small = type_list(&arena, type_read(&arena, "int32"), false);
+    const Type *large = type_list(&arena, type_read(&arena, "int64?"), false);
+    const Type *empty = type_list(&arena, type_new(&arena, FLOW_NULL, false), false);
+    const Type *nulls = type_list(&arena, type_new(&arena, FLOW_NULL, true), false);
+    assert_true(type_widens_to(small, large));
+    assert_true(type_widens_to(small, type_with_null(&arena, large, true)));
+    assert_false(type_widens_to(large, small));
+    assert_false(type_equal_base(small, large));
+    assert_true(type_widens_to(empty, small));
+    assert_false(type_widens_to(nulls, small));
+    assert_true(type_widens_to(nulls, large));
+    const TypeField one[] = {{"a", small}};
+    const TypeField other[] = {{"b", small}};
+    const Type *a = type_struct(&arena, one, 1, false);
+    assert_true(type_equal(a, type_struct(&arena, one, 1, false)));
+    assert_false(type_widens_to(a, type_struct(&arena, other, 1, false)));
+    assert_false(type_widens_to(a, small));
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decimals_test),
         cmocka_unit_test(widening_test),
         cmocka_unit_test(text_test),
         cmocka_unit_test(equality_test),
+        cmocka_unit_test(nested_test),
+        cmocka_unit_test(nested_widening_test),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
