@@ -259,7 +259,7 @@ static const Case others[] = {
     {"cast(b as int32)", "(cast b as int32): int32"},
     {"cast(i32 as decimal(40, 2))", "E024"},
     {"cast(i32 as decimal(4, 5))", "E023"},
-    {"cast(i32 as list(int32))", "E900"},
+    {"cast(i32 as list(int32))", "E104"},
     {"s + \"x\"", "(+ s \"x\"): string"},
     {"e + \"-\" + other", "(+ (+ (widen e as string) \"-\") (widen other as string)): string"},
     {"s + 1", "E026"},
