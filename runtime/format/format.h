@@ -31,6 +31,14 @@ text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn rej
 void text_decoder_free(TextDecoder *decoder);
 // Begins a file. `file` is its index in the source's order, `path` what meta.file says.
 void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, int64_t now_us);
+// Goes on behind the file's first piece. `header` is what text_header found, with slack behind it;
+// NULL: no header was seen yet.
+void text_decoder_resume(TextDecoder *decoder,
+                         int32_t file,
+                         const char *path,
+                         int64_t now_us,
+                         const char *header,
+                         size_t header_length);
 // Appends rows of bytes[0 .. length) to the batch until it is full or no complete record is left;
 // `position` is the file offset of bytes[0]. Returns the bytes consumed (whole records only, except
 // that with `is_last` everything is consumed, the last line needing no line end). Sets the file,
@@ -52,6 +60,19 @@ void text_decoder_careful(TextDecoder *decoder, bool is_careful);
 int64_t text_decoder_filtered(TextDecoder *decoder);
 // Records seen since text_decoder_begin, of any outcome (blank lines and the CSV header are none).
 int64_t text_decoder_records(const TextDecoder *decoder);
+
+// Where files may be cut, so that each piece begins with a record. Formats that cannot be cut are
+// decoded from the begin of the file to its end.
+bool text_is_cut(FlowFormat format);
+// How many bytes the whole records at the begin take up; 0: not even one is whole.
+size_t text_cut(const FlowSource *source,
+                FlowFormat format,
+                bool is_first, // of the file's pieces
+                const char *bytes,
+                size_t length);
+// The header of a file that begins with these bytes: its length, 0 if there is none.
+size_t text_header(
+    const FlowSource *source, FlowFormat format, const char *bytes, size_t length, size_t *begin);
 
 // Rows to text: one NDJSON line per selected row, or CSV lines; the columns in `slots` order.
 void ndjson_write(const Batch *batch,

@@ -52,9 +52,22 @@ void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, in
     decoder->is_at_start = true;
     decoder->is_skipping = false;
     decoder->records = 0;
+    decoder->header = NULL;
     if (decoder->csv != NULL) {
         csv_rows_begin(decoder);
     }
+}
+
+void text_decoder_resume(TextDecoder *decoder,
+                         int32_t file,
+                         const char *path,
+                         int64_t now_us,
+                         const char *header,
+                         size_t header_length) {
+    text_decoder_begin(decoder, file, path, now_us);
+    decoder->is_at_start = false;
+    decoder->header = header;
+    decoder->header_length = header_length;
 }
 
 void text_decoder_careful(TextDecoder *decoder, bool is_careful) {
@@ -152,6 +165,10 @@ static void run_begin(TextDecoder *decoder, const char *bytes, int64_t position,
     decoder->lengths = batch->abi.lengths;
     decoder->raws = (const char **)batch->abi.raws;
     text_columns_bind(decoder, batch);
+    if (decoder->header != NULL) {
+        csv_rows_resume(decoder, decoder->header, decoder->header_length);
+        decoder->header = NULL;
+    }
 }
 
 static const char *

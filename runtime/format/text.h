@@ -98,6 +98,8 @@ struct TextDecoder {
     FlowView path;
     int64_t now_us;
     bool is_at_start;
+    const char *header; // to be taken before the next run, or NULL
+    size_t header_length;
     bool is_skipping; // the rest of a record that is too long
     int64_t records;
     int64_t filtered;
@@ -196,5 +198,7 @@ const char *json_rows(TextDecoder *decoder, const char *p, const char *end, bool
 CsvRows *csv_rows_new(TextDecoder *decoder);
 void csv_rows_begin(TextDecoder *decoder);
 const char *csv_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last);
+// Takes the header that the file began with; its faults have been reported then.
+void csv_rows_resume(TextDecoder *decoder, const char *header, size_t length);
 
 #endif

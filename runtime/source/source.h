@@ -1,10 +1,12 @@
 // source: where records come from. A source lists its files once (the end is fixed at the start),
 // then gives batches in canonical order: file name, then position.
 //
-// Includes abi, base, sys, scalar, record, format, store, dlq. The Source owns its chunks: strings
-// of a batch point into them until the next source_next. Compression (gzip, zstd; concatenated
-// members too) is recognised by content, not by suffix; where compressed data breaks off, the
-// records before it are taken and the rest of the file is one malformed record.
+// Includes abi, base, sys, scalar, record, format, store, dlq. A source is cut into pieces, which
+// are numbered by the order in which they are cut; a piece owns its text, and strings of a batch
+// point into it. Each thread decodes pieces with a reader of its own; the same pieces are cut for
+// any number of threads. Compression (gzip, zstd; concatenated members too) is recognised by
+// content, not by suffix; where compressed data breaks off, the records before it are taken and the
+// rest of the file is one malformed record.
 #ifndef FLOW_SOURCE_H
 #define FLOW_SOURCE_H
 
@@ -25,6 +27,45 @@ NODISCARD Outcome source_open(Sys *sys,
                               const FlowSource *desc,
                               const SourceOptions *options,
                               Source **source);
+
+// --- pieces --------------------------------------------------------------------------------------
+typedef struct SourceHeader {
+    const char *bytes; // the source's; NULL: none is known
+    size_t length;
+} SourceHeader;
+
+// Zero-initialised ones are ready; one is used for one piece after the other, then freed.
+typedef struct SourcePiece {
+    char *bytes; // with FORMAT_SLACK_BYTES behind them
+    size_t length;
+    size_t capacity;
+    int64_t position; // of bytes[0] in the file's text
+    uint32_t file;
+    FlowFormat format;
+    SourceHeader header; // of the file, for pieces behind the first
+    bool is_first;       // of its file
+    bool is_last;
+    bool is_broken;   // the text ends here because it cannot be decompressed any further
+    bool is_too_long; // this is the begin of a record that is too long
+    bool is_whole;    // a file that cannot be cut: its reader reads it
+} SourcePiece;
+
+// The next piece; one thread at a time, any thread. *has_piece is false at the end.
+NODISCARD Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece);
+void source_piece_free(SourcePiece *piece);
+
+typedef struct SourceReader SourceReader;
+SourceReader *source_reader_new(const Source *source, Sys *sys, FormatRejectFn reject, void *user);
+void source_reader_free(SourceReader *reader);
+// The piece stays until the last of its batches has left.
+NODISCARD Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece);
+// The next batch of the piece, all rows selected; `batch` was made for the pipeline that reads the
+// source: its first columns are the source's. row_count 0: the piece's end.
+NODISCARD Outcome source_reader_next(SourceReader *reader, Batch *batch);
+int64_t source_reader_records(const SourceReader *reader);  // of all its pieces so far
+int64_t source_reader_filtered(const SourceReader *reader); // rows that FlowSource.tests left out
+
+// --- for who reads alone: piece after piece, batch after batch -----------------------------------
 // The next batch, at most FLOW_BATCH_ROWS_MAX rows of one file, all selected; `batch` was made for
 // the pipeline that reads the source: its first columns are the source's. row_count 0: the end.
 NODISCARD Outcome source_next(Source *source, Batch *batch);

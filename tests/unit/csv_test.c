@@ -381,7 +381,9 @@ static void random_file(Buffer *out, uint64_t *state) {
 static void the_index_and_care_agree_on_random_files(void **state) {
     (void)state;
     enum { SEEDS = 150 };
-    static const Way ways[] = {{.piece = SIZE_MAX, .slack = '"'}, {.piece = 97, .slack = '\n'}};
+    static const Way ways[] = {{.piece = SIZE_MAX, .slack = '"'},
+                               {.piece = 97, .slack = '\n'},
+                               {.piece = 61, .is_cut = true}};
     int64_t rows = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         uint64_t random = seed * 0x9E3779B97F4A7C15u;

@@ -143,7 +143,8 @@ static inline void fixture_rows(Decoded *decoded, const Batch *batch, const Flow
 typedef struct Way {
     size_t piece; // bytes that come at a time
     bool is_careful;
-    char slack; // what stands behind the bytes, as it may be anything
+    char slack;  // what stands behind the bytes, as it may be anything
+    bool is_cut; // pieces of about these bytes are decoded apart from each other
 } Way;
 
 // Each run gets memory of its own, with nothing readable behind the slack.
@@ -181,8 +182,79 @@ static inline void fixture_feed(TextDecoder *decoder,
     batch_free(batch);
 }
 
+// Where the piece that begins here ends.
+static inline size_t fixture_cut(const FlowSource *source,
+                                 FlowFormat format,
+                                 const char *text,
+                                 size_t begin,
+                                 size_t length,
+                                 size_t wanted) {
+    for (size_t end = begin; end < length;) {
+        end = length - end < wanted ? length : end + wanted;
+        size_t used = text_cut(source, format, begin == 0, text + begin, end - begin);
+        if (used > 0 && end < length) {
+            return begin + used;
+        }
+    }
+    return length;
+}
+
+// Each piece with a decoder that has seen nothing of the others but the header.
+static inline void fixture_feed_cut(const FlowSource *source,
+                                    FlowFormat format,
+                                    const char *text,
+                                    size_t length,
+                                    Way way,
+                                    Decoded *decoded) {
+    size_t header_begin = 0;
+    size_t header_length = text_header(source, format, text, length, &header_begin);
+    char *header = fixture_chunk(text + header_begin, header_length, way.slack);
+    for (size_t begin = 0; begin < length || begin == 0;) {
+        size_t end = fixture_cut(source, format, text, begin, length, way.piece);
+        bool has_header = header_length > 0 && begin > header_begin;
+        TextDecoder *decoder = text_decoder_new(source, format, fixture_reject, decoded);
+        text_decoder_careful(decoder, way.is_careful);
+        if (begin == 0) {
+            text_decoder_begin(decoder, 3, "in/file", 1234);
+        } else {
+            text_decoder_resume(
+                decoder, 3, "in/file", 1234, has_header ? header : NULL, header_length);
+        }
+        Batch *batch = batch_new(source->columns, (uint32_t)source->columns_count);
+        char *chunk = fixture_chunk(text + begin, end - begin, way.slack);
+        size_t at = 0;
+        size_t used;
+        do {
+            batch_clear(batch);
+            used = text_decoder_run(
+                decoder, chunk + at, end - begin - at, (int64_t)(begin + at), end == length, batch);
+            fixture_rows(decoded, batch, source);
+            at += used;
+        } while (used > 0);
+        assert_int_equal(at, end - begin);
+        decoded->records += text_decoder_records(decoder);
+        decoded->filtered += text_decoder_filtered(decoder);
+        memory_free(chunk);
+        batch_free(batch);
+        text_decoder_free(decoder);
+        begin = end > 0 ? end : 1;
+    }
+    memory_free(header);
+}
+
+static inline Decoded fixture_decode_cut(
+    const FlowSource *source, FlowFormat format, const char *text, size_t length, Way way) {
+    Decoded decoded = {0};
+    fixture_feed_cut(source, format, text, length, way, &decoded);
+    assert_int_equal(decoded.records, decoded.row_count + decoded.reject_count + decoded.filtered);
+    return decoded;
+}
+
 static inline Decoded fixture_decode(
     const FlowSource *source, FlowFormat format, const char *text, size_t length, Way way) {
+    if (way.is_cut) {
+        return fixture_decode_cut(source, format, text, length, way);
+    }
     Decoded decoded = {0};
     TextDecoder *decoder = text_decoder_new(source, format, fixture_reject, &decoded);
     text_decoder_careful(decoder, way.is_careful);
@@ -211,6 +283,8 @@ static const Way fixture_ways[] = {
     {.piece = 1, .slack = '"'},
     {.piece = 7, .slack = '}', .is_careful = true},
     {.piece = 64, .slack = ','},
+    {.piece = 1, .slack = '\n', .is_cut = true},
+    {.piece = 50, .slack = '"', .is_cut = true},
 };
 
 // An input and what comes of it.

@@ -110,4 +110,11 @@ const char *csv_span_text(Arena *arena, const CsvSpan *span, size_t *length);
 // NULL if it is not complete.
 const char *csv_record(CsvRows *rows, const char *p, const char *end, bool is_last);
 
+// --- cuts (csv_cut.c) ----------------------------------------------------------------------------
+
+// A record begins at bytes[0]: how many bytes the whole records take up.
+size_t csv_cut(const char *bytes, size_t length, char delimiter);
+// The first record that is no blank line.
+size_t csv_header_length(const char *bytes, size_t length, char delimiter, size_t *begin);
+
 #endif

@@ -57,6 +57,19 @@ void csv_rows_begin(TextDecoder *decoder) {
     csv_fields_check(rows);
 }
 
+static void reject_nobody(void *user, const FormatReject *reject) {
+    (void)user, (void)reject;
+}
+
+void csv_rows_resume(TextDecoder *decoder, const char *header, size_t length) {
+    FormatRejectFn reject = decoder->reject;
+    int64_t records = decoder->records;
+    decoder->reject = reject_nobody;
+    (void)csv_record(decoder->csv, header, header + length, true);
+    decoder->reject = reject;
+    decoder->records = records;
+}
+
 bool csv_is_null_text(const CsvRows *rows, const char *p, size_t length) {
     return length == 0 || (length == rows->null_length && memcmp(p, rows->null_text, length) == 0);
 }

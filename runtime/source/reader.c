@@ -1,0 +1,163 @@
+// Pieces into batches: what one thread decodes with. A reader keeps its decoders from piece to
+// piece: they learn what records look like.
+#include "source/internal.h"
+
+enum { FORMATS_MAX = 8 };
+
+struct SourceReader {
+    const Source *source;
+    Sys *sys;
+    SourceOptions options;
+    TextDecoder *decoders[FORMATS_MAX]; // by format, made when first needed
+    TextDecoder *decoder;               // of the piece; NULL: there is none, or it is done
+    const SourcePiece *piece;
+    size_t at;          // in the piece, or in what of the file is read
+    Stream *stream;     // of a piece that is a whole file
+    SourcePiece window; // what of it is read
+    int64_t records;
+    int64_t filtered;
+};
+
+SourceReader *source_reader_new(const Source *source, Sys *sys, FormatRejectFn reject, void *user) {
+    SourceReader *reader = memory_alloc(sizeof(SourceReader));
+    *reader = (SourceReader){.source = source, .sys = sys, .options = source->options};
+    reader->options.reject = reject;
+    reader->options.user = user;
+    return reader;
+}
+
+void source_reader_free(SourceReader *reader) {
+    if (reader == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(reader->decoders); i++) {
+        text_decoder_free(reader->decoders[i]);
+    }
+    source_piece_free(&reader->window);
+    (void)!stream_close(reader->stream); // Nothing was written: an error loses nothing.
+    memory_free(reader);
+}
+
+static TextDecoder *decoder_for(SourceReader *reader, FlowFormat format) {
+    ASSERT(format < FORMATS_MAX);
+    TextDecoder **decoder = &reader->decoders[format];
+    if (*decoder == NULL) {
+        *decoder = text_decoder_new(
+            reader->source->desc, format, reader->options.reject, reader->options.user);
+    }
+    return *decoder;
+}
+
+// --- whole files ---------------------------------------------------------------------------------
+
+static Outcome whole_begin(SourceReader *reader) {
+    const GlobFile *file = &reader->source->files.items[reader->piece->file];
+    char *bytes = reader->window.bytes;
+    size_t capacity = reader->window.capacity;
+    reader->window = *reader->piece;
+    reader->window.bytes = bytes;
+    reader->window.capacity = capacity;
+    reader->window.length = 0;
+    return stream_open(reader->sys, file->path, file->size_bytes, &reader->stream);
+}
+
+// Carries what is left to the front and reads more behind it.
+static Outcome whole_fill(SourceReader *reader) {
+    SourcePiece *window = &reader->window;
+    size_t left = window->length - reader->at;
+    size_t wanted = READ_CHUNK_BYTES;
+    size_t got = 0;
+    while (wanted < left * 2) {
+        wanted *= 2;
+    }
+    memmove(window->bytes, window->bytes + reader->at, left);
+    window->position += (int64_t)reader->at;
+    window->length = left;
+    reader->at = 0;
+    source_piece_reserve(window, wanted);
+    TRY(stream_read(reader->stream, window->bytes + left, wanted - left, &got));
+    window->length += got;
+    window->is_last = window->length < wanted;
+    window->is_broken = window->is_last && stream_is_broken(reader->stream);
+    memset(window->bytes + window->length, 0, FORMAT_SLACK_BYTES);
+    return OUTCOME_OK;
+}
+
+static Outcome whole_end(SourceReader *reader) {
+    Stream *stream = reader->stream;
+    reader->stream = NULL;
+    return stream_close(stream);
+}
+
+// --- pieces --------------------------------------------------------------------------------------
+
+Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
+    reader->piece = piece;
+    reader->at = 0;
+    reader->decoder = decoder_for(reader, piece->format);
+    int32_t file = (int32_t)piece->file;
+    const char *path = source_file_path(reader->source, piece->file);
+    if (piece->is_first) {
+        text_decoder_begin(reader->decoder, file, path, reader->options.now_us);
+    } else {
+        text_decoder_resume(reader->decoder,
+                            file,
+                            path,
+                            reader->options.now_us,
+                            piece->header.bytes,
+                            piece->header.length);
+    }
+    return piece->is_whole ? whole_begin(reader) : OUTCOME_OK;
+}
+
+static Outcome piece_end(SourceReader *reader, const SourcePiece *text) {
+    if (text->is_broken) {
+        text_decoder_break(reader->decoder,
+                           text->bytes + reader->at,
+                           text->length - reader->at,
+                           text->position + (int64_t)reader->at);
+    }
+    reader->records += text_decoder_records(reader->decoder);
+    reader->decoder = NULL;
+    return reader->stream == NULL ? OUTCOME_OK : whole_end(reader);
+}
+
+// Decodes what is left of the text; false if that took nothing from it.
+static bool text_decode(SourceReader *reader, const SourcePiece *text, Batch *batch) {
+    size_t used = text_decoder_run(reader->decoder,
+                                   text->bytes + reader->at,
+                                   text->length - reader->at,
+                                   text->position + (int64_t)reader->at,
+                                   text->is_last && !text->is_broken,
+                                   batch);
+    reader->at = text->is_too_long ? text->length : reader->at + used;
+    reader->filtered += text_decoder_filtered(reader->decoder);
+    return used > 0;
+}
+
+static Outcome piece_step(SourceReader *reader, Batch *batch) {
+    const SourcePiece *text = reader->piece->is_whole ? &reader->window : reader->piece;
+    if (text->bytes != NULL && text_decode(reader, text, batch)) {
+        return OUTCOME_OK;
+    }
+    bool has_more = reader->piece->is_whole && !text->is_last;
+    return has_more ? whole_fill(reader) : piece_end(reader, text);
+}
+
+// A batch ends with its text, even if it is not full: its strings lie there.
+Outcome source_reader_next(SourceReader *reader, Batch *batch) {
+    batch_clear(batch);
+    while (batch->abi.row_count == 0 && reader->decoder != NULL) {
+        TRY(piece_step(reader, batch));
+    }
+    batch_select_all(batch);
+    return OUTCOME_OK;
+}
+
+int64_t source_reader_records(const SourceReader *reader) {
+    return reader->records + (reader->decoder == NULL ? 0 : text_decoder_records(reader->decoder));
+}
+
+int64_t source_reader_filtered(const SourceReader *reader) {
+    return reader->filtered;
+}
