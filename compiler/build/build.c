@@ -43,15 +43,12 @@ static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
 }
 
 // --- inputs --------------------------------------------------------------------------------------
-static GraphId source_checks_add(Build *b, const CheckedSource *source, GraphId input) {
-    for (uint32_t i = 0; i < source->check_count; i++) {
-        GraphNode node = *graph_at(b->graph, input);
-        node.op = GRAPH_CHECK;
+static GraphId source_steps_add(Build *b, const CheckedSource *source, GraphId input) {
+    for (uint32_t i = 0; i < source->steps.count; i++) {
+        const CheckedStep *step = &source->steps.items[i];
+        GraphNode node = step->node;
         node.input = input;
-        node.span = source->checks[i].span;
-        node.condition = source->checks[i].condition;
-        node.reaction = source->checks[i].reaction;
-        node.operator_id = operator_id(b, source->declaration.name, "check", NULL);
+        node.operator_id = operator_id(b, source->declaration.name, step->word, step->keys);
         input = graph_add(b->graph, node);
     }
     return input;
@@ -67,7 +64,7 @@ static GraphId source_input(Build *b, uint32_t index) {
     node.column_count = source->column_count;
     node.event_time = source->declaration.event_time;
     node.operator_id = operator_id(b, source->declaration.name, "source", NULL);
-    b->sources[index] = source_checks_add(b, source, graph_add(b->graph, node));
+    b->sources[index] = source_steps_add(b, source, graph_add(b->graph, node));
     return b->sources[index];
 }
 

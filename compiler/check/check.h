@@ -37,10 +37,9 @@ typedef struct CheckedCheck {
 
 typedef struct CheckedSource {
     GraphSource declaration;
-    const GraphColumn *columns; // the contract's, then meta columns that the program uses
+    const GraphColumn *columns; // what is read, then meta columns that the program uses
     uint32_t column_count;
-    const CheckedCheck *checks;
-    uint32_t check_count;
+    VEC(CheckedStep) steps; // computed columns, checks, what else stands before the flows
 } CheckedSource;
 
 // Indexes are those of the Program.

@@ -55,24 +55,14 @@ static bool mod_unsupported(AstModKind kind, Unsupported *feature) {
     case AST_MOD_UNIQUE:
         *feature = UNSUPPORTED_CONTRACT_UNIQUE;
         return true;
-    case AST_MOD_DEFAULT:
-        *feature = UNSUPPORTED_CONTRACT_DEFAULT;
-        return true;
-    case AST_MOD_PATTERN:
-        *feature = UNSUPPORTED_CONTRACT_PATTERN;
-        return true;
     case AST_MOD_PII:
         *feature = UNSUPPORTED_CONTRACT_PII;
         return true;
+    case AST_MOD_DEFAULT: // check_column.c
+    case AST_MOD_PATTERN:
     case AST_MOD_FROM:
-        *feature = UNSUPPORTED_CONTRACT_FROM;
-        return true;
     case AST_MOD_FORMAT:
-        *feature = UNSUPPORTED_CONTRACT_FORMAT;
-        return true;
-    case AST_MOD_WAS:
-        *feature = UNSUPPORTED_CONTRACT_WAS;
-        return true;
+    case AST_MOD_WAS: // documentation
     case AST_MOD_KEY:
     case AST_MOD_EVENT_TIME:
     case AST_MOD_CHECK:
@@ -116,8 +106,13 @@ static void column_check(Reading *r, const AstColumn *column) {
     }
     const Type *type = column->type == NULL ? NULL : type_check(c, column->type);
     uint32_t index = stream_add(c, stream, column->name.text, type);
-    if (column->computed != NULL) {
-        diag_unsupported(c->diags, column->computed->span, UNSUPPORTED_CONTRACT_COMPUTED);
+    *vec_push(c->arena, &r->contract->columns) = (ContractColumn){.ast = column};
+    if (column->computed != NULL && r->is_table) {
+        diag_add(c->diags,
+                 DIAG_E200,
+                 column->computed->span,
+                 "this says how a column is made when it is read; in the columns of a table it has "
+                 "no meaning");
     }
     for (uint32_t i = 0; i < column->mod_count; i++) {
         mod_check(r, index, &column->mods[i]);
@@ -125,6 +120,15 @@ static void column_check(Reading *r, const AstColumn *column) {
 }
 
 // --- rules ---------------------------------------------------------------------------------------
+static void names_check(Reading *r, const AstRule *rule) {
+    Scope scope = {.stream = &r->contract->stream};
+    for (uint32_t i = 0; i < rule->names.count; i++) {
+        if (stream_find(scope.stream, rule->names.items[i].text) < 0) {
+            unknown_column_report(r->c, &scope, rule->names.items[i]);
+        }
+    }
+}
+
 static void key_rule_check(Reading *r, const AstRule *rule) {
     Scope scope = {.stream = &r->contract->stream};
     for (uint32_t i = 0; i < rule->names.count; i++) {
@@ -143,11 +147,13 @@ static void rule_check(Reading *r, const AstRule *rule) {
     case AST_RULE_KEY:
         key_rule_check(r, rule);
         break;
-    case AST_RULE_CHECK:
-    case AST_RULE_OWNER:
-        break; // checks follow when all columns are known
-    case AST_RULE_SUBJECT:
-        diag_unsupported(r->c->diags, rule->span, UNSUPPORTED_CONTRACT_SUBJECT);
+    case AST_RULE_CHECK: // follow when all columns are known
+    case AST_RULE_OWNER: // documentation
+    case AST_RULE_EVOLUTION:
+        break;
+    case AST_RULE_SUBJECT: // likewise, of columns
+    case AST_RULE_CONSUMER:
+        names_check(r, rule);
         break;
     case AST_RULE_UNIQUE:
         diag_unsupported(r->c->diags, rule->span, UNSUPPORTED_CONTRACT_UNIQUE);
@@ -156,10 +162,6 @@ static void rule_check(Reading *r, const AstRule *rule) {
     case AST_RULE_COMPLETENESS:
     case AST_RULE_VOLUME:
         diag_unsupported(r->c->diags, rule->span, UNSUPPORTED_CONTRACT_FRESHNESS);
-        break;
-    case AST_RULE_CONSUMER:
-    case AST_RULE_EVOLUTION:
-        diag_unsupported(r->c->diags, rule->span, UNSUPPORTED_CONTRACT_EVOLUTION);
         break;
     }
 }
@@ -209,6 +211,9 @@ static void checks_collect(Reading *r) {
             const AstMod *mod = &column->mods[m];
             if (mod->kind == AST_MOD_CHECK && mod->expr != NULL) {
                 check_add(r, mod->expr, mod->reaction, mod->span);
+            } else if (mod->kind == AST_MOD_PATTERN) {
+                const AstExpr *condition = pattern_condition(r->c, column, mod);
+                check_add(r, condition, AST_REACTION_REJECT, mod->span);
             }
         }
     }
@@ -243,12 +248,16 @@ contract_check(Checker *c, const AstDecl *decl, const AstColumns *columns, bool 
         contract->name = decl->name.text;
         contract->version = decl->text.kind == AST_STRING ? decl->text.text : NULL;
     }
+    contract->ast = columns;
     Reading r = {c, contract, columns, is_table};
     for (uint32_t i = 0; i < columns->column_count; i++) {
         column_check(&r, &columns->columns[i]);
     }
     for (uint32_t i = 0; i < columns->rule_count; i++) {
         rule_check(&r, &columns->rules[i]);
+    }
+    if (!is_table) {
+        contract_columns_check(c, contract);
     }
     checks_collect(&r);
     checks_sort(contract);

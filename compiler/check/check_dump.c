@@ -30,17 +30,6 @@ static void columns_dump(Dump *d, const GraphColumn *columns, uint32_t count, co
     }
 }
 
-static void source_dump(Dump *d, const CheckedSource *source) {
-    buffer_format(d->out, "source %s\n", source->declaration.name);
-    columns_dump(d, source->columns, source->column_count, "  ");
-    const char **names = names_of(d, source->columns, source->column_count);
-    for (uint32_t i = 0; i < source->check_count; i++) {
-        buffer_text(d->out, "  check ");
-        expr_dump(d->out, source->checks[i].condition, names);
-        buffer_format(d->out, " else %s\n", reaction_texts[source->checks[i].reaction]);
-    }
-}
-
 static void values_dump(Dump *d, const CheckedStep *step, const char *const *names) {
     const GraphNode *node = &step->node;
     const GraphColumn *columns =
@@ -84,6 +73,15 @@ static void step_dump(Dump *d, const CheckedStep *step, const GraphNode *before)
     buffer_char(d->out, '\n');
     values_dump(d, step, names);
     aggs_dump(d, &step->node, names);
+}
+
+static void source_dump(Dump *d, const CheckedSource *source) {
+    buffer_format(d->out, "source %s\n", source->declaration.name);
+    columns_dump(d, source->columns, source->column_count, "  ");
+    const GraphNode origin = {.columns = source->columns, .column_count = source->column_count};
+    for (uint32_t i = 0; i < source->steps.count; i++) {
+        step_dump(d, &source->steps.items[i], i == 0 ? &origin : &source->steps.items[i - 1].node);
+    }
 }
 
 static void flow_dump(Dump *d, const CheckedFlow *flow) {

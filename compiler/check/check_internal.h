@@ -32,11 +32,23 @@ typedef struct Stream {
     VEC(AstName) left_out; // columns that a step above dropped
 } Stream;
 
+// What a contract says of a column beyond its name and type. Documentation (doc, unit, pii, was,
+// deprecated) stays in the tree.
+typedef struct ContractColumn {
+    const AstColumn *ast;
+    const Expr *computed; // over the contract's columns, or NULL: it is read
+    uint32_t layer;       // of a computed one: 1 + the greatest of those that it reads; else 0
+    GraphWire wire;
+} ContractColumn;
+
 // A contract or `columns` block.
 typedef struct Contract {
     const char *name; // NULL: written in place
     const char *version;
+    const AstColumns *ast;
     Stream stream; // its columns
+    VEC(ContractColumn) columns;
+    uint32_t layer_count; // of computed columns
     VEC(uint32_t) key;
     VEC(CheckedCheck) checks;
     bool is_broken;
@@ -209,6 +221,33 @@ void projection_set(Checker *c,
 void projection_keep(Checker *c, Projection *p, uint32_t column); // a visible column of the input
 void projection_keep_as(Checker *c, Projection *p, uint32_t column, const char *name);
 void projection_carry(Checker *c, Projection *p); // at the end: what is hidden
+
+// --- check_column.c: what the modifiers of columns say
+// --------------------------------------------
+void contract_columns_check(Checker *c, Contract *contract);
+// The check that `pattern` is; NULL if it is not valid, which was reported.
+const AstExpr *pattern_condition(Checker *c, const AstColumn *column, const AstMod *mod);
+// Expressions that nobody wrote, for what settings and modifiers mean.
+const AstExpr *ast_name(Checker *c, const char *name, Span span);
+const AstExpr *ast_literal(Checker *c, const AstLiteral *literal, Span span);
+const AstExpr *ast_node(
+    Checker *c, AstExprKind kind, AstOp op, Span span, const AstExpr *left, const AstExpr *right);
+
+// --- check_record.c: from records to the rows that flows see
+// ---------------------------------------
+typedef struct SourceReading { // a source while it is checked
+    Checker *c;
+    const AstDecl *decl;
+    const Contract *contract; // NULL: poison
+    GraphSource source;
+    Stream *stream; // what flows see
+    const AstSetting *max_ahead;
+    const AstSetting *capture;  // `on_unknown capture column`
+    const GraphColumn *columns; // as in CheckedSource
+    uint32_t column_count;
+    VEC(CheckedStep) steps;
+} SourceReading;
+void source_record_check(SourceReading *r);
 
 // --- check_contract.c ----------------------------------------------------------------------------
 int32_t reaction_of(AstReaction reaction); // FLOW_REACTION_*

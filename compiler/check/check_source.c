@@ -165,10 +165,35 @@ static void duration_only(Checker *c, const AstSetting *setting) {
     }
 }
 
-static void on_unknown_check(Checker *c, const AstSetting *setting) {
+static void on_unknown_set(SourceReading *r, const AstSetting *setting) {
     const char *word = ast_item_word(setting, 1);
-    if (word == NULL || !str_equal(word, "ignore") || setting->item_count != 2) {
-        diag_unsupported(c->diags, setting->span, UNSUPPORTED_SOURCE_SETTING);
+    const char *column = setting->item_count == 3 ? ast_item_word(setting, 2) : NULL;
+    if (word != NULL && str_equal(word, "capture") && column != NULL) {
+        r->source.on_unknown = FLOW_UNKNOWN_CAPTURE;
+        r->capture = setting;
+    } else if (word != NULL && str_equal(word, "reject") && setting->item_count == 2) {
+        r->source.on_unknown = FLOW_UNKNOWN_REJECT;
+    } else if (word == NULL || !str_equal(word, "ignore") || setting->item_count != 2) {
+        setting_report(r->c, setting, "ignore, reject or capture and the name of a column");
+    }
+}
+
+// `rate_limit N per duration`: it holds a reader back, and a batch reads what is there.
+static void rate_limit_check(Checker *c, const AstSetting *setting) {
+    const AstItem *items = setting->items;
+    const char *per = ast_item_word(setting, 2);
+    bool is_rate = setting->item_count == 4 && items[1].kind == AST_ITEM_LITERAL &&
+                   items[1].literal.kind == AST_INTEGER && per != NULL && str_equal(per, "per");
+    if (!is_rate) {
+        setting_report(c, setting, "a number per duration, such as `1000 per second`");
+    }
+}
+
+static void max_ahead_set(SourceReading *r, const AstSetting *setting) {
+    if (setting_literal(setting, AST_DURATION) == NULL) {
+        setting_report(r->c, setting, "a duration, such as `1 hour`");
+    } else {
+        r->max_ahead = setting;
     }
 }
 
@@ -177,30 +202,35 @@ static void connector_unsupported(Checker *c, const AstSetting *setting, bool *i
     *is_foreign = true;
 }
 
-static void
-setting_check(Checker *c, const AstSetting *setting, GraphSource *source, Stream *stream) {
+static void setting_check(SourceReading *r, const AstSetting *setting) {
+    Checker *c = r->c;
+    GraphSource *source = &r->source;
     if (setting_is(setting, "files")) {
         setting_path(c, setting, &source->path);
     } else if (setting_is(setting, "format")) {
         format_set(c, setting, source);
     } else if (setting_is(setting, "event_time")) {
-        event_time_setting(c, setting, stream);
+        event_time_setting(c, setting, r->stream);
     } else if (setting_is(setting, "lateness") || setting_is(setting, "idle_after")) {
         duration_only(c, setting);
     } else if (setting_is(setting, "timestamp_unit")) {
         unit_set(c, setting, source);
     } else if (setting_is(setting, "on_unknown")) {
-        on_unknown_check(c, setting);
+        on_unknown_set(r, setting);
     } else if (setting_is(setting, "changes")) {
         diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SOURCE_CHANGES);
-    } else if (setting_is(setting, "max_ahead") || setting_is(setting, "rate_limit")) {
-        diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SOURCE_SETTING);
+    } else if (setting_is(setting, "max_ahead")) {
+        max_ahead_set(r, setting);
+    } else if (setting_is(setting, "rate_limit")) {
+        rate_limit_check(c, setting);
     } else {
         setting_unknown(c, setting, "a source", source_settings, COUNT_OF(source_settings));
     }
 }
 
-static bool settings_check(Checker *c, const AstDecl *decl, GraphSource *source, Stream *stream) {
+static bool settings_check(SourceReading *r) {
+    Checker *c = r->c;
+    const AstDecl *decl = r->decl;
     bool is_foreign = false;
     settings_repeated(c, &decl->settings);
     for (uint32_t i = 0; i < decl->settings.count; i++) {
@@ -216,7 +246,7 @@ static bool settings_check(Checker *c, const AstDecl *decl, GraphSource *source,
             is_one_of(name, connectors, COUNT_OF(connectors)) ||
             (is_foreign && is_one_of(name, connector_settings, COUNT_OF(connector_settings)));
         if (!is_theirs) {
-            setting_check(c, setting, source, stream);
+            setting_check(r, setting);
         }
     }
     return is_foreign || program_setting(&decl->settings, "files") != NULL;
@@ -233,23 +263,6 @@ Contract *contract_of(Checker *c, const AstDecl *decl, const AstDecl *contract) 
     }
     bool is_table = decl->kind == AST_DECL_TABLE;
     return decl->has_columns ? contract_check(c, decl, &decl->columns, is_table) : NULL;
-}
-
-// The hidden columns that the program's use of `meta` needs.
-static void
-meta_add(Checker *c, Stream *stream, const char *name, FlowMetaKind meta, FlowKind kind) {
-    uint32_t index = stream_add(c, stream, name, type_new(c->arena, kind, false));
-    stream->columns.items[index].is_hidden = true;
-    stream->columns.items[index].meta = meta;
-}
-
-static void metas_add(Checker *c, Stream *stream) {
-    if (c->uses_file) {
-        meta_add(c, stream, "meta.file", FLOW_META_FILE, FLOW_STRING);
-    }
-    if (c->uses_position) {
-        meta_add(c, stream, "meta.position", FLOW_META_POSITION, FLOW_INT64);
-    }
 }
 
 static void parts_check(Checker *c, const AstDecl *decl, bool has_connector) {
@@ -280,32 +293,33 @@ static void parts_check(Checker *c, const AstDecl *decl, bool has_connector) {
 void source_check(Checker *c, uint32_t index) {
     const ProgramSource *named = &c->program->sources.items[index];
     const AstDecl *decl = named->decl;
-    Contract *contract = contract_of(c, decl, named->contract);
-    Stream *stream = contract == NULL ? stream_unknown(c) : stream_copy(c, &contract->stream);
-    GraphSource source = {
-        .name = named->name,
-        .contract = contract == NULL ? NULL : contract->name,
-        .contract_version = contract == NULL ? NULL : contract->version,
-        .path = {.text = "", .param = -1},
-        .csv_delimiter = ',',
-        .csv_header = true,
-        .csv_null = "",
-        .span = decl->span,
+    const Contract *contract = contract_of(c, decl, named->contract);
+    SourceReading r = {
+        .c = c,
+        .decl = decl,
+        .contract = contract,
+        .stream = contract == NULL ? stream_unknown(c) : stream_copy(c, &contract->stream),
+        .source = {.name = named->name,
+                   .contract = contract == NULL ? NULL : contract->name,
+                   .contract_version = contract == NULL ? NULL : contract->version,
+                   .path = {.text = "", .param = -1},
+                   .csv_delimiter = ',',
+                   .csv_header = true,
+                   .csv_null = "",
+                   .records = "",
+                   .capture = -1,
+                   .operation = -1,
+                   .span = decl->span},
     };
-    parts_check(c, decl, settings_check(c, decl, &source, stream));
-    stream->has_meta = true;
-    stream->source = named->name;
-    stream->is_unknown |= decl->is_broken && contract == NULL;
-    source.columns = stream_columns(c, stream);
-    source.column_count = stream->columns.count;
-    source.event_time = stream->event_time;
-    metas_add(c, stream);
-    c->source_streams[index] = stream;
-    *vec_push(c->arena, &c->out->sources) = (CheckedSource){
-        .declaration = source,
-        .columns = stream_columns(c, stream),
-        .column_count = stream->columns.count,
-        .checks = contract == NULL ? NULL : contract->checks.items,
-        .check_count = contract == NULL ? 0 : contract->checks.count,
-    };
+    parts_check(c, decl, settings_check(&r));
+    r.stream->has_meta = true;
+    r.stream->source = named->name;
+    r.stream->is_unknown |= decl->is_broken && contract == NULL;
+    source_record_check(&r);
+    c->source_streams[index] = r.stream;
+    CheckedSource *checked = vec_push(c->arena, &c->out->sources);
+    *checked = (CheckedSource){.declaration = r.source};
+    checked->columns = r.columns;
+    checked->column_count = r.column_count;
+    memcpy(&checked->steps, &r.steps, sizeof(checked->steps));
 }

@@ -31,6 +31,10 @@ GraphNode *graph_at(const Graph *graph, GraphId id) {
     return &graph->nodes.items[id.index];
 }
 
+bool graph_is_forced(const GraphNode *project, uint32_t column) {
+    return project->flow == UINT32_MAX && expr_can_fail(project->values[column]);
+}
+
 const char *graph_op_name(GraphOp op) {
     return ops[op].text;
 }

@@ -91,6 +91,21 @@ typedef struct GraphSetting {
     int32_t param;    // or -1
 } GraphSetting;
 
+// How a column of a contract is found in records (FlowWire).
+typedef struct GraphWire {
+    const char *const *names;
+    uint32_t name_count;
+    const char *default_text;
+    const char *format;
+    const char *zone;
+    uint32_t excused;
+} GraphWire;
+
+typedef struct GraphTexts {
+    const char *const *items;
+    uint32_t count;
+} GraphTexts;
+
 typedef struct GraphSource {
     const char *name;
     const char *contract; // or NULL
@@ -101,9 +116,16 @@ typedef struct GraphSource {
     char csv_delimiter;
     bool csv_header;
     const char *csv_null;
+    FlowUnknown on_unknown;
+    int32_t capture;     // column index, or -1
+    const char *records; // path of the array in a JSON document, or ""
     const GraphColumn
-        *columns; // the contract's; meta columns that are used stand in the SOURCE node
+        *columns; // what is read of the contract's; used meta columns stand in the SOURCE node
     uint32_t column_count;
+    const GraphWire *wires; // of each column, or NULL: all are as they are called
+    int32_t operation;      // column, or -1; and the texts that say delete and truncate
+    GraphTexts deletes;
+    GraphTexts truncates;
     int32_t event_time;
     Span span;
 } GraphSource;
@@ -172,6 +194,8 @@ Graph *graph_new(Arena *arena);
 GraphId graph_add(Graph *graph, GraphNode node);
 GraphNode *graph_at(const Graph *graph, GraphId id);
 const char *graph_op_name(GraphOp op);
+// A contract's computed column that may fail is computed even if nobody reads it (LANGUAGE 11).
+bool graph_is_forced(const GraphNode *project, uint32_t column);
 bool graph_has_input(GraphOp op);
 bool graph_has_right(GraphOp op);      // a second input
 void graph_verify(const Graph *graph); // asserts: order, column indexes and types

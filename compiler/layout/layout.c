@@ -68,6 +68,28 @@ static const FlowScanTest *tests_make(const Maker *m, const PlanScanTest *tests,
     return made;
 }
 
+static const FlowText *texts_make(const Maker *m, const char *const *texts, uint32_t count) {
+    FlowText *made = arena_array(m->arena, FlowText, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        made[i] = (FlowText){.text = texts[i]};
+    }
+    return made;
+}
+
+static const FlowWire *wires_make(const Maker *m, const GraphSource *source) {
+    FlowWire *made = arena_array(m->arena, FlowWire, source->column_count + 1);
+    for (uint32_t i = 0; source->wires != NULL && i < source->column_count; i++) {
+        const GraphWire *wire = &source->wires[i];
+        made[i] = (FlowWire){.names = texts_make(m, wire->names, wire->name_count),
+                             .names_count = wire->name_count,
+                             .default_text = wire->default_text,
+                             .format = wire->format,
+                             .zone = wire->zone,
+                             .excused = (int32_t)wire->excused};
+    }
+    return made;
+}
+
 static FlowSource source_make(const Maker *m, const GraphSource *source) {
     return (FlowSource){.name = source->name,
                         .contract = source->contract,
@@ -79,8 +101,19 @@ static FlowSource source_make(const Maker *m, const GraphSource *source) {
                         .csv_header = source->csv_header,
                         .csv_null = source->csv_null == NULL ? "" : source->csv_null,
                         .event_time = source->event_time,
+                        .on_unknown = (int32_t)source->on_unknown,
+                        .capture = source->capture,
+                        .records = source->records == NULL ? "" : source->records,
                         .columns = columns_make(m, source->columns, source->column_count),
-                        .columns_count = source->column_count};
+                        .columns_count = source->column_count,
+                        .wires = wires_make(m, source),
+                        .wires_count = source->wires == NULL ? 0 : source->column_count,
+                        .operation = source->operation,
+                        .deletes = texts_make(m, source->deletes.items, source->deletes.count),
+                        .deletes_count = source->deletes.count,
+                        .truncates =
+                            texts_make(m, source->truncates.items, source->truncates.count),
+                        .truncates_count = source->truncates.count};
 }
 
 // What a pipeline reads of its source: the columns with their use, meta columns, and the tests.

@@ -91,7 +91,8 @@ static void inputs_mark(const Graph *graph, uint32_t index, bool **needed) {
         break;
     case GRAPH_PROJECT:
         for (uint32_t i = 0; i < node->value_count; i++) {
-            expr_mark(needed[index][i] ? node->values[i] : NULL, used);
+            bool is_read = needed[index][i] || graph_is_forced(node, i);
+            expr_mark(is_read ? node->values[i] : NULL, used);
         }
         break;
     case GRAPH_GROUP:

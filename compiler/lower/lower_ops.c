@@ -10,7 +10,7 @@ static void project_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) 
     uint32_t *slots = arena_array(lower->arena, uint32_t, node->column_count + 1);
     for (uint32_t i = 0; i < node->value_count; i++) {
         slots[i] = UINT32_MAX;
-        if (lower->needed[index][i]) {
+        if (lower->needed[index][i] || graph_is_forced(node, i)) {
             slots[i] = value_lower(pipe, node->values[i], node->columns[i].name, map, input, ops);
         }
     }

@@ -106,8 +106,18 @@ typedef enum FlowFormat {
     FLOW_FORMAT_BY_SUFFIX,
     FLOW_FORMAT_NDJSON,
     FLOW_FORMAT_CSV,
-    FLOW_FORMAT_PARQUET
+    FLOW_FORMAT_PARQUET,
+    FLOW_FORMAT_JSON,     // one document: the records are elements of an array
+    FLOW_FORMAT_DEBEZIUM, // NDJSON of envelopes
 } FlowFormat;
+// What becomes of fields that the contract lacks.
+typedef enum FlowUnknown {
+    FLOW_UNKNOWN_IGNORE,
+    FLOW_UNKNOWN_REJECT,
+    FLOW_UNKNOWN_CAPTURE
+} FlowUnknown;
+// Changes that may lack a column which has to be there otherwise.
+enum { FLOW_EXCUSED_DELETE = 1, FLOW_EXCUSED_TRUNCATE = 2 };
 typedef enum FlowTimestampUnit {
     FLOW_UNIT_NONE,
     FLOW_UNIT_SECONDS,
@@ -141,12 +151,23 @@ typedef enum FlowSortKind {
     FLOW_SORT_RUNNING,
     FLOW_SORT_UNIQUE
 } FlowSortKind;
+// What happened to a row, in the order of the enum that meta.operation is.
+typedef enum FlowOperation {
+    FLOW_OPERATION_INSERT,
+    FLOW_OPERATION_UPDATE,
+    FLOW_OPERATION_DELETE,
+    FLOW_OPERATION_TRUNCATE,
+    FLOW_OPERATION_READ
+} FlowOperation;
 // Extra columns of a scan, after the contract's columns.
 typedef enum FlowMetaKind {
     FLOW_META_NONE,
     FLOW_META_POSITION,    // INT64: byte offset in the decompressed text, or row number
     FLOW_META_FILE,        // STRING: path below the root
     FLOW_META_INGESTED_AT, // TIMESTAMP: now()
+    FLOW_META_OPERATION,   // ENUM, coded by FlowOperation
+    FLOW_META_SEQUENCE,    // orders changes of a key: of its column's type; INT64 of envelopes
+    FLOW_META_TIMESTAMP,   // TIMESTAMP?: of an envelope
 } FlowMetaKind;
 // Simple predicate that a decoder may apply before it materialises a row (FlowScanTest.op).
 typedef enum FlowTestOp {

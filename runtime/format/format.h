@@ -58,6 +58,8 @@ void text_decoder_careful(TextDecoder *decoder, bool is_careful);
 // Rows left out since the last call, because FlowSource.guards all hold and one of FlowSource.tests
 // does not.
 int64_t text_decoder_filtered(TextDecoder *decoder);
+// Fields since text_decoder_begin that the contract lacks and that were passed over, of rows.
+int64_t text_decoder_unknown(const TextDecoder *decoder);
 // Records seen since text_decoder_begin, of any outcome (blank lines and the CSV header are none).
 int64_t text_decoder_records(const TextDecoder *decoder);
 

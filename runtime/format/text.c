@@ -40,6 +40,11 @@ text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn rej
 
 void text_decoder_free(TextDecoder *decoder) {
     if (decoder != NULL) {
+        if (decoder->csv != NULL) {
+            csv_rows_free(decoder->csv);
+        }
+        buffer_free(&decoder->captured);
+        buffer_free(&decoder->nested);
         Arena memory = decoder->memory; // The decoder itself lies in it.
         arena_free(&memory);
     }
@@ -53,6 +58,7 @@ void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, in
     decoder->is_skipping = false;
     decoder->records = 0;
     decoder->header = NULL;
+    decoder->unknown = 0;
     if (decoder->csv != NULL) {
         csv_rows_begin(decoder);
     }
@@ -133,6 +139,10 @@ static void meta_fill(const TextDecoder *decoder, uint32_t index, int32_t first_
         case FLOW_META_INGESTED_AT:
             ((int64_t *)column->values)[row] = decoder->now_us;
             break;
+        case FLOW_META_OPERATION:
+        case FLOW_META_SEQUENCE:
+        case FLOW_META_TIMESTAMP:
+            return; // the envelope has said it
         case FLOW_META_NONE:
             ASSERT(false);
         }
@@ -212,6 +222,10 @@ int64_t text_decoder_filtered(TextDecoder *decoder) {
     int64_t filtered = decoder->filtered;
     decoder->filtered = 0;
     return filtered;
+}
+
+int64_t text_decoder_unknown(const TextDecoder *decoder) {
+    return decoder->unknown;
 }
 
 int64_t text_decoder_records(const TextDecoder *decoder) {

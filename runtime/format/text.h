@@ -52,6 +52,15 @@ typedef struct TextColumn {
     char day_text[16]; // the day of dates and timestamps that was seen last, and a T
     int64_t day;       // since 1970
     TextEnums enums;
+    struct TextColumn *children; // of nested types, each with the path to it
+    const char *path;            // its name in messages: "address.city"
+    const char *wanted;          // a struct's field: its name
+    size_t wanted_length;
+    bool has_default; // for a record that lacks it
+    FlowValue missing;
+    uint32_t wire; // first of the names that it has in records …
+    uint32_t wire_count;
+    uint32_t excused; // FLOW_EXCUSED_*
     uint32_t index;
     uint8_t unused_validity;
     FlowValue unused; // where the values go that are not kept
@@ -64,9 +73,16 @@ typedef struct TextTest {
     bool is_outside;
 } TextTest;
 
-// Names of columns, found by their bytes.
+// A name that a column has in records. Of those of a column the first that is there counts.
+typedef struct TextWire {
+    const char *name;
+    size_t length;
+    TextColumn *column;
+} TextWire;
+
+// Wires, found by the bytes of their names.
 typedef struct TextNames {
-    int32_t *slots; // column index, -1: free
+    int32_t *slots; // index of a wire, -1: free
     uint32_t mask;
 } TextNames;
 
@@ -84,9 +100,16 @@ struct TextDecoder {
     TextTest *guards; // … and all of these do, a row is left out
     uint32_t test_count;
     uint32_t guard_count;
-    TextColumn **nullable;
+    TextColumn **nullable; // those without a default
     uint32_t nullable_count;
-    uint32_t required_count; // columns without ?
+    TextColumn **defaulted;
+    uint32_t defaulted_count;
+    uint32_t required_count; // columns that every record must have
+    TextWire *wires;
+    uint32_t wire_count;
+    TextColumn *operation; // says what a record is a change of, or NULL
+    TextColumn *capture;   // takes the fields that the contract lacks, or NULL
+    FlowUnknown on_unknown;
     TextNames names;
     JsonRows *json;
     CsvRows *csv;
@@ -103,6 +126,10 @@ struct TextDecoder {
     bool is_skipping; // the rest of a record that is too long
     int64_t records;
     int64_t filtered;
+    int64_t unknown;     // fields that the contract lacks
+    Buffer captured;     // of the record at hand: them as JSON
+    Buffer nested;       // items of the nested values that are being read
+    ptrdiff_t raw_shift; // from a record's copy to where it stands in the chunk
 
     // the run
     const char *bytes;
@@ -117,7 +144,9 @@ struct TextDecoder {
 // --- columns (text_column.c) ---------------------------------------------------------------------
 void text_columns_new(TextDecoder *decoder);
 void text_columns_bind(TextDecoder *decoder, Batch *batch);
-TextColumn *text_column_find(const TextDecoder *decoder, const char *name, size_t length);
+const TextWire *text_wire_find(const TextDecoder *decoder, const char *name, size_t length);
+// Which changes the record of this operation is: FLOW_EXCUSED_*, or 0.
+uint32_t text_excuse(const TextDecoder *decoder, const char *operation, size_t length);
 // The code of a text in the column's enum, or -1.
 int32_t text_enum_find(const TextColumn *column, const char *text, size_t length);
 
@@ -165,6 +194,8 @@ const char *text_timestamp(TextColumn *column, const char *p, int64_t *us);
 bool text_day(TextColumn *column, const char *p);
 
 // --- records (text_record.c) ---------------------------------------------------------------------
+// The fields of the row at hand that the contract lacks, as JSON, into the column for them.
+void text_capture(TextDecoder *decoder, const char *json, size_t length);
 // The record is no row.
 void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error);
 TextTest text_test(const TextColumn *column, FlowTestOp op, int64_t value);
@@ -184,9 +215,16 @@ static inline void text_row_done(TextDecoder *decoder, const char *record, size_
     decoder->row = row + !is_left_out;
 }
 
-static inline void text_row_nulls(const TextDecoder *decoder) {
+// What the row has of columns that its record lacks. Nothing may be null where it has to be there:
+// such a column has no validity.
+void text_column_missing(const TextColumn *column, int32_t row);
+
+static inline void text_row_begin(const TextDecoder *decoder) {
     for (uint32_t i = 0; i < decoder->nullable_count; i++) {
         *text_validity(decoder->nullable[i], decoder->row) = 0;
+    }
+    for (uint32_t i = 0; i < decoder->defaulted_count; i++) {
+        text_column_missing(decoder->defaulted[i], decoder->row);
     }
 }
 
@@ -196,6 +234,7 @@ static inline void text_row_nulls(const TextDecoder *decoder) {
 JsonRows *json_rows_new(TextDecoder *decoder);
 const char *json_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last);
 CsvRows *csv_rows_new(TextDecoder *decoder);
+void csv_rows_free(CsvRows *rows);
 void csv_rows_begin(TextDecoder *decoder);
 const char *csv_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last);
 // Takes the header that the file began with; its faults have been reported then.

@@ -12,33 +12,59 @@ static uint32_t table_size(uint32_t count) {
     return size;
 }
 
+static void name_add(TextNames *names, const TextWire *wires, uint32_t wire) {
+    uint32_t slot = (uint32_t)hash64(wires[wire].name, wires[wire].length) & names->mask;
+    while (names->slots[slot] >= 0) {
+        slot = (slot + 1) & names->mask;
+    }
+    names->slots[slot] = (int32_t)wire;
+}
+
 static void names_new(TextDecoder *decoder) {
-    uint32_t size = table_size(decoder->column_count);
+    uint32_t size = table_size(decoder->wire_count);
     TextNames *names = &decoder->names;
     names->mask = size - 1;
     names->slots = arena_array(&decoder->memory, int32_t, size);
     memset(names->slots, 0xFF, size * sizeof(int32_t));
-    for (uint32_t i = 0; i < decoder->column_count; i++) {
-        const char *name = decoder->columns[i].desc->name;
-        uint32_t slot = (uint32_t)hash64(name, strlen(name)) & names->mask;
-        while (names->slots[slot] >= 0) {
-            slot = (slot + 1) & names->mask;
-        }
-        names->slots[slot] = (int32_t)i;
+    for (uint32_t i = 0; i < decoder->wire_count; i++) {
+        name_add(names, decoder->wires, i);
     }
 }
 
-TextColumn *text_column_find(const TextDecoder *decoder, const char *name, size_t length) {
+const TextWire *text_wire_find(const TextDecoder *decoder, const char *name, size_t length) {
     const TextNames *names = &decoder->names;
     uint32_t slot = (uint32_t)hash64(name, length) & names->mask;
     for (; names->slots[slot] >= 0; slot = (slot + 1) & names->mask) {
-        TextColumn *column = &decoder->columns[names->slots[slot]];
-        const char *wanted = column->desc->name;
-        if (strlen(wanted) == length && memcmp(wanted, name, length) == 0) {
-            return column;
+        const TextWire *wire = &decoder->wires[names->slots[slot]];
+        if (wire->length == length && memcmp(wire->name, name, length) == 0) {
+            return wire;
         }
     }
     return NULL;
+}
+
+static void wire_add(TextDecoder *decoder, TextColumn *column, const char *name) {
+    decoder->wires[decoder->wire_count++] =
+        (TextWire){.name = name, .length = strlen(name), .column = column};
+    column->wire_count++;
+}
+
+static size_t wires_size(const FlowSource *source, uint32_t column_count) {
+    size_t size = column_count;
+    for (int64_t i = 0; i < source->wires_count; i++) {
+        size += (size_t)source->wires[i].names_count;
+    }
+    return size;
+}
+
+static void column_wires_add(TextDecoder *decoder, TextColumn *column, const FlowWire *wire) {
+    column->wire = decoder->wire_count;
+    for (int64_t i = 0; wire != NULL && i < wire->names_count; i++) {
+        wire_add(decoder, column, wire->names[i].text);
+    }
+    if (wire == NULL) {
+        wire_add(decoder, column, column->desc->name);
+    }
 }
 
 // --- enums ---------------------------------------------------------------------------------------
@@ -140,37 +166,144 @@ static int64_t unit_us(const FlowSource *source) {
 
 // --- columns -------------------------------------------------------------------------------------
 
-static void column_new(TextDecoder *decoder, uint32_t index) {
-    TextColumn *column = &decoder->columns[index];
-    column->desc = &decoder->source->columns[index];
-    column->type = column->desc->type;
-    column->index = index;
+static void column_prepare(TextDecoder *decoder, TextColumn *column);
+
+static const char *child_path(Arena *memory, const TextColumn *parent, const char *name) {
+    bool is_field = parent->type->kind == FLOW_STRUCT;
+    return is_field ? arena_format(memory, "%s.%s", parent->path, name)
+                    : arena_format(memory, "%s (%s)", parent->path, name);
+}
+
+static void children_new(TextDecoder *decoder, TextColumn *column) {
+    uint32_t count = (uint32_t)column->type->children_count;
+    column->children = arena_array(&decoder->memory, TextColumn, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        TextColumn *child = &column->children[i];
+        const FlowColumnDesc *desc = &column->type->children[i];
+        child->desc = desc;
+        child->type = desc->type;
+        child->path = child_path(&decoder->memory, column, desc->name);
+        child->wanted = desc->name;
+        child->wanted_length = strlen(desc->name);
+        child->index = i;
+        column_prepare(decoder, child);
+    }
+}
+
+// What depends on the type alone.
+static void column_prepare(TextDecoder *decoder, TextColumn *column) {
     column->decoder = decoder;
     column->unit_us = unit_us(decoder->source);
     range_set(column);
     if (column->type->kind == FLOW_ENUM) {
         enums_new(column, &decoder->memory);
     }
-    if (column->type->is_nullable) {
+    if (column->type->children_count > 0) {
+        children_new(decoder, column);
+    }
+}
+
+// An empty list or map, or a struct of nulls: what stands where a delete has nothing.
+static const FlowNested *nothing_of(Arena *memory, const FlowTypeDesc *type) {
+    FlowNested *nothing = arena_new(memory, FlowNested);
+    if (type->kind == FLOW_STRUCT) {
+        size_t count = (size_t)type->children_count;
+        *nothing = (FlowNested){.count = type->children_count,
+                                .items = arena_array(memory, FlowValue, count),
+                                .validity = arena_array(memory, uint8_t, count)};
+    }
+    return nothing;
+}
+
+// Of nested types only the empty list has a literal: what is missing there is empty already.
+static void default_set(TextDecoder *decoder, TextColumn *column, const char *text) {
+    column->has_default = true;
+    if (column->type->children_count > 0) {
+        return;
+    }
+    ParseResult result =
+        value_parse(&decoder->memory, column->type, text, strlen(text), &column->missing);
+    ASSERT(result == PARSE_OK);
+}
+
+static void column_new(TextDecoder *decoder, uint32_t index) {
+    const FlowSource *source = decoder->source;
+    TextColumn *column = &decoder->columns[index];
+    const FlowWire *wire = source->wires_count == 0 ? NULL : &source->wires[index];
+    column->desc = &source->columns[index];
+    column->type = column->desc->type;
+    column->path = column->desc->name;
+    column->index = index;
+    column_prepare(decoder, column);
+    column_wires_add(decoder, column, wire);
+    if (column->type->children_count > 0) {
+        column->missing.nested = nothing_of(&decoder->memory, column->type);
+    }
+    if (wire != NULL && wire->default_text != NULL) {
+        default_set(decoder, column, wire->default_text);
+    }
+    column->excused = wire == NULL ? 0 : (uint32_t)wire->excused;
+    if (column->has_default) {
+        decoder->defaulted[decoder->defaulted_count++] = column;
+    } else if (column->type->is_nullable) {
         decoder->nullable[decoder->nullable_count++] = column;
     } else {
         decoder->required_count++;
     }
 }
 
+static void roles_set(TextDecoder *decoder) {
+    const FlowSource *source = decoder->source;
+    decoder->on_unknown = (FlowUnknown)source->on_unknown;
+    if (decoder->on_unknown == FLOW_UNKNOWN_CAPTURE) {
+        decoder->capture = &decoder->columns[source->capture];
+    }
+    if (source->deletes_count + source->truncates_count > 0) {
+        decoder->operation = &decoder->columns[source->operation];
+    }
+}
+
 void text_columns_new(TextDecoder *decoder) {
     const FlowSource *source = decoder->source;
+    Arena *memory = &decoder->memory;
     ASSERT(source->columns_count <= COLUMNS_MAX);
     while (decoder->column_count < (uint32_t)source->columns_count &&
            source->columns[decoder->column_count].meta == FLOW_META_NONE) {
         decoder->column_count++;
     }
-    decoder->columns = arena_array(&decoder->memory, TextColumn, decoder->column_count);
-    decoder->nullable = arena_array(&decoder->memory, TextColumn *, decoder->column_count);
-    for (uint32_t i = 0; i < decoder->column_count; i++) {
+    uint32_t count = decoder->column_count;
+    decoder->columns = arena_array(memory, TextColumn, count);
+    decoder->nullable = arena_array(memory, TextColumn *, count);
+    decoder->defaulted = arena_array(memory, TextColumn *, count);
+    decoder->wires = arena_array(memory, TextWire, wires_size(source, count));
+    for (uint32_t i = 0; i < count; i++) {
         column_new(decoder, i);
     }
+    roles_set(decoder);
     names_new(decoder);
+}
+
+void text_column_missing(const TextColumn *column, int32_t row) {
+    value_store(column->type, text_slot(column, row), 0, column->missing);
+    *text_validity(column, row) = column->has_default;
+}
+
+static bool is_listed(const FlowText *texts, int64_t count, const char *text, size_t length) {
+    for (int64_t i = 0; i < count; i++) {
+        if (strlen(texts[i].text) == length && memcmp(texts[i].text, text, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t text_excuse(const TextDecoder *decoder, const char *operation, size_t length) {
+    const FlowSource *source = decoder->source;
+    if (is_listed(source->deletes, source->deletes_count, operation, length)) {
+        return FLOW_EXCUSED_DELETE;
+    }
+    bool is_truncate = is_listed(source->truncates, source->truncates_count, operation, length);
+    return is_truncate ? FLOW_EXCUSED_TRUNCATE : 0;
 }
 
 void text_columns_bind(TextDecoder *decoder, Batch *batch) {

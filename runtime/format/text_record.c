@@ -34,7 +34,7 @@ static void type_write(Buffer *out, const FlowTypeDesc *type) {
 static void field_write(Buffer *out, const char *field, const TextError *error) {
     switch (field[0]) {
     case 'c':
-        buffer_format(out, "\"%.*s\"", MESSAGE_NAME_MAX, error->column->desc->name);
+        buffer_format(out, "\"%.*s\"", MESSAGE_NAME_MAX, error->column->path);
         break;
     case 't':
         type_write(out, error->column->type);
@@ -76,14 +76,21 @@ void text_reject(TextDecoder *decoder, const char *record, size_t length, const 
         .reject_class = info->reject_class,
         .code = info->code,
         .message = buffer_cstring(&message),
-        .column = is_schema ? error->column->desc->name : NULL,
+        .column = is_schema && error->column != NULL ? error->column->path : NULL,
         .position = decoder->position + (record - decoder->bytes),
-        .raw = record,
+        .raw = record + decoder->raw_shift,
         .raw_length = length < RAW_BYTES_MAX ? length : RAW_BYTES_MAX,
     };
     decoder->records++;
     decoder->reject(decoder->user, &reject);
     buffer_free(&message);
+}
+
+void text_capture(TextDecoder *decoder, const char *json, size_t length) {
+    const TextColumn *column = decoder->capture;
+    const char *kept = arena_copy(&decoder->batch->arena, json, length);
+    *(FlowView *)(void *)text_slot(column, decoder->row) = view_of(kept, length);
+    *text_validity(column, decoder->row) = 1;
 }
 
 // --- tests ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // Single values, the sure way: what the fast paths don't know ends here, and what is wrong is
 // named.
-#include "format/text.h"
+#include "format/json/json.h"
 
 static TextReject parse_reject(ParseResult result) {
     switch (result) {
@@ -26,6 +26,9 @@ static TextReject enum_value(TextColumn *column, const char *text, size_t length
 TextReject text_value(TextColumn *column, const char *text, size_t length, char *slot) {
     if (column->type->kind == FLOW_ENUM) {
         return enum_value(column, text, length, slot);
+    }
+    if (column->type->children_count > 0) {
+        return json_nested_text(column, text, length, slot);
     }
     FlowValue value;
     Arena *arena = &column->decoder->batch->arena;

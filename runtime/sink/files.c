@@ -40,7 +40,10 @@ static const char *suffix_of(FlowFormat format) {
         return "parquet";
     case FLOW_FORMAT_BY_SUFFIX:
     case FLOW_FORMAT_NDJSON:
+    case FLOW_FORMAT_DEBEZIUM: // sinks write none
         break;
+    case FLOW_FORMAT_JSON:
+        return "json";
     }
     return "ndjson";
 }

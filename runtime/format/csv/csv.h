@@ -26,6 +26,12 @@ typedef struct CsvField {
     bool is_text; // an empty field is a value too
 } CsvField;
 
+// A field that the contract lacks: `"name":` as JSON.
+typedef struct CsvName {
+    size_t begin;  // in names_text
+    size_t length; // 0: the contract has it
+} CsvName;
+
 typedef enum CsvHeader {
     CSV_HEADER_NONE,
     CSV_HEADER_AWAITED,
@@ -90,15 +96,22 @@ struct CsvRows {
     CsvField *fields; // of the file, in its order
     uint32_t field_count;
     int32_t *field_of_column; // -1: the header lacks it
-    bool is_indexable;        // no column without ? is missing
-    CsvSpan *spans;           // of the record at hand
+    uint32_t *rank_of_column; // which of the column's names the header has
+    CsvName *names;           // of the fields that the contract lacks
+    Buffer names_text;
+    uint32_t unknown_count;
+    uint32_t unknown_first;
+    uint32_t excuse;   // FLOW_EXCUSED_* of the record at hand
+    bool is_indexable; // no column without ? is missing
+    CsvSpan *spans;    // of the record at hand
     CsvIndex index;
 };
 
 // Fields of a file are as many as a contract may have columns.
 enum { CSV_FIELDS_MAX = COLUMNS_MAX };
 
-void csv_field_set(CsvRows *rows, uint32_t field, TextColumn *column);
+// `wire` is the name by which the contract knows the field; NULL: it does not.
+void csv_field_set(CsvRows *rows, uint32_t field, const TextWire *wire);
 void csv_fields_check(CsvRows *rows); // after the last of them
 // An unquoted field that stands for nothing, or for the null text.
 bool csv_is_null_text(const CsvRows *rows, const char *p, size_t length);

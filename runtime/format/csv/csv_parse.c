@@ -229,11 +229,12 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_ENUM:
         return enum_parse;
     case FLOW_BYTES:
+    case FLOW_LIST: // JSON in a field
+    case FLOW_MAP:
+    case FLOW_STRUCT:
     case FLOW_NULL: // never the type of a column
     case FLOW_KIND_COUNT:
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return bytes_parse;
 }

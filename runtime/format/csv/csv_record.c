@@ -148,8 +148,11 @@ static TextReject span_read(const CsvRows *rows, TextColumn *column, const CsvSp
     char *slot = text_slot(column, row);
     size_t length;
     const char *text = csv_span_text(&rows->decoder->batch->arena, span, &length);
-    if (column->type->is_nullable && !span->is_quoted && csv_is_null_text(rows, text, length)) {
-        return REJECT_NONE; // It is null already.
+    bool may_lack = column->type->is_nullable || (column->excused & rows->excuse) != 0;
+    if (may_lack && !span->is_quoted && csv_is_null_text(rows, text, length)) {
+        value_store(column->type, slot, 0, column->missing);
+        *text_validity(column, row) = 0;
+        return REJECT_NONE;
     }
     if (length == 0 && !span->is_quoted && column->type->kind != FLOW_STRING) {
         return REJECT_EMPTY;
@@ -164,24 +167,97 @@ static bool column_decode(Record *record, TextColumn *column) {
     record->error = (TextError){.column = column, .found = "the field"};
     if (field >= 0) {
         record->error.reject = span_read(rows, column, &rows->spans[field]);
-    } else if (!column->type->is_nullable) {
+    } else if (column->type->is_nullable || column->has_default ||
+               (column->excused & rows->excuse) != 0) {
+        text_column_missing(column, rows->decoder->row);
+    } else {
         record->error.reject = REJECT_HEADER_MISSING;
     }
     return !has_failed(record);
 }
 
+static void excuse_find(CsvRows *rows) {
+    const TextDecoder *decoder = rows->decoder;
+    int32_t field =
+        decoder->operation == NULL ? -1 : rows->field_of_column[decoder->operation->index];
+    rows->excuse = 0;
+    if (field >= 0) {
+        size_t length;
+        const char *text = csv_span_text(&decoder->batch->arena, &rows->spans[field], &length);
+        rows->excuse = text_excuse(decoder, text, length);
+    }
+}
+
+// All fields that the contract lacks, as texts; those that are empty and unquoted are null.
+static void unknown_capture(CsvRows *rows) {
+    TextDecoder *decoder = rows->decoder;
+    Buffer *captured = &decoder->captured;
+    buffer_clear(captured);
+    for (uint32_t i = 0; i < rows->field_count; i++) {
+        if (rows->fields[i].column != NULL || rows->names[i].length == 0) {
+            continue;
+        }
+        size_t length;
+        const CsvSpan *span = &rows->spans[i];
+        const char *text = csv_span_text(&decoder->batch->arena, span, &length);
+        buffer_char(captured, captured->length == 0 ? '{' : ',');
+        buffer_append(
+            captured, rows->names_text.data + rows->names[i].begin, rows->names[i].length);
+        if (!span->is_quoted && csv_is_null_text(rows, text, length)) {
+            buffer_text(captured, "null");
+        } else {
+            buffer_json_string(captured, text, length);
+        }
+    }
+    buffer_char(captured, '}');
+    text_capture(decoder, captured->data, captured->length);
+}
+
+static bool unknown_settle(Record *record) {
+    CsvRows *rows = record->rows;
+    TextDecoder *decoder = rows->decoder;
+    if (rows->unknown_count == 0) {
+        return true;
+    }
+    switch (decoder->on_unknown) {
+    case FLOW_UNKNOWN_REJECT:
+        record_fail(record, REJECT_UNKNOWN, rows->spans[rows->unknown_first].begin);
+        return false;
+    case FLOW_UNKNOWN_CAPTURE:
+        unknown_capture(rows);
+        return true;
+    case FLOW_UNKNOWN_IGNORE:
+        break;
+    }
+    decoder->unknown += rows->unknown_count;
+    return true;
+}
+
 static bool columns_decode(Record *record) {
-    TextDecoder *decoder = record->rows->decoder;
-    text_row_nulls(decoder);
+    CsvRows *rows = record->rows;
+    TextDecoder *decoder = rows->decoder;
+    text_row_begin(decoder);
+    excuse_find(rows);
     for (uint32_t i = 0; i < decoder->column_count; i++) {
         if (!column_decode(record, &decoder->columns[i])) {
             return false;
         }
     }
-    return true;
+    return unknown_settle(record);
 }
 
 // --- header and rows -----------------------------------------------------------------------------
+
+static void unknown_name_keep(CsvRows *rows, uint32_t field, const char *name, size_t length) {
+    rows->unknown_first = rows->unknown_count == 0 ? field : rows->unknown_first;
+    if (rows->decoder->capture == NULL) {
+        return;
+    }
+    size_t begin = rows->names_text.length;
+    buffer_json_string(&rows->names_text, name, length);
+    buffer_char(&rows->names_text, ':');
+    rows->names[field] = (CsvName){begin, rows->names_text.length - begin};
+}
 
 static void header_take(Record *record, size_t length) {
     CsvRows *rows = record->rows;
@@ -196,7 +272,11 @@ static void header_take(Record *record, size_t length) {
         size_t name_length;
         const char *name =
             csv_span_text(&rows->decoder->batch->arena, &rows->spans[i], &name_length);
-        csv_field_set(rows, i, text_column_find(rows->decoder, name, name_length));
+        const TextWire *wire = text_wire_find(rows->decoder, name, name_length);
+        if (wire == NULL) {
+            unknown_name_keep(rows, i, name, name_length);
+        }
+        csv_field_set(rows, i, wire);
     }
     csv_fields_check(rows);
 }

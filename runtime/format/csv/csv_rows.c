@@ -12,6 +12,8 @@ CsvRows *csv_rows_new(TextDecoder *decoder) {
     rows->null_length = strlen(rows->null_text);
     rows->fields = arena_array(memory, CsvField, CSV_FIELDS_MAX);
     rows->field_of_column = arena_array(memory, int32_t, decoder->column_count);
+    rows->rank_of_column = arena_array(memory, uint32_t, decoder->column_count);
+    rows->names = arena_array(memory, CsvName, CSV_FIELDS_MAX);
     rows->spans = arena_array(memory, CsvSpan, CSV_FIELDS_MAX);
     CsvMasksFn ways[CSV_WAYS_MAX];
     rows->index.masks_fn = ways[csv_masks_ways(ways) - 1];
@@ -22,15 +24,29 @@ CsvRows *csv_rows_new(TextDecoder *decoder) {
     return rows;
 }
 
-void csv_field_set(CsvRows *rows, uint32_t field, TextColumn *column) {
-    rows->fields[field] = (CsvField){.column = column};
-    if (column == NULL) {
+// Of equal names the last counts, as in JSON; of different ones of a column the first of its list.
+static bool is_overruled(const CsvRows *rows, const TextWire *wire, uint32_t rank) {
+    uint32_t index = wire->column->index;
+    return rows->field_of_column[index] >= 0 && rank > rows->rank_of_column[index];
+}
+
+void csv_field_set(CsvRows *rows, uint32_t field, const TextWire *wire) {
+    rows->fields[field] = (CsvField){.column = NULL};
+    if (wire == NULL) {
+        rows->unknown_count++;
+        return;
+    }
+    TextColumn *column = wire->column;
+    uint32_t rank = (uint32_t)(wire - rows->decoder->wires) - column->wire;
+    if (is_overruled(rows, wire, rank)) {
         return;
     }
     int32_t earlier = rows->field_of_column[column->index];
     if (earlier >= 0) {
-        rows->fields[earlier].column = NULL; // Of equal names the last counts, as in JSON.
+        rows->fields[earlier].column = NULL;
     }
+    rows->fields[field].column = column;
+    rows->rank_of_column[column->index] = rank;
     rows->fields[field].parse = csv_parse_for(column->type, column->unit_us != 0);
     rows->fields[field].is_nullable = column->type->is_nullable != 0;
     rows->fields[field].is_text = column->type->kind == FLOW_STRING;
@@ -40,19 +56,34 @@ void csv_field_set(CsvRows *rows, uint32_t field, TextColumn *column) {
 void csv_fields_check(CsvRows *rows) {
     rows->is_indexable = rows->field_count > 0;
     for (uint32_t i = 0; i < rows->decoder->column_count; i++) {
+        const TextColumn *column = &rows->decoder->columns[i];
         bool is_there = rows->field_of_column[i] >= 0;
-        rows->is_indexable &= is_there || rows->decoder->columns[i].type->is_nullable;
+        rows->is_indexable &= is_there || column->type->is_nullable || column->has_default;
+        // An empty field is null there, not the default that the row begins with.
+        rows->is_indexable &= !is_there || !column->type->is_nullable || !column->has_default;
     }
+    bool is_ignored = rows->decoder->on_unknown == FLOW_UNKNOWN_IGNORE;
+    rows->is_indexable &= is_ignored || rows->unknown_count == 0;
+}
+
+void csv_rows_free(CsvRows *rows) {
+    buffer_free(&rows->names_text);
 }
 
 void csv_rows_begin(TextDecoder *decoder) {
     CsvRows *rows = decoder->csv;
     bool has_header = decoder->source->csv_header != 0;
     rows->header = has_header ? CSV_HEADER_AWAITED : CSV_HEADER_NONE;
-    rows->field_count = has_header ? 0 : decoder->column_count;
+    rows->field_count = 0;
+    rows->unknown_count = 0;
+    buffer_clear(&rows->names_text);
+    memset(rows->names, 0, CSV_FIELDS_MAX * sizeof(CsvName));
     memset(rows->field_of_column, 0xFF, decoder->column_count * sizeof(int32_t));
-    for (uint32_t i = 0; i < rows->field_count; i++) {
-        csv_field_set(rows, i, &decoder->columns[i]);
+    for (uint32_t i = 0; !has_header && i < decoder->column_count; i++) {
+        const TextColumn *column = &decoder->columns[i];
+        if (column->wire_count > 0) { // those that files have, in the contract's order
+            csv_field_set(rows, rows->field_count++, &decoder->wires[column->wire]);
+        }
     }
     csv_fields_check(rows);
 }
@@ -204,12 +235,13 @@ static const char *row_indexed(CsvRows *rows, const char *p) {
     if (UNLIKELY(!is_usual)) {
         return NULL;
     }
-    text_row_nulls(rows->decoder);
+    text_row_begin(rows->decoder);
     bool is_read =
         index->odd.quote == 0 ? row_read(rows, p, end, false) : row_read(rows, p, end, true);
     if (UNLIKELY(!is_read)) {
         return NULL;
     }
+    rows->decoder->unknown += rows->unknown_count;
     text_row_done(rows->decoder, p, length);
     index->next += rows->field_count;
     return stop + 1;

@@ -56,6 +56,12 @@ TextReject json_value(TextColumn *column, const JsonToken *token, char *slot, Te
 typedef const char *(*JsonParseFn)(TextColumn *column, const char *p, char *slot);
 JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit); // json_parse.c
 
+// A list, map or struct (json_nested.c).
+TextReject json_nested(TextColumn *column, const JsonToken *token, char *slot, TextError *error);
+
+// The same from a whole text that is JSON, as CSV holds it.
+TextReject json_nested_text(TextColumn *column, const char *text, size_t length, char *slot);
+
 // --- what follows what (json_learn.c) ------------------------------------------------------------
 
 enum { JSON_EDGE_BYTES_MAX = 32, JSON_EDGES_MAX = 16, JSON_UNKNOWN_MAX = 64 };
@@ -95,7 +101,7 @@ struct JsonRows {
     JsonNode *unknowns;
     uint32_t unknown_count;
     JsonEdge unlearned; // an edge too long to be kept
-    JsonToken *tokens;  // of the careful decoder, by column index
+    JsonToken *tokens;  // of the careful decoder, by wire
     uint64_t row_stamp;
     const char *stop; // behind the last line end of the chunk
 };

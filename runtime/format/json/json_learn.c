@@ -62,8 +62,8 @@ static JsonNode *unknown_node(JsonRows *rows, const char *name, size_t length) {
 }
 
 static JsonNode *node_named(JsonRows *rows, const char *name, size_t length) {
-    const TextColumn *column = text_column_find(rows->decoder, name, length);
-    return column != NULL ? &rows->columns[column->index] : unknown_node(rows, name, length);
+    const TextWire *wire = text_wire_find(rows->decoder, name, length);
+    return wire != NULL ? &rows->columns[wire->column->index] : unknown_node(rows, name, length);
 }
 
 // --- the step ------------------------------------------------------------------------------------

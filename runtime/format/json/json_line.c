@@ -6,7 +6,10 @@
 typedef struct Line {
     TextDecoder *decoder;
     JsonScan scan;
-    JsonToken *tokens; // by column: the last value of its key
+    JsonToken *tokens; // by wire: the last value of its key
+    int64_t unknown_count;
+    const char *unknown; // the first field that the contract lacks
+    uint32_t excuse;     // FLOW_EXCUSED_*: what a change of this kind may lack
 } Line;
 
 // --- the object ----------------------------------------------------------------------------------
@@ -19,11 +22,30 @@ static const char *line_fail(Line *line, const char *p, const char *wanted) {
     return json_scan_fail(&line->scan, reject, p, wanted);
 }
 
-// The column that the key means, or NULL.
-static TextColumn *key_column(Line *line, const JsonToken *key) {
+// A field that the contract lacks; of captured ones the text as it stands.
+static void unknown_take(Line *line, const JsonToken *key, const JsonToken *value) {
+    Buffer *captured = &line->decoder->captured;
+    line->unknown = line->unknown_count++ == 0 ? key->begin - 1 : line->unknown;
+    if (line->decoder->capture == NULL) {
+        return;
+    }
+    const char *value_begin = value->begin - (value->kind == JSON_STRING);
+    const char *value_end = value->end + (value->kind == JSON_STRING);
+    buffer_text(captured, captured->length == 0 ? "{\"" : ",\"");
+    buffer_append(captured, key->begin, (size_t)(key->end - key->begin));
+    buffer_text(captured, "\":");
+    buffer_append(captured, value_begin, (size_t)(value_end - value_begin));
+}
+
+static void member_take(Line *line, const JsonToken *key, const JsonToken *value) {
     size_t length;
     const char *name = json_text(&line->decoder->batch->arena, key, &length);
-    return text_column_find(line->decoder, name, length);
+    const TextWire *wire = text_wire_find(line->decoder, name, length);
+    if (wire != NULL) {
+        line->tokens[wire - line->decoder->wires] = *value;
+    } else {
+        unknown_take(line, key, value);
+    }
 }
 
 // `"key": value` at p.
@@ -43,9 +65,8 @@ static const char *member_scan(Line *line, const char *p) {
     }
     p = json_space_skip(p + 1, line->scan.end);
     p = json_scan_value(&line->scan, p, &value);
-    const TextColumn *column = p == NULL ? NULL : key_column(line, &key);
-    if (column != NULL) {
-        line->tokens[column->index] = value;
+    if (p != NULL) {
+        member_take(line, &key, &value);
     }
     return p;
 }
@@ -103,32 +124,82 @@ static bool object_scan(Line *line) {
 
 // --- the columns ---------------------------------------------------------------------------------
 
-static bool column_decode(Line *line, TextColumn *column) {
-    const JsonToken *token = &line->tokens[column->index];
-    TextError *error = &line->scan.error;
-    bool is_null = token->kind == JSON_NONE || token->kind == JSON_NULL;
-    if (is_null && !column->type->is_nullable) {
-        *error = (TextError){.column = column};
-        error->reject = token->kind == JSON_NONE ? REJECT_MISSING : REJECT_NULL;
-        return false;
+// Of its names the first that is there, even if it is null.
+static const JsonToken *column_token(const Line *line, const TextColumn *column) {
+    static const JsonToken nothing = {.kind = JSON_NONE};
+    for (uint32_t i = 0; i < column->wire_count; i++) {
+        const JsonToken *token = &line->tokens[column->wire + i];
+        if (token->kind != JSON_NONE) {
+            return token;
+        }
     }
+    return &nothing;
+}
+
+static bool null_decode(Line *line, TextColumn *column, bool is_missing) {
     int32_t row = line->decoder->row;
-    *text_validity(column, row) = !is_null;
-    if (is_null) {
+    bool may_lack = column->type->is_nullable || (column->excused & line->excuse) != 0;
+    if (is_missing && (column->has_default || may_lack)) {
+        text_column_missing(column, row);
         return true;
     }
+    if (may_lack) {
+        value_store(column->type, text_slot(column, row), 0, column->missing);
+        *text_validity(column, row) = 0;
+        return true;
+    }
+    line->scan.error = (TextError){.column = column};
+    line->scan.error.reject = is_missing ? REJECT_MISSING : REJECT_NULL;
+    return false;
+}
+
+static bool column_decode(Line *line, TextColumn *column) {
+    const JsonToken *token = column_token(line, column);
+    TextError *error = &line->scan.error;
+    if (token->kind == JSON_NONE || token->kind == JSON_NULL) {
+        return null_decode(line, column, token->kind == JSON_NONE);
+    }
+    int32_t row = line->decoder->row;
+    *text_validity(column, row) = 1;
     *error = (TextError){.column = column};
     error->reject = json_value(column, token, text_slot(column, row), error);
     return error->reject == REJECT_NONE;
 }
 
+static void excuse_find(Line *line) {
+    TextDecoder *decoder = line->decoder;
+    const JsonToken *token =
+        decoder->operation == NULL ? NULL : column_token(line, decoder->operation);
+    if (token != NULL && token->kind == JSON_STRING) {
+        size_t length;
+        const char *text = json_text(&decoder->batch->arena, token, &length);
+        line->excuse = text_excuse(decoder, text, length);
+    }
+}
+
+static bool unknown_settle(Line *line) {
+    TextDecoder *decoder = line->decoder;
+    if (decoder->on_unknown == FLOW_UNKNOWN_REJECT && line->unknown != NULL) {
+        json_scan_fail(&line->scan, REJECT_UNKNOWN, line->unknown, NULL);
+        return false;
+    }
+    if (decoder->capture != NULL && line->unknown != NULL) {
+        buffer_char(&decoder->captured, '}');
+        text_capture(decoder, decoder->captured.data, decoder->captured.length);
+    } else if (decoder->on_unknown == FLOW_UNKNOWN_IGNORE) {
+        decoder->unknown += line->unknown_count;
+    }
+    return true;
+}
+
 static bool columns_decode(Line *line) {
+    excuse_find(line);
     for (uint32_t i = 0; i < line->decoder->column_count; i++) {
         if (!column_decode(line, &line->decoder->columns[i])) {
             return false;
         }
     }
-    return true;
+    return unknown_settle(line);
 }
 
 static bool is_blank(const char *p, const char *end) {
@@ -153,7 +224,8 @@ void json_line(TextDecoder *decoder, const char *p, const char *end) {
         text_reject(decoder, p, length, &error);
         return;
     }
-    memset(line.tokens, 0, decoder->column_count * sizeof(JsonToken));
+    memset(line.tokens, 0, decoder->wire_count * sizeof(JsonToken));
+    buffer_clear(&decoder->captured);
     if (object_scan(&line) && columns_decode(&line)) {
         text_row_done(decoder, p, length);
     } else {

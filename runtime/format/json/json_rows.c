@@ -11,7 +11,7 @@ static JsonRows *rows_memory(TextDecoder *decoder) {
     rows->decoder = decoder;
     rows->columns = arena_array(&decoder->memory, JsonNode, decoder->column_count);
     rows->unknowns = arena_array(&decoder->memory, JsonNode, JSON_UNKNOWN_MAX);
-    rows->tokens = arena_array(&decoder->memory, JsonToken, decoder->column_count);
+    rows->tokens = arena_array(&decoder->memory, JsonToken, decoder->wire_count + 1);
     return rows;
 }
 
@@ -22,7 +22,7 @@ JsonRows *json_rows_new(TextDecoder *decoder) {
         TextColumn *column = &decoder->columns[i];
         json_node_clear(rows, &rows->columns[i]);
         rows->columns[i].column = column;
-        rows->columns[i].is_required = !column->type->is_nullable;
+        rows->columns[i].is_required = !column->type->is_nullable && !column->has_default;
         rows->columns[i].parse = json_parse_for(column->type, column->unit_us != 0);
     }
     return rows;
@@ -91,8 +91,8 @@ static inline const char *
 value_read(const JsonRows *rows, const JsonNode *node, const char *p, int32_t row) {
     TextColumn *column = node->column;
     if (!node->is_required) {
-        if (load_u32(p) == 0x6C6C756E) { // null
-            return p + 4;
+        if (load_u32(p) == 0x6C6C756E) { // null: it is null already, or has a default
+            return LIKELY(!column->has_default) ? p + 4 : NULL;
         }
         *text_validity(column, row) = 1;
     }
@@ -102,6 +102,9 @@ value_read(const JsonRows *rows, const JsonNode *node, const char *p, int32_t ro
 }
 
 static const char *unknown_read(const JsonRows *rows, const char *p) {
+    if (UNLIKELY(rows->decoder->on_unknown != FLOW_UNKNOWN_IGNORE)) {
+        return NULL;
+    }
     JsonScan scan = {.start = p, .end = rows->stop};
     JsonToken token;
     return json_scan_value(&scan, p, &token);
@@ -115,8 +118,9 @@ static const char *row_predicted(JsonRows *rows, const char *p) {
     JsonNode *node = &rows->begin;
     uint64_t row_stamp = ++rows->row_stamp;
     uint32_t required_count = 0;
+    int64_t unknown_count = 0;
     int32_t row = rows->decoder->row;
-    text_row_nulls(rows->decoder);
+    text_row_begin(rows->decoder);
     for (;;) {
         const JsonEdge *edge = edge_find(rows, node, p);
         if (UNLIKELY(edge == NULL)) {
@@ -136,9 +140,11 @@ static const char *row_predicted(JsonRows *rows, const char *p) {
             if (required_count != rows->decoder->required_count || length > RECORD_BYTES_MAX) {
                 return NULL;
             }
+            rows->decoder->unknown += unknown_count;
             text_row_done(rows->decoder, begin, length);
             return p;
         } else {
+            unknown_count++;
             p = unknown_read(rows, p);
         }
         if (UNLIKELY(p == NULL)) {
