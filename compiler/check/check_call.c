@@ -81,8 +81,6 @@ static const char *const later_functions[] = {
     "parse_url",
     "haversine",
     "random",
-    "lag",
-    "row_number",
 };
 
 typedef struct Call {
@@ -425,7 +423,7 @@ static void unknown_function_report(Checker *c, const AstExpr *ast) {
     for (uint32_t i = 0; i < COUNT_OF(operators); i++) {
         *vec_push(c->arena, &names) = operators[i].name;
     }
-    for (FlowAggKind kind = 0; kind <= FLOW_AGG_MAX; kind++) {
+    for (FlowAggKind kind = 0; kind < FLOW_AGG_COUNT_KINDS; kind++) {
         *vec_push(c->arena, &names) = aggregate_name(kind);
     }
     Diag *diag =

@@ -48,6 +48,10 @@ static void aggs_dump(Dump *d, const GraphNode *node, const char *const *names) 
         if (agg->argument != NULL) {
             expr_dump(d->out, agg->argument, names);
         }
+        if (agg->second != NULL) {
+            buffer_text(d->out, ", ");
+            expr_dump(d->out, agg->second, names);
+        }
         buffer_char(d->out, ')');
         if (agg->condition != NULL) {
             buffer_text(d->out, " where ");

@@ -100,7 +100,8 @@ typedef struct Checker {
 typedef struct Aggregation {
     const Stream *input;
     uint32_t key_count;
-    bool has_keys; // each group has a row
+    bool has_keys;   // each group has a row
+    bool is_running; // of `running`, not of a group
     VEC(GraphAgg) aggs;
     bool is_inside; // of an aggregate: another one can't stand there
 } Aggregation;

@@ -8,6 +8,8 @@ typedef struct Update {
     const PlanAgg *agg;
     const Type *type; // of the argument, or NULL
     GenValue argument;
+    const Type *second_type; // of the second argument, or NULL
+    GenValue second;
     LLVMValueRef place; // the accumulator
 } Update;
 
@@ -71,18 +73,37 @@ static LLVMValueRef agg_constant(Gen *g, const PlanOp *op, uint32_t index) {
     return gen_at(g, g->structs[GEN_FlowAgg], all, gen_i64(g, index));
 }
 
+static LLVMValueRef arguments_pack(Gen *g, const Update *u) {
+    LLVMTypeRef pair = LLVMArrayType2(g->t.value, 2);
+    LLVMValueRef values = gen_alloca(g, u->second_type == NULL ? g->t.value : pair, "agg.values");
+    if (u->type != NULL) {
+        gen_value_pack(g, u->type, u->argument.value, values);
+    }
+    if (u->second_type != NULL) {
+        LLVMValueRef place = gen_at(g, g->t.value, values, gen_i64(g, 1));
+        gen_value_pack(g, u->second_type, u->second.value, place);
+    }
+    return values;
+}
+
+// A row counts if all its arguments are there.
 static void runtime_update(Gen *g, const Update *u, LLVMValueRef agg) {
     LLVMBasicBlockRef done = NULL;
-    if (u->argument.valid != NULL) {
+    LLVMValueRef is_there = gen_and(g, u->argument.valid, u->second.valid);
+    if (is_there != NULL) {
         LLVMBasicBlockRef there = gen_block(g, "agg.there");
         done = gen_block(g, "agg.done");
-        LLVMBuildCondBr(g->b, u->argument.valid, there, done);
+        LLVMBuildCondBr(g->b, is_there, there, done);
         LLVMPositionBuilderAtEnd(g->b, there);
     }
-    LLVMValueRef value = gen_alloca(g, g->t.value, "agg.value");
-    gen_value_pack(g, u->type, u->argument.value, value);
-    LLVMValueRef arguments[] = {g->fn.ctx, agg, u->place, value};
-    gen_call(g, GEN_flow_rt_agg_update, arguments, "");
+    LLVMValueRef values = arguments_pack(g, u);
+    if (flow_agg_is_ordered(u->agg->kind)) {
+        LLVMValueRef arguments[] = {g->fn.ctx, agg, u->place, values, g->fn.batch, g->loop.row32};
+        gen_call(g, GEN_flow_rt_agg_update_at, arguments, "");
+    } else {
+        LLVMValueRef arguments[] = {g->fn.ctx, agg, u->place, values};
+        gen_call(g, GEN_flow_rt_agg_update, arguments, "");
+    }
     if (done != NULL) {
         gen_goto(g, done);
     }
@@ -111,11 +132,8 @@ static void argument_update(Gen *g, const PlanOp *op, uint32_t index, const Upda
             return;
         }
         break;
-    case FLOW_AGG_COUNT_DISTINCT:
-    case FLOW_AGG_COUNT_KINDS:
+    default: // The runtime knows all of them.
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     runtime_update(g, u, agg_constant(g, op, index));
 }
@@ -123,12 +141,16 @@ static void argument_update(Gen *g, const PlanOp *op, uint32_t index, const Upda
 void gen_agg_update(Gen *g, const PlanOp *op, uint32_t index, LLVMValueRef accumulators) {
     const PlanGroup *group = &g->plan->groups.items[op->target];
     const FlowAgg *agg = &g->layout->program->groups[op->target].aggs[index];
-    int32_t slot = op->slots[group->key_count + index];
+    const int32_t *slots = &op->slots[group->key_count + index * 2];
     Update u = {.agg = &group->aggs[index]};
     u.place = gen_at(g, g->t.i8, accumulators, gen_i64(g, agg->offset));
-    if (slot >= 0) {
-        u.type = g->pipeline->slots[slot].type;
-        u.argument = gen_slot_load(g, (uint32_t)slot);
+    if (slots[0] >= 0) {
+        u.type = g->pipeline->slots[slots[0]].type;
+        u.argument = gen_slot_load(g, (uint32_t)slots[0]);
+    }
+    if (slots[1] >= 0) {
+        u.second_type = g->pipeline->slots[slots[1]].type;
+        u.second = gen_slot_load(g, (uint32_t)slots[1]);
     }
     argument_update(g, op, index, &u);
 }

@@ -289,12 +289,23 @@ static LLVMValueRef accumulators_of_row(Gen *g, GroupEmitter *e) {
     return accumulators_cached(g, e);
 }
 
+// Where the ordered aggregates find the row's event time.
+static void row_time_put(Gen *g, const PlanOp *op) {
+    int32_t slot = op->slots[op->slot_count - 1];
+    if (slot >= 0) {
+        GenValue time = gen_slot_load(g, (uint32_t)slot);
+        LLVMValueRef place = GEN_FIELD_AT(g, FlowContext, g->fn.ctx, row_time_us);
+        LLVMBuildStore(g->b, time.value, place);
+    }
+}
+
 void gen_group(Gen *g, const PlanOp *op) {
     GroupEmitter e = {.op = op, .group = &g->plan->groups.items[op->target]};
     gen_debug_at(g, op->span);
     gen_loop_begin(g);
     keys_load(g, &e);
     LLVMValueRef accumulators = accumulators_of_row(g, &e);
+    row_time_put(g, op);
     for (uint32_t i = 0; i < e.group->agg_count; i++) {
         gen_agg_update(g, op, i, accumulators);
     }

@@ -97,9 +97,13 @@ static void group_verify(const GraphNode *node, const GraphNode *input) {
     for (uint32_t i = 0; i < node->agg_count; i++) {
         const GraphAgg *agg = &node->aggs[i];
         ASSERT(type_equal(agg->type, node->columns[node->value_count + i].type));
-        ASSERT((agg->argument == NULL) == (agg->kind == FLOW_AGG_COUNT));
+        ASSERT((agg->argument != NULL) == (flow_agg_arguments(agg->kind) > 0));
+        ASSERT((agg->second != NULL) == (flow_agg_arguments(agg->kind) > 1));
         if (agg->argument != NULL) {
             expr_verify(agg->argument, input);
+        }
+        if (agg->second != NULL) {
+            expr_verify(agg->second, input);
         }
         if (agg->condition != NULL) {
             expr_verify(agg->condition, input);

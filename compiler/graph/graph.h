@@ -33,7 +33,8 @@ typedef enum GraphMode { GRAPH_APPEND, GRAPH_UPSERT, GRAPH_CHANGELOG } GraphMode
 typedef struct GraphAgg {
     const char *name;
     FlowAggKind kind;
-    const Expr *argument;  // NULL: count()
+    const Expr *argument;  // NULL: count(), row_number()
+    const Expr *second;    // the second argument, or NULL
     const Expr *condition; // `where` of the aggregate, or NULL
     const Type *type;      // of the result
     Span span;

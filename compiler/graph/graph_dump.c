@@ -150,6 +150,10 @@ static void agg_dump(Dump *d, const GraphAgg *agg, const char *const *names) {
         buffer_char(d->out, ' ');
         expr_dump(d->out, agg->argument, names);
     }
+    if (agg->second != NULL) {
+        buffer_char(d->out, ' ');
+        expr_dump(d->out, agg->second, names);
+    }
     if (agg->condition != NULL) {
         buffer_text(d->out, " where ");
         expr_dump(d->out, agg->condition, names);

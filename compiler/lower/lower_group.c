@@ -18,12 +18,22 @@ const Expr *agg_argument(Lower *lower, const GraphAgg *agg) {
     return expr_located(lower->arena, choice, agg->span, agg->text);
 }
 
-FlowAggKind agg_kind(const GraphAgg *agg) {
+static FlowAggKind agg_kind(const GraphAgg *agg) {
     bool is_conditional_count = agg->argument == NULL && agg->condition != NULL;
     return is_conditional_count ? FLOW_AGG_COUNT_IF : agg->kind;
 }
 
-static void group_declare(Pipe *pipe, uint32_t index, const Type *const *inputs) {
+PlanAgg agg_lower(Lower *lower, const GraphAgg *agg, uint32_t ledger) {
+    const Expr *argument = agg_argument(lower, agg);
+    uint32_t site = site_add(lower, SITE_AGGREGATE_OVERFLOW, ledger, agg->span, agg->text);
+    return (PlanAgg){.kind = agg_kind(agg),
+                     .input = argument == NULL ? NULL : argument->type,
+                     .second = agg->second == NULL ? NULL : agg->second->type,
+                     .result = agg->type,
+                     .site = site};
+}
+
+static void group_declare(Pipe *pipe, uint32_t index) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
     uint32_t ledger = lower->stage_flows[index];
@@ -34,12 +44,7 @@ static void group_declare(Pipe *pipe, uint32_t index, const Type *const *inputs)
     }
     PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
     for (uint32_t i = 0; i < node->agg_count; i++) {
-        const GraphAgg *agg = &node->aggs[i];
-        aggs[i] = (PlanAgg){
-            .kind = agg_kind(agg),
-            .input = inputs[i],
-            .result = agg->type,
-            .site = site_add(lower, SITE_AGGREGATE_OVERFLOW, ledger, agg->span, agg->text)};
+        aggs[i] = agg_lower(lower, &node->aggs[i], ledger);
     }
     lower->state_indexes[index] = lower->plan->groups.count;
     *vec_push(lower->arena, &lower->plan->groups) = (PlanGroup){.operator_id = node->operator_id,
@@ -55,23 +60,24 @@ static void rows_take(Pipe *pipe, uint32_t index, SlotMap map, uint32_t counted,
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
     const GraphNode *input = graph_at(lower->graph, node->input);
-    uint32_t count = node->value_count + node->agg_count;
-    int32_t *slots = arena_array(lower->arena, int32_t, count + 1);
-    const Type **inputs = arena_array(lower->arena, const Type *, node->agg_count + 1);
+    uint32_t count = node->value_count + node->agg_count * 2 + 1;
+    int32_t *slots = arena_array(lower->arena, int32_t, count);
     for (uint32_t i = 0; i < node->value_count; i++) {
         slots[i] =
             (int32_t)value_lower(pipe, node->values[i], node->columns[i].name, map, input, ops);
     }
     for (uint32_t i = 0; i < node->agg_count; i++) {
-        const Expr *argument = agg_argument(lower, &node->aggs[i]);
-        slots[node->value_count + i] = -1;
-        if (argument != NULL) {
-            inputs[i] = argument->type;
-            slots[node->value_count + i] =
-                (int32_t)value_lower(pipe, argument, node->aggs[i].name, map, input, ops);
+        const GraphAgg *agg = &node->aggs[i];
+        const Expr *arguments[2] = {agg_argument(lower, agg), agg->second};
+        for (uint32_t a = 0; a < COUNT_OF(arguments); a++) {
+            bool has = arguments[a] != NULL;
+            slots[node->value_count + i * 2 + a] =
+                has ? (int32_t)value_lower(pipe, arguments[a], agg->name, map, input, ops) : -1;
         }
     }
-    group_declare(pipe, index, inputs);
+    bool has_time = input->event_time >= 0 && aggs_are_ordered(node);
+    slots[count - 1] = has_time ? (int32_t)map.slots[input->event_time] : -1;
+    group_declare(pipe, index);
     PlanOp *op = op_push(pipe, ops, PLAN_GROUP, node->span, counted);
     op->target = lower->state_indexes[index];
     op->slots = slots;

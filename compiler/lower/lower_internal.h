@@ -35,6 +35,7 @@ typedef struct SlotMap {
 
 // lower_needed.c
 bool **needed_columns(Arena *arena, const Graph *graph);
+bool aggs_are_ordered(const GraphNode *node); // some aggregate reads the rows' event time
 // lower_site.c: gives every failing node of the expression its site
 void sites_add(Lower *lower, const Expr *expr, uint32_t ledger);
 uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const char *text);
@@ -65,7 +66,7 @@ void consumers_lower(Pipe *pipe, uint32_t node, SlotMap map, OpList *ops);
 // `agg(x) where c` becomes an argument that is null where c is not true; count() where c,
 // count_if(c).
 const Expr *agg_argument(Lower *lower, const GraphAgg *agg);
-FlowAggKind agg_kind(const GraphAgg *agg);
+PlanAgg agg_lower(Lower *lower, const GraphAgg *agg, uint32_t ledger);
 void group_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void epoch_check_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void epoch_check_pipeline(Lower *lower, uint32_t index); // that judges the result
@@ -82,7 +83,9 @@ void arm_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void join_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 // The operations that fill the lookups of the joins whose right side is `right`, one branch each.
 uint32_t builds_lower(Pipe *pipe, uint32_t right, SlotMap map, PlanOps *branches);
-// lower_needed.c: marks the columns, ours and then the right's, that a join hands on or tests
+// lower_needed.c
+bool aggs_are_ordered(const GraphNode *node); // some aggregate reads the rows' event time
+// marks the columns, ours and then the right's, that a join hands on or tests
 void join_columns_mark(const Graph *graph, const GraphNode *join, const bool *needed, bool *used);
 // lower_test.c
 void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root);

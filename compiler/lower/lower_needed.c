@@ -14,6 +14,7 @@ static void group_mark(const GraphNode *node, bool *used) {
     }
     for (uint32_t i = 0; i < node->agg_count; i++) {
         expr_mark(node->aggs[i].argument, used);
+        expr_mark(node->aggs[i].second, used);
         expr_mark(node->aggs[i].condition, used);
     }
 }
@@ -68,6 +69,21 @@ static void join_mark(const Graph *graph, const GraphNode *node, bool **needed, 
     }
 }
 
+bool aggs_are_ordered(const GraphNode *node) {
+    for (uint32_t i = 0; i < node->agg_count; i++) {
+        if (flow_agg_is_ordered(node->aggs[i].kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void time_mark(const GraphNode *input, const GraphNode *node, bool *used) {
+    if (input->event_time >= 0 && aggs_are_ordered(node)) {
+        used[input->event_time] = true;
+    }
+}
+
 // Marks what the node reads of its inputs, given what is read of the node itself.
 static void inputs_mark(const Graph *graph, uint32_t index, bool **needed) {
     const GraphNode *node = &graph->nodes.items[index];
@@ -97,6 +113,7 @@ static void inputs_mark(const Graph *graph, uint32_t index, bool **needed) {
         break;
     case GRAPH_GROUP:
         group_mark(node, used);
+        time_mark(graph_at(graph, node->input), node, used);
         break;
     case GRAPH_TOP:
     case GRAPH_DEDUP:
@@ -106,6 +123,7 @@ static void inputs_mark(const Graph *graph, uint32_t index, bool **needed) {
     case GRAPH_EPOCH_CHECK:
         passed_mark(graph, node, needed[index], used);
         group_mark(node, used);
+        time_mark(graph_at(graph, node->input), node, used);
         break;
     case GRAPH_JOIN:
         join_mark(graph, node, needed, index);

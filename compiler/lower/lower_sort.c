@@ -49,13 +49,9 @@ static const int32_t *aggs_add(Sorting *s, PlanAgg *aggs, uint32_t ledger) {
     for (uint32_t i = 0; i < s->node->agg_count; i++) {
         const GraphAgg *agg = &s->node->aggs[i];
         const Expr *argument = agg_argument(lower, agg);
-        aggs[i] = (PlanAgg){
-            .kind = agg_kind(agg),
-            .input = argument == NULL ? NULL : argument->type,
-            .result = agg->type,
-            .site = site_add(lower, SITE_AGGREGATE_OVERFLOW, ledger, agg->span, agg->text)};
+        aggs[i] = agg_lower(lower, agg, ledger);
         columns[2 * i] = argument == NULL ? -1 : value_add(s, "(argument)", argument);
-        columns[2 * i + 1] = -1;
+        columns[2 * i + 1] = agg->second == NULL ? -1 : value_add(s, "(argument)", agg->second);
     }
     return columns;
 }

@@ -38,6 +38,22 @@ static void slots_dump(const Dumper *d, const PlanOp *op) {
     buffer_text(d->out, ")");
 }
 
+// Keys and arguments; a second argument and the event time only where they are.
+static void group_op_dump(const Dumper *d, const PlanOp *op) {
+    const PlanGroup *group = &d->plan->groups.items[op->target];
+    buffer_format(d->out, " %s (", group->operator_id);
+    for (uint32_t i = 0; i < op->slot_count; i++) {
+        bool is_time = i + 1 == op->slot_count;
+        bool is_second = i >= group->key_count && (i - group->key_count) % 2 == 1;
+        if ((is_time || is_second) && op->slots[i] < 0) {
+            continue;
+        }
+        buffer_text(d->out, i == 0 ? "" : is_time ? "; at " : ", ");
+        buffer_text(d->out, op->slots[i] < 0 ? "-" : d->names[op->slots[i]]);
+    }
+    buffer_text(d->out, ")");
+}
+
 static void ops_dump(const Dumper *d, PlanOps ops, int indent);
 
 // What stands behind the operation: a pipeline that it calls, or a state.
@@ -80,8 +96,7 @@ static void op_details_dump(const Dumper *d, const PlanOp *op) {
         buffer_format(d->out, " else %s", reaction_names[op->reaction]);
         break;
     case PLAN_GROUP:
-        buffer_format(d->out, " %s", d->plan->groups.items[op->target].operator_id);
-        slots_dump(d, op);
+        group_op_dump(d, op);
         break;
     case PLAN_EMIT:
         buffer_format(d->out, " %s", d->plan->graph->sinks.items[op->target].name);
@@ -182,9 +197,11 @@ static void group_dump(const PlanGroup *group, Arena *arena, Buffer *out) {
     for (uint32_t i = 0; i < group->agg_count; i++) {
         const PlanAgg *agg = &group->aggs[i];
         buffer_format(out,
-                      "  %s(%s): %s\n",
+                      "  %s(%s%s%s): %s\n",
                       agg_names[agg->kind],
                       agg->input == NULL ? "" : type_text(arena, agg->input),
+                      agg->second == NULL ? "" : ", ",
+                      agg->second == NULL ? "" : type_text(arena, agg->second),
                       type_text(arena, agg->result));
     }
 }

@@ -85,6 +85,7 @@ static void aggs_fold(Arena *arena, GraphNode *node) {
     for (uint32_t i = 0; i < node->agg_count; i++) {
         aggs[i] = node->aggs[i];
         aggs[i].argument = aggs[i].argument == NULL ? NULL : rewrite_fold(arena, aggs[i].argument);
+        aggs[i].second = aggs[i].second == NULL ? NULL : rewrite_fold(arena, aggs[i].second);
         aggs[i].condition =
             aggs[i].condition == NULL ? NULL : rewrite_fold(arena, aggs[i].condition);
     }

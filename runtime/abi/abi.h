@@ -294,6 +294,24 @@ static inline uint32_t flow_agg_bytes(FlowAggKind kind, FlowKind input, int32_t 
     return input == FLOW_DECIMAL && precision > 18 ? 48 : 32;
 }
 
+static inline bool flow_agg_is_ordered(FlowAggKind kind) {
+    static const bool is_ordered[] = {
+#define AGG(name, text, arguments, is_ordered, ...) is_ordered,
+#include "abi/agg.def"
+#undef AGG
+    };
+    return is_ordered[kind];
+}
+
+static inline uint32_t flow_agg_arguments(FlowAggKind kind) {
+    static const uint8_t counts[] = {
+#define AGG(name, text, arguments, ...) arguments,
+#include "abi/agg.def"
+#undef AGG
+    };
+    return counts[kind];
+}
+
 static inline const char *flow_view_data(const FlowView *view) {
     return view->length <= FLOW_VIEW_INLINE_MAX ? view->prefix : view->data;
 }

@@ -241,6 +241,15 @@ void wide_sum_add(WideSum *sum, i128 value) {
     memcpy(sum, &total, sizeof(total));
 }
 
+void wide_sum_merge(WideSum *sum, const WideSum *more) {
+    U256 total;
+    U256 addend;
+    memcpy(&total, sum, sizeof(total));
+    memcpy(&addend, more, sizeof(addend));
+    total = u256_add(total, addend);
+    memcpy(sum, &total, sizeof(total));
+}
+
 static Wide wide_of_sum(const WideSum *sum) {
     U256 size;
     memcpy(&size, sum, sizeof(size));

@@ -133,6 +133,7 @@ typedef struct WideSum {
     uint64_t limbs[4];
 } WideSum;
 void wide_sum_add(WideSum *sum, i128 value);
+void wide_sum_merge(WideSum *sum, const WideSum *more);
 bool wide_sum_decimal(const WideSum *sum, int32_t precision, i128 *result);
 // sum / count, from the sum's scale to `scale`, half up.
 bool wide_sum_average(const WideSum *sum,

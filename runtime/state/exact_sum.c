@@ -3,7 +3,7 @@
 //
 // Nearly all sums fit a window of 128 bits; one that does not moves to limbs which cover all
 // doubles.
-#include "state/agg.h"
+#include "state/agg_internal.h"
 
 #include <float.h>
 #include <math.h>
@@ -118,6 +118,77 @@ void exact_sum_add(Arena *arena, ExactSum *sum, double value) {
     } else if (value != 0.0) {
         finite_add(arena, sum, value);
     }
+}
+
+// --- two sums into one, and a sum as bytes
+// --------------------------------------------------------
+static void limbs_merge(Limbs *into, const Limbs *from) {
+    Limbs more = *from;
+    limbs_carry(&more); // Then no digit can overflow, however many additions came before.
+    limbs_carry(into);
+    for (uint32_t i = 0; i < LIMB_COUNT; i++) {
+        into->items[i] += more.items[i];
+    }
+    into->pending = 1;
+}
+
+// Windows that are near each other become one: limbs are large, and merging is done per group.
+static bool windows_merge(ExactSum *into, const ExactSum *from) {
+    enum { SIZE_BITS = 120, SHIFT_MAX = 64 };
+    int32_t lower = into->window_exponent < from->window_exponent ? into->window_exponent
+                                                                  : from->window_exponent;
+    int32_t into_shift = into->window_exponent - lower;
+    int32_t from_shift = from->window_exponent - lower;
+    bool fits = into->limbs == NULL && from->limbs == NULL && into_shift <= SHIFT_MAX &&
+                from_shift <= SHIFT_MAX && size_of(into->window) >> (SIZE_BITS - into_shift) == 0 &&
+                size_of(from->window) >> (SIZE_BITS - from_shift) == 0;
+    if (fits) {
+        into->window =
+            into->window * ((i128)1 << into_shift) + from->window * ((i128)1 << from_shift);
+        into->window_exponent = lower;
+    }
+    return fits;
+}
+
+void exact_sum_merge(Arena *arena, ExactSum *into, const ExactSum *from) {
+    into->has_nan |= from->has_nan;
+    into->has_plus_infinity |= from->has_plus_infinity;
+    into->has_minus_infinity |= from->has_minus_infinity;
+    if (!from->has_value) {
+        return;
+    }
+    if (!into->has_value) {
+        into->has_value = true;
+        into->window_exponent = from->window_exponent;
+    }
+    if (windows_merge(into, from)) {
+        return;
+    }
+    window_empty(arena, into);
+    limbs_add(into->limbs, size_of(from->window), from->window < 0, from->window_exponent);
+    if (from->limbs != NULL) {
+        limbs_merge(into->limbs, from->limbs);
+    }
+}
+
+void exact_sum_save(const ExactSum *sum, Buffer *out) {
+    ExactSum copy = *sum;
+    copy.limbs = NULL;
+    buffer_append(out, &copy, sizeof(copy));
+    buffer_char(out, sum->limbs != NULL);
+    if (sum->limbs != NULL) {
+        buffer_append(out, sum->limbs, sizeof(*sum->limbs));
+    }
+}
+
+ExactSum *exact_sum_load(Arena *arena, const char **at) {
+    ExactSum *sum = exact_sum_new(arena);
+    bytes_read(at, sum, sizeof(*sum));
+    if (*(*at)++ != 0) {
+        sum->limbs = arena_new(arena, Limbs);
+        bytes_read(at, sum->limbs, sizeof(*sum->limbs));
+    }
+    return sum;
 }
 
 // Digits of the absolute value, all in [0, 2^32).

@@ -127,6 +127,14 @@ void flow_rt_agg_update(void *ctx, void *agg, void *accumulator, void *value) {
     agg_update(&entry->state->arena, desc, accumulator, value);
 }
 
+void flow_rt_agg_update_at(
+    void *ctx, void *agg, void *accumulator, void *values, void *batch, int32_t row) {
+    const FlowAgg *desc = agg;
+    Entry *entry = (Entry *)(void *)((char *)accumulator - desc->offset - sizeof(Entry));
+    AggPlace place = agg_place_of(ctx, batch, row);
+    agg_update_at(&entry->state->arena, desc, accumulator, values, &place);
+}
+
 GroupState *group_state_new(const FlowGroup *group) {
     GroupState *state = memory_alloc(sizeof(GroupState));
     memset(state, 0, sizeof(*state));
@@ -250,7 +258,7 @@ static uint16_t aggs_put(const FlowGroup *group, Entry *entry, Batch *batch, uin
         const FlowAgg *agg = &group->aggs[i];
         uint32_t column = (uint32_t)group->keys_count + i;
         FlowValue value = {0};
-        switch (agg_result(agg, entry_slot(entry) + agg->offset, &value)) {
+        switch (agg_result(&batch->arena, agg, entry_slot(entry) + agg->offset, &value)) {
         case AGG_VALUE:
             batch_set(batch, column, row, value);
             break;
@@ -288,10 +296,4 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
     batch->abi.source = FLOW_NO_INDEX;
     batch_select_all(batch);
     return true;
-}
-
-void flow_rt_agg_update_at(
-    void *ctx, void *agg, void *accumulator, void *values, void *batch, int32_t row) {
-    (void)ctx, (void)agg, (void)accumulator, (void)values, (void)batch, (void)row;
-    flow_bug(__FILE__, __LINE__, "ordered aggregates");
 }

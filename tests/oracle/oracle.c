@@ -97,6 +97,31 @@ slot_read(const Walk *w, int32_t slot, int32_t row, FlowValue *value, FlowTypeDe
     return true;
 }
 
+// A row counts if all its arguments are there.
+static void
+agg_take(const Walk *w, const int32_t *slots, int32_t row, const FlowAgg *agg, void *accumulator) {
+    FlowValue values[2] = {0};
+    for (int a = 0; a < 2; a++) {
+        FlowTypeDesc type;
+        if (slots[a] >= 0 && !slot_read(w, slots[a], row, &values[a], &type)) {
+            return;
+        }
+    }
+    if (flow_agg_is_ordered((FlowAggKind)agg->kind)) {
+        flow_rt_agg_update_at(w->ctx, (void *)agg, accumulator, values, w->batch, row);
+    } else {
+        flow_rt_agg_update(w->ctx, (void *)agg, accumulator, values);
+    }
+}
+
+static void row_time_put(const Walk *w, int32_t slot, int32_t row) {
+    FlowTypeDesc type;
+    FlowValue time = {0};
+    if (slot >= 0 && slot_read(w, slot, row, &time, &type)) {
+        w->ctx->row_time_us = time.i64;
+    }
+}
+
 static Verdict group(const Walk *w, const PlanOp *op, int32_t row) {
     const FlowGroup *desc = &installed->program->groups[op->target];
     FlowGroupTable *table = ((FlowGroupTable **)w->ctx->groups)[op->target];
@@ -109,14 +134,10 @@ static Verdict group(const Walk *w, const PlanOp *op, int32_t row) {
     }
     char *accumulators = flow_rt_group_find(w->ctx, table, key.data, (int64_t)key.length);
     buffer_free(&key);
+    row_time_put(w, op->slots[op->slot_count - 1], row);
     for (int64_t i = 0; i < desc->aggs_count; i++) {
         const FlowAgg *agg = &desc->aggs[i];
-        int32_t slot = op->slots[desc->keys_count + i];
-        FlowTypeDesc type;
-        FlowValue value = {0};
-        if (slot < 0 || slot_read(w, slot, row, &value, &type)) {
-            flow_rt_agg_update(w->ctx, (void *)agg, accumulators + agg->offset, &value);
-        }
+        agg_take(w, &op->slots[desc->keys_count + i * 2], row, agg, accumulators + agg->offset);
     }
     if (op->flow != UINT32_MAX) {
         ++*counter(w, op->flow, FLOW_COUNTER_OUT);
