@@ -130,7 +130,7 @@ chosen_result(Arena *arena, const FlowAgg *agg, const void *accumulator, FlowVal
     if (chosen == NULL || !chosen->has) {
         return AGG_NULL;
     }
-    *result = value_keep(arena, agg->input, &chosen->value.value); // Ours may be written over.
+    *result = value_copy(arena, agg->input, chosen->value.value); // Ours may be written over.
     return AGG_VALUE;
 }
 

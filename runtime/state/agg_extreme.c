@@ -81,7 +81,7 @@ extreme_result(Arena *arena, const FlowAgg *agg, const void *accumulator, FlowVa
     if (form->has == 0) {
         return AGG_NULL;
     }
-    *result = value_keep(arena, agg->input, &form->value); // Ours may be written over.
+    *result = value_copy(arena, agg->input, form->value); // Ours may be written over.
     return AGG_VALUE;
 }
 

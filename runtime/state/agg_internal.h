@@ -28,7 +28,6 @@ extern const AggFamily agg_family_count, agg_family_sum, agg_family_extreme, agg
 // over by the next value that fits.
 size_t value_room(const FlowTypeDesc *type, const FlowValue *value);
 FlowValue value_put(const FlowTypeDesc *type, const FlowValue *value, char *to);
-FlowValue value_keep(Arena *arena, const FlowTypeDesc *type, const FlowValue *value);
 
 typedef struct Kept {
     FlowValue value;

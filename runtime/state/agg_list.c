@@ -44,7 +44,7 @@ static Item *item_push(Arena *arena, Collected *collected) {
 
 static void item_add(Arena *arena, const FlowAgg *agg, Collected *collected, const Item *borrowed) {
     Item *item = item_push(arena, collected);
-    item->value = value_keep(arena, agg->input, &borrowed->value);
+    item->value = value_copy(arena, agg->input, borrowed->value);
     item->place = borrowed->place;
     if (collected->count > 1 && item_compare(agg->input, item, item - 1) < 0) {
         collected->is_unordered = true;
@@ -61,7 +61,7 @@ static void set_add(Arena *arena, const FlowAgg *agg, Collected *collected, cons
     }
     Item *item = &collected->items[member->number];
     if (item_compare(agg->input, borrowed, item) < 0) {
-        item->value = value_keep(arena, agg->input, &borrowed->value);
+        item->value = value_copy(arena, agg->input, borrowed->value);
         item->place = borrowed->place;
         collected->is_unordered = true;
     }
@@ -86,7 +86,7 @@ static void separator_keep(Arena *arena, Collected *collected, FlowView separato
     static const FlowTypeDesc text = {.kind = FLOW_STRING};
     if (collected->count == 0) {
         FlowValue value = {.view = separator};
-        collected->separator = value_keep(arena, &text, &value).view;
+        collected->separator = value_copy(arena, &text, value).view;
     }
 }
 
@@ -210,7 +210,7 @@ list_of_items(Arena *arena, const FlowAgg *agg, const Item *const *items, uint64
     FlowNested *list = arena_new(arena, FlowNested);
     FlowValue *values = arena_array(arena, FlowValue, count + 1);
     for (uint64_t i = 0; i < count; i++) {
-        values[i] = value_keep(arena, agg->input, &items[i]->value);
+        values[i] = value_copy(arena, agg->input, items[i]->value);
     }
     *list = (FlowNested){.count = (int64_t)count, .items = values};
     return list;

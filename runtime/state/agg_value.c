@@ -11,28 +11,10 @@ static bool is_text(const FlowTypeDesc *type) {
     return type->kind == FLOW_STRING || type->kind == FLOW_BYTES;
 }
 
-static bool is_nested(const FlowTypeDesc *type) {
-    return type->kind == FLOW_LIST || type->kind == FLOW_MAP || type->kind == FLOW_STRUCT;
-}
-
-static size_t item_count(const FlowTypeDesc *type, const FlowNested *nested) {
-    return (size_t)nested->count * (type->kind == FLOW_MAP ? 2 : 1);
-}
-
-static const FlowTypeDesc *item_type(const FlowTypeDesc *type, size_t index) {
-    if (type->kind == FLOW_STRUCT) {
-        return type->children[index].type;
-    }
-    return type->children[type->kind == FLOW_MAP ? index % 2 : 0].type;
-}
-
-static bool item_is_there(const FlowNested *nested, size_t index) {
-    return nested->validity == NULL || nested->validity[index] != 0;
-}
-
 // --- one piece of memory
 // ---------------------------------------------------------------------------
-static size_t nested_head_bytes(size_t count, bool has_validity) {
+static size_t nested_head_bytes(int64_t items, bool has_validity) {
+    size_t count = (size_t)items;
     return aligned(sizeof(FlowNested)) + count * sizeof(FlowValue) +
            (has_validity ? aligned(count) : 0);
 }
@@ -41,31 +23,31 @@ size_t value_room(const FlowTypeDesc *type, const FlowValue *value) {
     if (is_text(type)) {
         return value->view.length <= FLOW_VIEW_INLINE_MAX ? 0 : aligned(value->view.length);
     }
-    if (!is_nested(type)) {
+    if (!desc_is_nested(type)) {
         return 0;
     }
     const FlowNested *nested = value->nested;
-    size_t count = item_count(type, nested);
+    int64_t count = nested_item_count(type, nested);
     size_t bytes = nested_head_bytes(count, nested->validity != NULL);
-    for (size_t i = 0; i < count; i++) {
-        if (item_is_there(nested, i)) {
-            bytes += value_room(item_type(type, i), &nested->items[i]);
+    for (int64_t i = 0; i < count; i++) {
+        if (nested_has(nested, i)) {
+            bytes += value_room(nested_item_type(type, i), &nested->items[i]);
         }
     }
     return bytes;
 }
 
 static FlowValue nested_put(const FlowTypeDesc *type, const FlowNested *nested, char *to) {
-    size_t count = item_count(type, nested);
+    int64_t count = nested_item_count(type, nested);
     FlowNested *copy = (FlowNested *)(void *)to;
     FlowValue *items = (FlowValue *)(void *)(to + aligned(sizeof(FlowNested)));
     uint8_t *validity = nested->validity == NULL ? NULL : (uint8_t *)(items + count);
     char *next = to + nested_head_bytes(count, validity != NULL);
-    for (size_t i = 0; i < count; i++) {
-        bool is_there = item_is_there(nested, i);
+    for (int64_t i = 0; i < count; i++) {
+        bool is_there = nested_has(nested, i);
         items[i] = (FlowValue){0};
         if (is_there) {
-            const FlowTypeDesc *own = item_type(type, i);
+            const FlowTypeDesc *own = nested_item_type(type, i);
             items[i] = value_put(own, &nested->items[i], next);
             next += value_room(own, &nested->items[i]);
         }
@@ -78,7 +60,7 @@ static FlowValue nested_put(const FlowTypeDesc *type, const FlowNested *nested, 
 }
 
 FlowValue value_put(const FlowTypeDesc *type, const FlowValue *value, char *to) {
-    if (is_nested(type)) {
+    if (desc_is_nested(type)) {
         return nested_put(type, value->nested, to);
     }
     FlowValue copy = *value;
@@ -87,11 +69,6 @@ FlowValue value_put(const FlowTypeDesc *type, const FlowValue *value, char *to) 
         copy.view.data = to;
     }
     return copy;
-}
-
-FlowValue value_keep(Arena *arena, const FlowTypeDesc *type, const FlowValue *value) {
-    size_t bytes = value_room(type, value);
-    return value_put(type, value, bytes == 0 ? NULL : arena_alloc(arena, bytes));
 }
 
 void kept_set(Arena *arena, Kept *kept, const FlowTypeDesc *type, const FlowValue *value) {
@@ -113,13 +90,13 @@ void bytes_read(const char **at, void *to, size_t length) {
 }
 
 static void nested_save(Buffer *out, const FlowTypeDesc *type, const FlowNested *nested) {
-    size_t count = item_count(type, nested);
+    int64_t count = nested_item_count(type, nested);
     buffer_append(out, &nested->count, sizeof(nested->count));
-    for (size_t i = 0; i < count; i++) {
-        bool is_there = item_is_there(nested, i);
+    for (int64_t i = 0; i < count; i++) {
+        bool is_there = nested_has(nested, i);
         buffer_char(out, is_there);
         if (is_there) {
-            value_save(out, item_type(type, i), &nested->items[i]);
+            value_save(out, nested_item_type(type, i), &nested->items[i]);
         }
     }
 }
@@ -128,7 +105,7 @@ void value_save(Buffer *out, const FlowTypeDesc *type, const FlowValue *value) {
     if (is_text(type)) {
         buffer_append(out, &value->view.length, sizeof(value->view.length));
         buffer_append(out, flow_view_data(&value->view), value->view.length);
-    } else if (is_nested(type)) {
+    } else if (desc_is_nested(type)) {
         nested_save(out, type, value->nested);
     } else if (type->kind == FLOW_DECIMAL) {
         buffer_append(out, &value->i128, sizeof(value->i128));
@@ -138,21 +115,18 @@ void value_save(Buffer *out, const FlowTypeDesc *type, const FlowValue *value) {
 }
 
 static const FlowNested *nested_read(Arena *arena, const FlowTypeDesc *type, const char **at) {
-    FlowNested *nested = arena_new(arena, FlowNested);
-    bytes_read(at, &nested->count, sizeof(nested->count));
-    size_t count = item_count(type, nested);
-    FlowValue *items = arena_array(arena, FlowValue, count + 1);
-    uint8_t *validity = arena_array(arena, uint8_t, count + 1);
-    bool has_null = false;
-    for (size_t i = 0; i < count; i++) {
+    FlowNested head = {0};
+    FlowValue *items = NULL;
+    uint8_t *validity = NULL;
+    bytes_read(at, &head.count, sizeof(head.count));
+    int64_t count = nested_item_count(type, &head);
+    const FlowNested *nested = nested_new(arena, head.count, count, &items, &validity);
+    for (int64_t i = 0; i < count; i++) {
         validity[i] = (uint8_t)*(*at)++;
-        has_null |= validity[i] == 0;
         if (validity[i] != 0) {
-            items[i] = value_read(arena, item_type(type, i), at);
+            items[i] = value_read(arena, nested_item_type(type, i), at);
         }
     }
-    nested->items = items;
-    nested->validity = has_null ? validity : NULL;
     return nested;
 }
 
@@ -169,7 +143,7 @@ FlowValue value_read(Arena *arena, const FlowTypeDesc *type, const char **at) {
     FlowValue value = {0};
     if (is_text(type)) {
         value.view = view_read(arena, at);
-    } else if (is_nested(type)) {
+    } else if (desc_is_nested(type)) {
         value.nested = nested_read(arena, type, at);
     } else if (type->kind == FLOW_DECIMAL) {
         bytes_read(at, &value.i128, sizeof(value.i128));
