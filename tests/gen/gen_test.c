@@ -653,14 +653,8 @@ typedef struct AggCase {
     FlowKind result;
 } AggCase;
 
-static const Type *agg_result(Fixture *f, FlowAggKind kind, FixtureType input) {
+static const Type *sum_result(Fixture *f, FlowAggKind kind, FixtureType input) {
     const Type *type = f->types[input];
-    if (kind == FLOW_AGG_MIN || kind == FLOW_AGG_MAX) {
-        return f->nullable[input];
-    }
-    if (kind != FLOW_AGG_SUM && kind != FLOW_AGG_AVG) {
-        return f->types[T_INT64];
-    }
     if (type->kind == FLOW_DECIMAL) {
         int32_t more = kind == FLOW_AGG_SUM ? 10 : 4;
         int32_t scale = type->scale + (kind == FLOW_AGG_AVG ? 4 : 0);
@@ -672,20 +666,59 @@ static const Type *agg_result(Fixture *f, FlowAggKind kind, FixtureType input) {
                     : f->nullable[T_FLOAT64];
 }
 
-static bool agg_exists(FlowAggKind kind, FixtureType input) {
-    bool is_sum = kind == FLOW_AGG_SUM || kind == FLOW_AGG_AVG;
-    if (kind == FLOW_AGG_COUNT_IF) {
-        return input == T_BOOL;
+static const Type *agg_result(Fixture *f, FlowAggKind kind, FixtureType input) {
+    switch (kind) {
+    case FLOW_AGG_SUM:
+    case FLOW_AGG_AVG:
+        return sum_result(f, kind, input);
+    case FLOW_AGG_STDDEV:
+    case FLOW_AGG_VARIANCE:
+    case FLOW_AGG_MEDIAN:
+        return f->nullable[T_FLOAT64];
+    case FLOW_AGG_COUNT_VALUES:
+    case FLOW_AGG_COUNT_IF:
+    case FLOW_AGG_COUNT_DISTINCT:
+    case FLOW_AGG_APPROX_COUNT_DISTINCT:
+        return f->types[T_INT64];
+    case FLOW_AGG_COLLECT_LIST:
+    case FLOW_AGG_COLLECT_SET:
+        return type_list(&f->arena, f->types[input], false);
+    default:
+        return f->nullable[input];
     }
-    bool is_summable = is_number(input) || (kind == FLOW_AGG_SUM && input == T_DURATION);
-    return !is_sum || is_summable;
+}
+
+static bool agg_exists(FlowAggKind kind, FixtureType input) {
+    switch (kind) {
+    case FLOW_AGG_COUNT_IF:
+    case FLOW_AGG_BOOL_AND:
+    case FLOW_AGG_BOOL_OR:
+        return input == T_BOOL;
+    case FLOW_AGG_SUM:
+        return is_number(input) || input == T_DURATION;
+    case FLOW_AGG_AVG:
+    case FLOW_AGG_STDDEV:
+    case FLOW_AGG_VARIANCE:
+    case FLOW_AGG_MEDIAN:
+        return is_number(input);
+    case FLOW_AGG_STRING_AGG:
+        return input == T_STRING;
+    case FLOW_AGG_PERCENTILE: // Their second argument is a constant of the program.
+    case FLOW_AGG_APPROX_PERCENTILE:
+    case FLOW_AGG_LAG: // Only in `running`.
+    case FLOW_AGG_ROW_NUMBER:
+        return false;
+    default:
+        return true;
+    }
 }
 
 // Groups by the keys, with every aggregate of the types.
 static void group_add(Fixture *f, const int32_t *keys, uint32_t key_count, uint32_t nullable) {
     PlanSlot *key_slots = arena_array(&f->arena, PlanSlot, key_count + 1);
-    PlanAgg *aggs = arena_array(&f->arena, PlanAgg, 256);
-    int32_t *slots = arena_array(&f->arena, int32_t, 256 + key_count);
+    enum { AGGS_MAX = 1024 };
+    PlanAgg *aggs = arena_array(&f->arena, PlanAgg, AGGS_MAX);
+    int32_t *slots = arena_array(&f->arena, int32_t, AGGS_MAX * 2 + key_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < key_count; i++) {
         uint32_t type = (uint32_t)keys[i] / COLUMNS_OF_TYPE;
@@ -695,17 +728,27 @@ static void group_add(Fixture *f, const int32_t *keys, uint32_t key_count, uint3
         slots[i] = keys[i];
     }
     slots[key_count] = -1;
+    slots[key_count + 1] = -1;
     aggs[count++] = (PlanAgg){.kind = FLOW_AGG_COUNT, .result = f->types[T_INT64]};
-    for (FlowAggKind kind = FLOW_AGG_COUNT_VALUES; kind <= FLOW_AGG_MAX; kind++) {
+    for (FlowAggKind kind = FLOW_AGG_COUNT_VALUES; kind < FLOW_AGG_COUNT_KINDS; kind++) {
         for (FixtureType t = 0; t < T_COUNT; t++) {
-            if (agg_exists(kind, t)) {
-                slots[key_count + count] = (int32_t)fixture_slot(t, COLUMN_A + nullable);
-                const Type *input = nullable != 0 ? f->nullable[t] : f->types[t];
-                aggs[count++] =
-                    (PlanAgg){.kind = kind, .input = input, .result = agg_result(f, kind, t)};
+            if (!agg_exists(kind, t)) {
+                continue;
             }
+            ASSERT(count < AGGS_MAX);
+            FixtureType second = kind == FLOW_AGG_STRING_AGG ? T_STRING : T_INT16;
+            bool has_second = flow_agg_arguments(kind) > 1;
+            int32_t *own = &slots[key_count + count * 2];
+            own[0] = (int32_t)fixture_slot(t, COLUMN_A + nullable);
+            own[1] = has_second ? (int32_t)fixture_slot(second, COLUMN_B) : -1;
+            const Type *input = nullable != 0 ? f->nullable[t] : f->types[t];
+            aggs[count++] = (PlanAgg){.kind = kind,
+                                      .input = input,
+                                      .second = has_second ? f->types[second] : NULL,
+                                      .result = agg_result(f, kind, t)};
         }
     }
+    slots[key_count + count * 2] = (int32_t)fixture_slot(T_TIMESTAMP, COLUMN_A);
     *vec_push(&f->arena, &f->plan.groups) = (PlanGroup){.operator_id = "group",
                                                         .keys = key_slots,
                                                         .key_count = key_count,
@@ -715,7 +758,7 @@ static void group_add(Fixture *f, const int32_t *keys, uint32_t key_count, uint3
     PlanOp ops[] = {{.kind = PLAN_GROUP,
                      .target = f->plan.groups.count - 1,
                      .slots = slots,
-                     .slot_count = key_count + count}};
+                     .slot_count = key_count + count * 2 + 1}};
     fixture_pipeline(f, ops, COUNT_OF(ops), NULL, 0);
 }
 
