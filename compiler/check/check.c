@@ -85,7 +85,9 @@ static void written_mark(Checker *c) {
 
 static void declarations_check(Checker *c) {
     types_check(c);
+    fns_declare(c);
     params_check(c);
+    fns_check(c);
     contracts_check(c);
     for (uint32_t i = 0; i < c->program->sources.count; i++) {
         source_check(c, i);

@@ -230,6 +230,7 @@ static Scope input_scope(const Scope *scope) {
     Scope inner = *scope;
     inner.stream = scope->aggregation->input;
     inner.assigns = NULL;
+    inner.lambda = NULL;
     scope->aggregation->is_inside = true;
     return inner;
 }

@@ -129,6 +129,10 @@ static const Expr *members_make(Checker *c, const Scope *scope, const AstExpr *a
     if (!has_type(c, ast, type)) {
         return NULL;
     }
+    if (type_has(type, FLOW_MAP)) {
+        diag_add(c->diags, DIAG_E027, ast->span, "maps never compare");
+        return NULL;
+    }
     const Type *result = bool_type(c, any_nullable(values, ast->operand_count));
     return not_if(c, ast, node(c, ast, op, result, values, ast->operand_count));
 }

@@ -49,7 +49,6 @@ static const char *const later_functions[] = {
     "last_day",
     "age",
     "size",
-    "map",
     "filter",
     "any",
     "all",
@@ -278,6 +277,35 @@ static const Expr *builtin_check(Checker *c, Call *call, Builtin builtin) {
     return made(c, made_call, call->ast);
 }
 
+// map(list, x -> e): a list of what the lambda gives.
+static const Expr *map_check(Checker *c, const Scope *scope, const AstExpr *ast) {
+    if (ast->operand_count != 2) {
+        diag_add(c->diags, DIAG_E033, ast->span, "`map` takes a list and a lambda");
+        return NULL;
+    }
+    const Expr *values[2] = {expr_check(c, scope, ast->operands[0]), NULL};
+    if (values[0] == NULL) {
+        return NULL;
+    }
+    if (values[0]->type->kind != FLOW_LIST) {
+        diag_add(c->diags,
+                 DIAG_E033,
+                 ast->operands[0]->span,
+                 "`map` takes a list, this is %s",
+                 type_show(c, values[0]->type));
+        return NULL;
+    }
+    const Type *parameters[] = {values[0]->type->children[0].type};
+    values[1] = lambda_check(c, scope, ast->operands[1], parameters, 1);
+    if (values[1] == NULL) {
+        return NULL;
+    }
+    const Type *type = type_list(c->arena, values[1]->type, values[0]->type->is_nullable);
+    Expr *call = expr_new(c->arena, EXPR_CALL, type, values, 2);
+    call->builtin = BUILTIN_map;
+    return made(c, call, ast);
+}
+
 // --- operators that look like functions ----------------------------------------------------------
 static bool count_check(Checker *c, const Call *call, uint32_t least, uint32_t most) {
     if (call->count >= least && call->count <= most) {
@@ -456,13 +484,16 @@ const Expr *call_check(Checker *c, const Scope *scope, const AstExpr *ast) {
         return aggregate_check(c, scope, ast);
     }
     if (program_fn(c->program, name) != NULL) {
-        return NULL; // its declaration said that fn is not supported yet
+        return fn_call_check(c, scope, ast);
     }
     for (uint32_t i = 0; i < COUNT_OF(operators); i++) {
         if (str_equal(operators[i].name, name)) {
             Call call = arguments_check(c, scope, ast);
             return size_bound(c, ast, operators[i].check(c, &call));
         }
+    }
+    if (str_equal(name, "map")) {
+        return map_check(c, scope, ast);
     }
     for (Builtin builtin = 0; builtin < BUILTIN_COUNT; builtin++) {
         if (str_equal(builtin_name(builtin), name)) {

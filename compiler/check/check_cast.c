@@ -9,7 +9,26 @@ static bool is_time(const Type *type) {
     return type->kind == FLOW_DATE || type->kind == FLOW_TIMESTAMP;
 }
 
+static bool is_castable(const Type *from, const Type *to);
+
+// Part by part; a struct's fields by their places, so that a cast can rename them.
+static bool parts_are_castable(const Type *from, const Type *to) {
+    if (from->kind == FLOW_NULL || to->kind == FLOW_STRING) {
+        return true; // the text is JSON
+    }
+    bool are_castable = from->kind == to->kind && from->child_count == to->child_count;
+    for (uint32_t i = 0; are_castable && i < from->child_count; i++) {
+        const Type *part = from->children[i].type;
+        const Type *wanted = to->children[i].type;
+        are_castable = is_castable(part, wanted) && (wanted->is_nullable || !part->is_nullable);
+    }
+    return are_castable;
+}
+
 static bool is_castable(const Type *from, const Type *to) {
+    if (type_is_nested(from) || type_is_nested(to)) {
+        return parts_are_castable(from, to);
+    }
     if (from->kind == to->kind || from->kind == FLOW_NULL) {
         return true;
     }
@@ -64,6 +83,8 @@ const Expr *cast_check(Checker *c, const Scope *scope, const AstExpr *ast) {
     if (value == NULL || type == NULL) {
         return NULL;
     }
+    const Expr *fitted = type_is_nested(type) ? fit(c, operand, value, type) : NULL;
+    value = fitted != NULL ? fitted : value;
     if (!is_castable(value->type, type)) {
         cast_report(c, ast, value->type, type);
         return NULL;

@@ -49,6 +49,24 @@ static const Type *common_number(Checker *c, const Type *a, const Type *b) {
     return common_decimal(c, integer_as_decimal(c, a), integer_as_decimal(c, b));
 }
 
+static const Type *common_nested(Checker *c, const Type *a, const Type *b) {
+    bool are_alike = a->kind == b->kind && a->child_count == b->child_count;
+    TypeField *children = arena_array(c->arena, TypeField, a->child_count + 1);
+    for (uint32_t i = 0; are_alike && i < a->child_count; i++) {
+        const TypeField *child = &a->children[i];
+        children[i] = (TypeField){child->name, common_type(c, child->type, b->children[i].type)};
+        are_alike = children[i].type != NULL && str_equal(child->name, b->children[i].name);
+    }
+    if (!are_alike) {
+        return NULL;
+    }
+    if (a->kind == FLOW_LIST) {
+        return type_list(c->arena, children[0].type, false);
+    }
+    return a->kind == FLOW_MAP ? type_map(c->arena, children[0].type, children[1].type, false)
+                               : type_struct(c->arena, children, a->child_count, false);
+}
+
 const Type *common_type(Checker *c, const Type *a, const Type *b) {
     const Type *base = NULL;
     if (a->kind == FLOW_NULL) {
@@ -59,6 +77,8 @@ const Type *common_type(Checker *c, const Type *a, const Type *b) {
         base = common_number(c, a, b);
     } else if (type_is_text(a) && type_is_text(b)) {
         base = type_new(c->arena, FLOW_STRING, false);
+    } else if (type_is_nested(a)) {
+        base = common_nested(c, a, b);
     }
     return base == NULL ? NULL : type_with_null(c->arena, base, a->is_nullable || b->is_nullable);
 }
@@ -159,8 +179,8 @@ unify(Checker *c, const AstExpr *const *asts, const Expr **values, uint32_t coun
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        const Expr *adapted = literal_rank(asts[i]) > 0 ? literal_as(c, asts[i], type) : NULL;
-        values[i] = adapted != NULL ? adapted : widen(c, values[i], type);
+        const Expr *fitted = fit(c, asts[i], values[i], type);
+        values[i] = fitted != NULL ? fitted : widen(c, values[i], type);
     }
     return type;
 }
@@ -201,15 +221,12 @@ assign_to(Checker *c, const AstExpr *ast, const Expr *value, const Type *target,
     if (value == NULL || target == NULL) {
         return NULL;
     }
-    const Expr *adapted = literal_as(c, ast, target);
-    if (adapted != NULL) {
-        value = adapted;
-    } else if (literal_is_text(ast) && target->kind == FLOW_ENUM) {
+    const Expr *fitted = fit(c, ast, value, target);
+    if (fitted == NULL && literal_is_text(ast) && target->kind == FLOW_ENUM) {
         enum_value_report(c, ast, target);
         return NULL;
     }
-    const Type *admitting = type_with_null(c->arena, target, true);
-    if (!type_widens_to(value->type, admitting)) {
+    if (fitted == NULL) {
         Diag *diag = diag_add(c->diags,
                               DIAG_E105,
                               ast->span,
@@ -220,9 +237,9 @@ assign_to(Checker *c, const AstExpr *ast, const Expr *value, const Type *target,
         cast_help(c, diag, ast, target);
         return NULL;
     }
-    if (value->type->is_nullable && !target->is_nullable) {
+    if (fitted->type->is_nullable && !target->is_nullable) {
         null_report(c, ast, target, what);
         return NULL;
     }
-    return widen(c, value, target);
+    return fitted;
 }

@@ -65,6 +65,10 @@ static bool key_is_meant(Checker *c, const Scope *scope, AstName name) {
 }
 
 static const Expr *name_check(Checker *c, const Scope *scope, const AstExpr *ast) {
+    const Expr *argument = argument_check(c, scope, ast);
+    if (argument != NULL) {
+        return argument;
+    }
     int32_t index = stream_find(scope->stream, ast->name.text);
     if (index >= 0) {
         const Type *type = scope->stream->columns.items[index].type;
@@ -100,7 +104,9 @@ static bool meta_is_there(Checker *c, const Scope *scope, const AstExpr *ast) {
     if (stream->has_meta || stream->is_unknown) {
         return stream->has_meta;
     }
-    if (scope->contract != NULL) {
+    if (scope->fn != NULL) {
+        diag_add(c->diags, DIAG_E015, ast->span, "a function sees its parameters only, no `meta`");
+    } else if (scope->contract != NULL) {
         diag_add(c->diags, DIAG_E211, ast->span, "a check sees the columns of its record only");
     } else if (stream->is_group || scope->aggregation != NULL) {
         diag_add(c->diags, DIAG_E015, ast->span, "there is no `meta` here: it ends at a group");
@@ -159,7 +165,9 @@ static const Expr *meta_check(Checker *c, const Scope *scope, const AstExpr *ast
 
 static const Expr *field_check(Checker *c, const Scope *scope, const AstExpr *ast) {
     const AstExpr *base = ast->operands[0];
-    bool is_name = base->kind == AST_EXPR_NAME;
+    uint32_t number = 0;
+    bool is_name =
+        base->kind == AST_EXPR_NAME && lambda_parameter(scope, base->name.text, &number) == NULL;
     if (is_name && stream_find(scope->stream, base->name.text) < 0) {
         if (str_equal(base->name.text, "meta")) {
             return meta_check(c, scope, ast);
@@ -173,16 +181,7 @@ static const Expr *field_check(Checker *c, const Scope *scope, const AstExpr *as
             return NULL;
         }
     }
-    const Expr *value = expr_check(c, scope, base);
-    if (value != NULL) {
-        diag_add(c->diags,
-                 DIAG_E107,
-                 ast->span,
-                 "%s has no fields, so `.%s` reads nothing",
-                 type_show(c, value->type),
-                 ast->name.text);
-    }
-    return NULL;
+    return field_make(c, ast, expr_check(c, scope, base));
 }
 
 // --- tests ---------------------------------------------------------------------------------------
@@ -274,8 +273,8 @@ static const Expr *pattern_check(Checker *c, const Scope *scope, const AstExpr *
 }
 
 // --- all kinds -----------------------------------------------------------------------------------
-static const Expr *unsupported(Checker *c, const AstExpr *ast, Unsupported feature) {
-    diag_unsupported(c->diags, ast->span, feature);
+static const Expr *lambda_misplaced(Checker *c, const AstExpr *ast) {
+    diag_add(c->diags, DIAG_E123, ast->span, "a value is needed here, not a lambda");
     return NULL;
 }
 
@@ -325,11 +324,13 @@ const Expr *expr_check(Checker *c, const Scope *scope, const AstExpr *ast) {
     case AST_EXPR_TRY_CAST:
         return cast_check(c, scope, ast);
     case AST_EXPR_INDEX:
+        return index_check(c, scope, ast);
     case AST_EXPR_LIST:
+        return list_check(c, scope, ast);
     case AST_EXPR_STRUCT:
-        return unsupported(c, ast, UNSUPPORTED_NESTED_VALUES);
+        return struct_check(c, scope, ast);
     case AST_EXPR_LAMBDA:
-        return unsupported(c, ast, UNSUPPORTED_LAMBDA);
+        return lambda_misplaced(c, ast);
     }
     return NULL;
 }

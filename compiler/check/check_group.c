@@ -102,11 +102,8 @@ static void keys_check(Grouping *g) {
         if (!key_name(g, key, &name)) {
             continue;
         }
-        if (value != NULL && value->type->kind == FLOW_NULL) {
-            diag_add(g->c->diags, DIAG_E110, key->span, "nothing says which type this null has");
-            value = NULL;
-        }
-        key_add(g, name.text, value, false);
+        bool is_known = has_known_type(g->c, key->expr, value);
+        key_add(g, name.text, is_known ? value : NULL, false);
     }
 }
 

@@ -78,6 +78,15 @@ typedef struct TableInfo {
     VEC(Writer) writers;
 } TableInfo;
 
+typedef struct FnInfo { // a function that the program declares
+    const AstDecl *decl;
+    const Type **types; // of its parameters; NULL among them: poison
+    const Type *result;
+    const Expr *body; // its columns are the parameters
+    bool is_checked;  // or being checked
+    bool is_whole;
+} FnInfo;
+
 typedef struct Checker {
     Arena *arena;
     const Program *program;
@@ -92,8 +101,12 @@ typedef struct Checker {
     Stream **flow_streams;      // results of program->flows, made in order
     const AstDecl **type_stack; // named types that are being resolved
     uint32_t type_depth;
-    uint32_t type_nesting; // lists, maps and structs around the type that is being checked
-    uint32_t flow;         // the flow that is being checked
+    uint32_t type_nesting;   // lists, maps and structs around the type that is being checked
+    uint32_t argument_count; // parameters of lambdas so far
+    FnInfo *fns;             // of program->fns
+    uint32_t *fn_stack;      // those that are being checked
+    uint32_t fn_depth;
+    uint32_t flow; // the flow that is being checked
 } Checker;
 
 // The aggregates of a group block while it is checked.
@@ -106,9 +119,19 @@ typedef struct Aggregation {
     bool is_inside; // of an aggregate: another one can't stand there
 } Aggregation;
 
+// The parameters of a lambda, inside its body.
+typedef struct LambdaScope {
+    const struct LambdaScope *outer;
+    const AstNames *names;
+    const Type *const *types;
+    uint32_t first; // number of the first parameter
+} LambdaScope;
+
 // Where an expression stands.
 typedef struct Scope {
     const Stream *stream;
+    const LambdaScope *lambda;  // the innermost lambda around it, or NULL
+    const AstDecl *fn;          // of a function's body, whose parameters are the columns
     Aggregation *aggregation;   // of a group block, else NULL
     const AstAssigns *assigns;  // names that are defined further below …
     uint32_t assign;            // … from this one on
@@ -148,6 +171,37 @@ unify(Checker *c, const AstExpr *const *asts, const Expr **values, uint32_t coun
 const Expr *
 assign_to(Checker *c, const AstExpr *ast, const Expr *value, const Type *target, const char *what);
 void cast_help(Checker *c, Diag *diag, const AstExpr *ast, const Type *target);
+
+// --- check_nested.c ------------------------------------------------------------------------------
+const Expr *list_check(Checker *c, const Scope *scope, const AstExpr *ast);   // [a, b]
+const Expr *struct_check(Checker *c, const Scope *scope, const AstExpr *ast); // { a = 1 }
+const Expr *index_check(Checker *c, const Scope *scope, const AstExpr *ast);  // list[0], map[key]
+const Expr *field_make(Checker *c, const AstExpr *ast, const Expr *value);    // value.name
+// The value for a place of the type: literals and parts of list and struct literals take it, others
+// widen to it. It may be null even if the type has no `?`. NULL: does not fit, not reported.
+const Expr *fit(Checker *c, const AstExpr *ast, const Expr *value, const Type *type);
+// Reports a null or an empty list that nothing has given a type; false also for poison.
+bool has_known_type(Checker *c, const AstExpr *ast, const Expr *value);
+
+// --- check_lambda.c ------------------------------------------------------------------------------
+// A lambda with these parameters as the argument of a function: an EXPR_LAMBDA whose type is that
+// of its body. NULL: reported.
+const Expr *lambda_check(Checker *c,
+                         const Scope *scope,
+                         const AstExpr *ast,
+                         const Type *const *parameter_types,
+                         uint32_t count);
+// The same lambda with a result of the type, if its body fits; NULL: it does not, not reported.
+const Expr *lambda_fit(Checker *c, const AstExpr *ast, const Expr *lambda, const Type *result_type);
+// A parameter of a lambda around the expression; NULL: none is called so.
+const Type *lambda_parameter(const Scope *scope, const char *name, uint32_t *number);
+const Expr *
+argument_check(Checker *c, const Scope *scope, const AstExpr *ast); // NULL: no parameter
+
+// --- check_fn.c ----------------------------------------------------------------------------------
+void fns_declare(Checker *c);
+void fns_check(Checker *c);
+const Expr *fn_call_check(Checker *c, const Scope *scope, const AstExpr *ast);
 
 // --- check_expr.c --------------------------------------------------------------------------------
 const Expr *expr_check(Checker *c, const Scope *scope, const AstExpr *ast); // NULL: poison

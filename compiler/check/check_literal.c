@@ -144,10 +144,19 @@ static bool plain_kind(AstLiteralKind literal, FlowKind *kind) {
     return false;
 }
 
+// `[]` is a literal of any list.
+static const Expr *empty_list(Checker *c, const AstExpr *ast, const Type *type) {
+    static const FlowNested empty = {0};
+    bool is_empty = ast->kind == AST_EXPR_LIST && ast->operand_count == 0;
+    return is_empty && type->kind == FLOW_LIST
+               ? value_expr(c, ast, type, (FlowValue){.nested = &empty})
+               : NULL;
+}
+
 const Expr *literal_as(Checker *c, const AstExpr *ast, const Type *type) {
     Literal literal = {0};
     if (!literal_of(ast, &literal)) {
-        return NULL;
+        return empty_list(c, ast, type);
     }
     FlowKind kind = FLOW_NULL;
     if (literal.ast->kind == AST_NULL) {

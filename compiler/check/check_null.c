@@ -12,24 +12,44 @@ typedef struct Fact {
     bool is_not_false; // else: is not true
 } Fact;
 
-// Whether the fact says that the column holds a value.
-static bool fact_proves(const Expr *condition, bool is_not_false, uint32_t column) {
+static bool is_place(const Expr *expr) {
+    while (expr->op == EXPR_FIELD) {
+        expr = expr->arguments[0];
+    }
+    return expr->op == EXPR_COLUMN || expr->op == EXPR_ARGUMENT;
+}
+
+static bool is_same_place(const Expr *a, const Expr *b) {
+    bool is_same = a->op == b->op && a->index == b->index;
+    return is_same && (a->op != EXPR_FIELD || is_same_place(a->arguments[0], b->arguments[0]));
+}
+
+// A field that is there is so in a struct that is there.
+static bool is_in_place(const Expr *inner, const Expr *place) {
+    while (inner->op == EXPR_FIELD && !is_same_place(inner, place)) {
+        inner = inner->arguments[0];
+    }
+    return is_same_place(inner, place);
+}
+
+// Whether the fact says that the place, a column or a field of it, holds a value.
+static bool fact_proves(const Expr *condition, bool is_not_false, const Expr *place) {
     if (condition->op == EXPR_NOT) {
-        return fact_proves(condition->arguments[0], !is_not_false, column);
+        return fact_proves(condition->arguments[0], !is_not_false, place);
     }
     if (condition->op == EXPR_IS_NULL) {
         const Expr *tested = condition->arguments[0];
-        return !is_not_false && tested->op == EXPR_COLUMN && tested->index == column;
+        return !is_not_false && is_place(tested) && is_in_place(tested, place);
     }
     // `a and b` is not false: neither is. `a or b` is not true: neither is.
     bool has_both = condition->op == (is_not_false ? EXPR_AND : EXPR_OR);
-    return has_both && (fact_proves(condition->arguments[0], is_not_false, column) ||
-                        fact_proves(condition->arguments[1], is_not_false, column));
+    return has_both && (fact_proves(condition->arguments[0], is_not_false, place) ||
+                        fact_proves(condition->arguments[1], is_not_false, place));
 }
 
-static bool facts_prove(const Fact *facts, uint32_t column) {
+static bool facts_prove(const Fact *facts, const Expr *place) {
     for (const Fact *fact = facts; fact != NULL; fact = fact->next) {
-        if (fact_proves(fact->condition, fact->is_not_false, column)) {
+        if (fact_proves(fact->condition, fact->is_not_false, place)) {
             return true;
         }
     }
@@ -59,6 +79,20 @@ static bool any_nullable_under(const Expr *expr, const Fact *facts) {
     return false;
 }
 
+// A function may give null where none of its arguments is.
+static bool call_nullable(const Expr *expr, const Fact *facts) {
+    const char *result = builtin_result(expr->builtin);
+    return result[strlen(result) - 1] == '?' || any_nullable_under(expr, facts);
+}
+
+static bool field_nullable(const Expr *expr, const Fact *facts) {
+    const Expr *fields = expr->arguments[0];
+    if (is_place(expr) && facts_prove(facts, expr)) {
+        return false;
+    }
+    return fields->type->children[expr->index].type->is_nullable || nullable_under(fields, facts);
+}
+
 static bool nullable_under(const Expr *expr, const Fact *facts) {
     if (!expr->type->is_nullable) {
         return false;
@@ -67,9 +101,16 @@ static bool nullable_under(const Expr *expr, const Fact *facts) {
     case EXPR_CONST:
     case EXPR_PARAM:
     case EXPR_TRY_CAST:
+    case EXPR_INDEX:
+    case EXPR_LAMBDA:
         return true;
     case EXPR_COLUMN:
-        return !facts_prove(facts, expr->index);
+    case EXPR_ARGUMENT:
+        return !facts_prove(facts, expr);
+    case EXPR_FIELD:
+        return field_nullable(expr, facts);
+    case EXPR_CALL:
+        return call_nullable(expr, facts);
     case EXPR_IF:
         return if_nullable(expr, facts);
     case EXPR_AND:
@@ -87,11 +128,31 @@ bool null_is_possible(const Expr *expr) {
     return nullable_under(expr, NULL);
 }
 
+static const Type *
+narrowed(const Expr *condition, const Expr *place, const Type *type, Arena *arena) {
+    bool is_proven = type->is_nullable && fact_proves(condition, true, place);
+    const Type *result = is_proven ? type_with_null(arena, type, false) : type;
+    if (type->kind != FLOW_STRUCT) {
+        return result;
+    }
+    TypeField *fields = arena_array(arena, TypeField, type->child_count);
+    bool is_changed = false;
+    for (uint32_t i = 0; i < type->child_count; i++) {
+        const TypeField *field = &type->children[i];
+        Expr *part = expr_new(arena, EXPR_FIELD, field->type, &place, 1);
+        part->index = i;
+        fields[i] = (TypeField){field->name, narrowed(condition, part, field->type, arena)};
+        is_changed |= fields[i].type != field->type;
+    }
+    return is_changed ? type_struct(arena, fields, type->child_count, result->is_nullable) : result;
+}
+
 void narrow(const Expr *condition, Stream *stream, Arena *arena) {
     for (uint32_t i = 0; i < stream->columns.count; i++) {
         Column *column = &stream->columns.items[i];
-        if (column->type != NULL && fact_proves(condition, true, i)) {
-            column->type = type_with_null(arena, column->type, false);
+        if (column->type != NULL) {
+            const Expr *place = expr_column(arena, i, column->type);
+            column->type = narrowed(condition, place, column->type, arena);
         }
     }
 }

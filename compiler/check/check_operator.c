@@ -314,6 +314,25 @@ static void null_comparison_report(Checker *c, const AstExpr *ast, const AstExpr
     diag_fix(c->diags, diag, ast->span, test);
 }
 
+static bool is_literal_whole(const AstExpr *ast) {
+    Literal literal = {0};
+    bool is_whole =
+        ast->kind == AST_EXPR_LIST || ast->kind == AST_EXPR_STRUCT || literal_of(ast, &literal);
+    for (uint32_t i = 0; i < ast->operand_count && is_whole; i++) {
+        is_whole = is_literal_whole(ast->operands[i]);
+    }
+    return is_whole;
+}
+
+// A list or struct of literals takes its parts' types from the other side, if it can.
+static void nested_literals_adapt(Checker *c, const AstExpr *const *asts, const Expr **values) {
+    for (uint32_t i = 0; i < 2; i++) {
+        const Expr *fitted =
+            is_literal_whole(asts[i]) ? fit(c, asts[i], values[i], values[1 - i]->type) : NULL;
+        values[i] = fitted != NULL ? fitted : values[i];
+    }
+}
+
 bool comparable(Checker *c, const AstExpr *ast, const AstExpr *const *asts, const Expr **values) {
     if (literal_is_null(asts[0]) || literal_is_null(asts[1])) {
         null_comparison_report(c, ast, asts);
@@ -330,7 +349,8 @@ bool comparable(Checker *c, const AstExpr *ast, const AstExpr *const *asts, cons
         values[1] = widen(c, values[1], integer_as_decimal(c, b));
         return true;
     }
-    const Type *common = common_type(c, a, b);
+    nested_literals_adapt(c, asts, values);
+    const Type *common = common_type(c, values[0]->type, values[1]->type);
     if (common == NULL) {
         Diag *diag = diag_add(c->diags,
                               DIAG_E027,
@@ -341,8 +361,14 @@ bool comparable(Checker *c, const AstExpr *ast, const AstExpr *const *asts, cons
         cast_help(c, diag, asts[1], a);
         return false;
     }
-    values[0] = widen(c, values[0], common);
-    values[1] = widen(c, values[1], common);
+    if (type_has(common, FLOW_MAP)) {
+        diag_add(c->diags, DIAG_E027, ast->span, "maps never compare");
+        return false;
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        const Expr *fitted = fit(c, asts[i], values[i], common);
+        values[i] = fitted != NULL ? fitted : widen(c, values[i], common);
+    }
     return true;
 }
 

@@ -98,12 +98,8 @@ static Stream *derive_check(Checker *c, const AstStep *step, Stream *stream) {
         }
         Scope scope = {.stream = stream, .assigns = assigns, .assign = i + 1};
         const Expr *value = expr_check(c, &scope, entry->expr);
-        if (value != NULL && value->type->kind == FLOW_NULL) {
-            diag_add(
-                c->diags, DIAG_E110, entry->expr->span, "nothing says which type this null has");
-            value = NULL;
-        }
-        projection_set(c, &p, entry->name.text, value);
+        bool is_known = has_known_type(c, entry->expr, value);
+        projection_set(c, &p, entry->name.text, is_known ? value : NULL);
     }
     p.output->is_unknown |= assigns->is_broken;
     return projection_end(c, step, &p);
@@ -131,11 +127,7 @@ static void select_item(Checker *c, Projection *p, const AstStep *step, const As
         return;
     }
     const Expr *value = expr_check(c, &scope, expr);
-    if (value != NULL && value->type->kind == FLOW_NULL) {
-        diag_add(c->diags, DIAG_E110, expr->span, "nothing says which type this null has");
-        value = NULL;
-    }
-    projection_set(c, p, name.text, value);
+    projection_set(c, p, name.text, has_known_type(c, expr, value) ? value : NULL);
 }
 
 // What the input shows and the output does not: a later use of it is told where it went.

@@ -129,8 +129,9 @@ void unknown_column_report(Checker *c, const Scope *scope, AstName name) {
     }
     uint32_t count = 0;
     const char **names = stream_names(c, scope->stream, &count);
-    Diag *diag = diag_add(c->diags, DIAG_E015, name.span, "no column is called `%s`", name.text);
-    if (!diag_suggest(c->diags, diag, name.text, names, count)) {
+    const char *noun = scope->fn == NULL ? "column" : "parameter";
+    Diag *diag = diag_add(c->diags, DIAG_E015, name.span, "no %s is called `%s`", noun, name.text);
+    if (!diag_suggest(c->diags, diag, name.text, names, count) && scope->fn == NULL) {
         columns_note(c, diag, names, count);
     }
 }

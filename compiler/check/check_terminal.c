@@ -386,12 +386,7 @@ static void order_clause_add(Writing *w, const AstClause *clause) {
     for (uint32_t i = 0; i < clause->exprs.count; i++) {
         const AstExpr *ast = clause->exprs.items[i];
         const Expr *value = expr_check(w->c, &scope, ast);
-        if (value == NULL) {
-            w->is_whole = false;
-            continue;
-        }
-        if (value->type->kind == FLOW_NULL) {
-            diag_add(w->c->diags, DIAG_E110, ast->span, "nothing says which type this null has");
+        if (!has_known_type(w->c, ast, value)) {
             w->is_whole = false;
             continue;
         }

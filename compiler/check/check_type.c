@@ -147,7 +147,7 @@ static bool has_types(const AstType *type, uint32_t count) {
     return type->arg_count == count;
 }
 
-static const Type *list_check(Checker *c, const AstType *type) {
+static const Type *list_type_check(Checker *c, const AstType *type) {
     if (!has_types(type, 1)) {
         diag_add(c->diags,
                  DIAG_E101,
@@ -159,7 +159,7 @@ static const Type *list_check(Checker *c, const AstType *type) {
     return element == NULL ? NULL : type_list(c->arena, element, type->is_nullable);
 }
 
-static const Type *map_check(Checker *c, const AstType *type) {
+static const Type *map_type_check(Checker *c, const AstType *type) {
     if (!has_types(type, 2)) {
         diag_add(c->diags,
                  DIAG_E101,
@@ -204,7 +204,7 @@ static bool field_is_repeated(Checker *c, const AstType *type, uint32_t index) {
     return false;
 }
 
-static const Type *struct_check(Checker *c, const AstType *type) {
+static const Type *struct_type_check(Checker *c, const AstType *type) {
     TypeField *fields = arena_array(c->arena, TypeField, type->arg_count + 1);
     bool is_fine = type->arg_count > 0 && type->arg_count <= COLUMNS_MAX;
     for (uint32_t i = 0; i < type->arg_count && is_fine; i++) {
@@ -236,9 +236,9 @@ static const Type *nested_check(Checker *c, const AstType *type, FlowKind kind) 
         return NULL;
     }
     c->type_nesting++;
-    const Type *nested = kind == FLOW_LIST  ? list_check(c, type)
-                         : kind == FLOW_MAP ? map_check(c, type)
-                                            : struct_check(c, type);
+    const Type *nested = kind == FLOW_LIST  ? list_type_check(c, type)
+                         : kind == FLOW_MAP ? map_type_check(c, type)
+                                            : struct_type_check(c, type);
     c->type_nesting--;
     return nested;
 }

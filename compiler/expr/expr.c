@@ -77,6 +77,7 @@ static bool builtin_can_fail(const Expr *call) {
     case BUILTIN_day:
     case BUILTIN_hour:
     case BUILTIN_substr:
+    case BUILTIN_map:
         return false;
     case BUILTIN_COUNT:
         break;
@@ -135,10 +136,14 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_BETWEEN:
     case EXPR_LIKE:
     case EXPR_TRY_CAST:
+    case EXPR_STRUCT:
+    case EXPR_LIST:
+    case EXPR_FIELD:
+    case EXPR_INDEX:
+    case EXPR_LAMBDA: // its body may
+    case EXPR_ARGUMENT:
     case EXPR_OP_COUNT:
         break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
     }
     return false;
 }
@@ -158,7 +163,8 @@ bool expr_can_fail(const Expr *expr) {
 
 // --- walks ---------------------------------------------------------------------------------------
 bool expr_is_constant(const Expr *expr) {
-    if (expr->op == EXPR_COLUMN || expr->op == EXPR_PARAM || expr->op == EXPR_NOW) {
+    if (expr->op == EXPR_COLUMN || expr->op == EXPR_PARAM || expr->op == EXPR_NOW ||
+        expr->op == EXPR_ARGUMENT) {
         return false;
     }
     for (uint32_t i = 0; i < expr->argument_count; i++) {

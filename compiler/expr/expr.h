@@ -52,7 +52,7 @@ const Expr *expr_located(Arena *arena, const Expr *expr, Span span, const char *
 
 bool expr_can_fail(const Expr *expr); // this node or any below it can reject a row
 bool expr_node_can_fail(const Expr *expr);
-bool expr_is_constant(const Expr *expr); // no column, param or now below
+bool expr_is_constant(const Expr *expr); // no column, param, argument or now below
 bool expr_uses_column(const Expr *expr, uint32_t index);
 void expr_columns(const Expr *expr, bool *used); // marks used[index]
 bool expr_equal(const Expr *a, const Expr *b);   // the same operators on the same operands

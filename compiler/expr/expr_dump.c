@@ -167,12 +167,24 @@ static void leaf_dump(Buffer *out, const Expr *expr, const char *const *column_n
         }
     } else if (expr->op == EXPR_PARAM) {
         buffer_format(out, "(param %u)", expr->index);
+    } else if (expr->op == EXPR_ARGUMENT) {
+        buffer_format(out, "#%u", expr->index);
     } else if (expr->op == EXPR_NOW) {
         buffer_text(out, "(now)");
     } else if (expr->is_null) {
         buffer_text(out, "null");
     } else {
         value_dump(out, expr->type, expr->constant);
+    }
+}
+
+// What stands before argument `index`: the name of a field, the parameters of a lambda.
+static void label_dump(Buffer *out, const Expr *expr, uint32_t index) {
+    if (expr->op == EXPR_STRUCT) {
+        buffer_format(out, " %s =", expr->type->children[index].name);
+    }
+    for (uint32_t i = 0; expr->op == EXPR_LAMBDA && i < expr->parameter_count; i++) {
+        buffer_format(out, " #%u", expr->index + i);
     }
 }
 
@@ -184,12 +196,17 @@ void expr_dump(Buffer *out, const Expr *expr, const char *const *column_names) {
     buffer_char(out, '(');
     head_dump(out, expr);
     for (uint32_t i = 0; i < expr->argument_count; i++) {
+        label_dump(out, expr, i);
         buffer_char(out, ' ');
         expr_dump(out, expr->arguments[i], column_names);
     }
     if (expr->op == EXPR_CAST || expr->op == EXPR_TRY_CAST) {
         buffer_text(out, " as ");
         type_dump(out, expr->type);
+    }
+    if (expr->op == EXPR_FIELD) {
+        const Type *fields = expr->arguments[0]->type;
+        buffer_format(out, " %s", fields->children[expr->index].name);
     }
     buffer_char(out, ')');
 }

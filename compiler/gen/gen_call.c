@@ -19,7 +19,11 @@ static LLVMValueRef arguments_pack(Gen *g, const Expr *expr, const GenValue *arg
     LLVMValueRef room = arguments_room(g, expr->argument_count);
     for (uint32_t i = 0; i < expr->argument_count; i++) {
         LLVMValueRef place = gen_at(g, g->t.value, room, gen_i64(g, i));
-        gen_value_pack(g, expr->arguments[i]->type, arguments[i].value, place);
+        if (expr->arguments[i]->op == EXPR_LAMBDA) {
+            LLVMBuildStore(g->b, arguments[i].value, place);
+        } else {
+            gen_value_pack(g, expr->arguments[i]->type, arguments[i].value, place);
+        }
     }
     return room;
 }
@@ -68,7 +72,7 @@ static GenValue call_emit(Gen *g, const Call *call, const GenValue *arguments) {
     if (call->is_try) {
         result.valid = status_is(g, status, FLOW_VALUE_OK);
     } else {
-        gen_fail_if(g, call->expr, status_is(g, status, FLOW_VALUE_ERROR));
+        gen_call_fail_if(g, call->expr, status_is(g, status, FLOW_VALUE_ERROR));
         if (call->expr->type->is_nullable) {
             result.valid = status_is(g, status, FLOW_VALUE_OK);
         }

@@ -80,10 +80,26 @@ static LLVMValueRef is_changed(Gen *g, LLVMValueRef narrow, GenValue before) {
     return LLVMBuildICmp(g->b, LLVMIntNE, back, before.value, "");
 }
 
+// Whether the items of a nested value stay as they are, bit by bit: a FlowValue holds all integers
+// in one form, and so both floats.
+static bool items_stay(const Type *from, const Type *to) {
+    bool stay = from->kind == to->kind || (type_is_integer(from) && type_is_integer(to)) ||
+                (type_is_float(from) && type_is_float(to)) || from->kind == FLOW_NULL;
+    stay &= from->kind != FLOW_DECIMAL || from->scale == to->scale;
+    stay &= from->kind != FLOW_ENUM || type_equal_base(from, to);
+    for (uint32_t i = 0; stay && i < from->child_count; i++) {
+        stay = items_stay(from->children[i].type, to->children[i].type);
+    }
+    return stay;
+}
+
 GenValue gen_cast(Gen *g, const Expr *expr, const GenValue *arguments) {
     const Type *from = expr->arguments[0]->type;
     if (from->kind == FLOW_NULL) {
         return gen_null(g, expr->type);
+    }
+    if (expr->is_widening && type_is_nested(from) && items_stay(from, expr->type)) {
+        return arguments[0];
     }
     if (!gen_cast_is_inline(from, expr->type)) {
         return gen_kernel(g, "cast", expr, arguments);

@@ -127,6 +127,28 @@ decimal_less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[
     return int_less(g, op, scaled, true);
 }
 
+// --- lists and structs ------------------------------------------------------------------------
+// The operands are followed only if both are there.
+static GenValue
+nested_compare(Gen *g, ExprOp op, const Expr *const exprs[2], GenValue a, GenValue b) {
+    static const LLVMIntPredicate predicates[] = {[EXPR_EQ - EXPR_EQ] = LLVMIntEQ,
+                                                  [EXPR_NE - EXPR_EQ] = LLVMIntNE,
+                                                  [EXPR_LT - EXPR_EQ] = LLVMIntSLT,
+                                                  [EXPR_LE - EXPR_EQ] = LLVMIntSLE,
+                                                  [EXPR_GT - EXPR_EQ] = LLVMIntSGT,
+                                                  [EXPR_GE - EXPR_EQ] = LLVMIntSGE};
+    bool is_nullable = a.valid != NULL || b.valid != NULL;
+    const Expr comparison = {.op = EXPR_EQ,
+                             .type = type_new(&g->arena, FLOW_INT64, is_nullable),
+                             .argument_count = 2,
+                             .arguments = exprs};
+    GenValue arguments[] = {a, b};
+    GenValue order = gen_kernel(g, "compare", &comparison, arguments);
+    LLVMValueRef zero = gen_i64(g, 0);
+    LLVMIntPredicate predicate = predicates[op - EXPR_EQ];
+    return (GenValue){LLVMBuildICmp(g->b, predicate, order.value, zero, ""), order.valid};
+}
+
 // --- any kind ---------------------------------------------------------------------------------
 static LLVMValueRef less(Gen *g, ExprOp op, const Type *types[2], const LLVMValueRef values[2]) {
     const Type *type = types[0];
@@ -163,6 +185,9 @@ compare_pair(Gen *g, ExprOp op, const Expr *const exprs[2], GenValue a, GenValue
     const Type *types[] = {exprs[0]->type, exprs[1]->type};
     if (types[0]->kind == FLOW_NULL || types[1]->kind == FLOW_NULL) {
         return (GenValue){gen_i1(g, false), gen_i1(g, false)};
+    }
+    if (type_is_nested(types[0])) {
+        return nested_compare(g, op, exprs, a, b);
     }
     const LLVMValueRef values[] = {a.value, b.value};
     return (GenValue){gen_compare_values(g, op, types, values), gen_and(g, a.valid, b.valid)};

@@ -162,6 +162,61 @@ LLVMValueRef gen_view(Gen *g, FlowView view) {
     return private_global(g, g->t.view, gen_view_constant(g, view), "view");
 }
 
+// --- lists, maps and structs --------------------------------------------------------------------
+static LLVMValueRef pointer_value(Gen *g, LLVMValueRef pointer) {
+    LLVMValueRef words[] = {LLVMConstPtrToInt(pointer, g->t.i64), gen_i64(g, 0)};
+    return LLVMConstStructInContext(g->context, words, COUNT_OF(words), 0);
+}
+
+// A FlowValue's 16 bytes; what a kind does not use is zero.
+static LLVMValueRef item_constant(Gen *g, const Type *type, const FlowValue *value) {
+    if (type->kind == FLOW_STRING || type->kind == FLOW_BYTES) {
+        return gen_view_constant(g, value->view);
+    }
+    if (type_is_nested(type)) {
+        return pointer_value(g, gen_nested_constant(g, type, value->nested));
+    }
+    uint64_t low = type_is_float(type) ? word_of((const char *)&value->f64) : (uint64_t)value->i64;
+    uint64_t high = type->kind == FLOW_DECIMAL ? (uint64_t)((u128)value->i128 >> 64) : 0;
+    LLVMValueRef words[] = {gen_i64(g, (int64_t)low), gen_i64(g, (int64_t)high)};
+    return LLVMConstStructInContext(g->context, words, COUNT_OF(words), 0);
+}
+
+static const Type *item_type(const Type *type, int64_t item) {
+    return type->children[type->kind == FLOW_STRUCT ? item
+                          : type->kind == FLOW_MAP  ? item % 2
+                                                    : 0]
+        .type;
+}
+
+static LLVMValueRef
+items_global(Gen *g, const Type *type, const FlowNested *nested, int64_t count) {
+    enum { VALUE_ALIGNMENT = 16 };
+    static const FlowValue nothing = {0};
+    LLVMValueRef *items = arena_array(&g->arena, LLVMValueRef, (size_t)count + 1);
+    for (int64_t i = 0; i < count; i++) {
+        bool has = nested->validity == NULL || nested->validity[i] != 0;
+        Type number = {.kind = FLOW_INT64};
+        items[i] = item_constant(
+            g, has ? item_type(type, i) : &number, has ? &nested->items[i] : &nothing);
+    }
+    LLVMValueRef global = array_global(g, g->t.view, items, (uint32_t)count, "items");
+    LLVMSetAlignment(global, VALUE_ALIGNMENT);
+    return global;
+}
+
+LLVMValueRef gen_nested_constant(Gen *g, const Type *type, const FlowNested *nested) {
+    int64_t count = nested->count * (type->kind == FLOW_MAP ? 2 : 1);
+    LLVMValueRef validity = LLVMConstNull(g->t.ptr);
+    if (nested->validity != NULL) {
+        validity = bytes_global(g, (const char *)nested->validity, (size_t)count, false);
+    }
+    LLVMValueRef parts[] = {
+        gen_i64(g, nested->count), items_global(g, type, nested, count), validity};
+    LLVMValueRef value = LLVMConstStructInContext(g->context, parts, COUNT_OF(parts), 0);
+    return private_global(g, LLVMTypeOf(value), value, "nested");
+}
+
 static FlowView view_of_text(const char *text) {
     size_t length = strlen(text);
     FlowView view = {.length = (uint32_t)length};

@@ -26,10 +26,54 @@ void gen_fail_if(Gen *g, const Expr *expr, LLVMValueRef condition) {
     LLVMPositionBuilderAtEnd(g->b, fine);
 }
 
+static bool lambda_can_fail(const Expr *call) {
+    for (uint32_t i = 0; i < call->argument_count; i++) {
+        if (call->arguments[i]->op == EXPR_LAMBDA && expr_can_fail(call->arguments[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void gen_call_fail_if(Gen *g, const Expr *call, LLVMValueRef condition) {
+    if (!lambda_can_fail(call)) {
+        gen_fail_if(g, call, condition);
+        return;
+    }
+    reject_prepare(g);
+    LLVMBasicBlockRef failed = gen_block(g, "call.failed");
+    LLVMBasicBlockRef fine = gen_block(g, "call.fine");
+    gen_branch_rare(g, condition, failed, fine);
+    LLVMPositionBuilderAtEnd(g->b, failed);
+    LLVMValueRef place = GEN_FIELD_AT(g, FlowContext, g->fn.ctx, failed_site);
+    LLVMValueRef inner = LLVMBuildLoad2(g->b, g->t.i32, place, "");
+    LLVMValueRef own = gen_i32(g, plan_site_of(g->plan, call));
+    LLVMValueRef is_inner = LLVMBuildICmp(g->b, LLVMIntSGE, inner, gen_i32(g, 0), "");
+    LLVMValueRef site = LLVMBuildSelect(g->b, is_inner, inner, own, "");
+    LLVMBuildStore(g->b, gen_i32(g, FLOW_NO_INDEX), place);
+    LLVMBuildStore(g->b, site, g->loop.site);
+    LLVMBuildBr(g->b, g->loop.reject);
+    LLVMPositionBuilderAtEnd(g->b, fine);
+}
+
 // --- what may be evaluated although it is not needed ------------------------------------------
+static bool has_nested_argument(const Expr *expr) {
+    for (uint32_t i = 0; i < expr->argument_count; i++) {
+        if (type_is_nested(expr->arguments[i]->type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_cheap_node(const Expr *expr) {
+    if (expr->op != EXPR_IS_NULL && has_nested_argument(expr)) {
+        return false;
+    }
     switch (expr->op) {
     case EXPR_CALL:
+    case EXPR_LIST:
+    case EXPR_STRUCT:
     case EXPR_CONCAT:
     case EXPR_LIKE:
     case EXPR_MATCHES:
@@ -64,7 +108,7 @@ static GenValue emit_const(Gen *g, const Expr *expr) {
 }
 
 static GenValue emit_column(Gen *g, const Expr *expr) {
-    return gen_slot_load(g, expr->index);
+    return g->lambda != NULL ? gen_lambda_value(g, expr) : gen_slot_load(g, expr->index);
 }
 
 static GenValue emit_param(Gen *g, const Expr *expr) {
@@ -198,6 +242,8 @@ static Emitter *const emitters[EXPR_OP_COUNT] = {
     [EXPR_IS_NULL] = emit_is_null,
     [EXPR_COALESCE] = emit_coalesce,
     [EXPR_IF] = emit_if,
+    [EXPR_LAMBDA] = gen_lambda,
+    [EXPR_ARGUMENT] = gen_lambda_value,
 };
 
 static GenStrict *const strict_emitters[EXPR_OP_COUNT] = {
@@ -233,6 +279,10 @@ static GenStrict *const strict_emitters[EXPR_OP_COUNT] = {
     [EXPR_TRY_CAST] = gen_try_cast,
     [EXPR_WINDOW_START] = gen_window_start,
     [EXPR_CALL] = gen_builtin,
+    [EXPR_STRUCT] = gen_nested_make,
+    [EXPR_LIST] = gen_nested_make,
+    [EXPR_FIELD] = gen_struct_field,
+    [EXPR_INDEX] = gen_index,
 };
 
 static GenValue strict_emit(Gen *g, const Expr *expr) {

@@ -124,6 +124,12 @@ typedef struct GenLoop {
     GenColumn *columns;           // by slot
 } GenLoop;
 
+// The lambda whose body is being written, and what it takes from around it.
+typedef struct GenLambda {
+    const Expr *expr;
+    VEC(const Expr *) captures; // COLUMN and ARGUMENT nodes
+} GenLambda;
+
 typedef struct GenConstant { // what was made before from the same place in memory
     const void *address;
     LLVMValueRef global;
@@ -147,6 +153,7 @@ typedef struct Gen {
     const char *cpu; // "target-cpu" of the functions being made, or NULL
     GenFn fn;
     GenLoop loop;
+    const GenLambda *lambda; // NULL: the code of a pipeline itself
 } Gen;
 
 // --- gen_abi.c --------------------------------------------------------------------------------
@@ -205,6 +212,7 @@ LLVMValueRef gen_ints(Gen *g, const int32_t *values, uint32_t count);
 LLVMValueRef gen_table(Gen *g, LLVMTypeRef type, LLVMValueRef *values, uint32_t count);
 LLVMValueRef gen_view(Gen *g, FlowView view); // its address
 LLVMValueRef gen_view_constant(Gen *g, FlowView view);
+LLVMValueRef gen_nested_constant(Gen *g, const Type *type, const FlowNested *nested); // its address
 LLVMValueRef gen_enum_texts(Gen *g, const Type *type); // FlowView[enum_count]
 LLVMValueRef gen_enum_ranks(Gen *g, const Type *type); // uint16[enum_count]: places by text
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site);
@@ -225,6 +233,8 @@ void gen_value_pack(Gen *g,
                     LLVMValueRef value,
                     LLVMValueRef pointer); // to a FlowValue
 LLVMValueRef gen_value_unpack(Gen *g, const Type *type, LLVMValueRef pointer);
+// A FlowValue that may be null (`valid`), whose bytes then mean nothing.
+GenValue gen_value_read(Gen *g, const Type *type, LLVMValueRef pointer, LLVMValueRef valid);
 GenValue
 gen_merge(Gen *g, GenValue a, LLVMBasicBlockRef from_a, GenValue b, LLVMBasicBlockRef from_b);
 GenValue gen_select(Gen *g, LLVMValueRef condition, GenValue a, GenValue b);
@@ -238,6 +248,8 @@ GenValue gen_expr_as(Gen *g, const Expr *expr, const Type *type);
 GenValue gen_all_of(Gen *g, GenValue a, GenValue b); // three-valued and
 // Rejects the row at the expression's site if the condition holds.
 void gen_fail_if(Gen *g, const Expr *expr, LLVMValueRef condition);
+// The same for a call whose lambdas may have failed, which then have said where.
+void gen_call_fail_if(Gen *g, const Expr *call, LLVMValueRef condition);
 // One operator, its arguments evaluated (null gives null).
 typedef GenValue GenStrict(Gen *g, const Expr *expr, const GenValue *arguments);
 GenStrict gen_negate, gen_add, gen_subtract, gen_multiply, gen_divide, gen_divide_int, gen_modulo;
@@ -247,6 +259,10 @@ GenStrict gen_time_add, gen_time_subtract, gen_time_difference, gen_date_add, ge
 GenStrict gen_compare, gen_in, gen_between;
 GenStrict gen_cast, gen_try_cast;
 GenStrict gen_concat, gen_like, gen_matches, gen_builtin;
+GenStrict gen_nested_make, gen_struct_field, gen_index; // gen_nested.c
+// gen_lambda.c: a FlowLambda on the stack; what COLUMN and ARGUMENT mean in a body.
+GenValue gen_lambda(Gen *g, const Expr *expr);
+GenValue gen_lambda_value(Gen *g, const Expr *expr);
 
 // `in` with a list that is searched, not compared one by one.
 bool gen_in_is_search(const Expr *expr);

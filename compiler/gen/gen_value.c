@@ -65,7 +65,9 @@ GenValue gen_constant_value(Gen *g, const Type *type, FlowValue value) {
     if (gen_is_view(type)) {
         return (GenValue){gen_view(g, value.view), NULL};
     }
-    ASSERT(!type_is_nested(type)); // made by EXPR_STRUCT and EXPR_LIST, never folded
+    if (type_is_nested(type)) {
+        return (GenValue){gen_nested_constant(g, type, value.nested), NULL};
+    }
     LLVMTypeRef form = gen_type(g, type);
     if (type_is_float(type)) {
         return (GenValue){LLVMConstReal(form, value.f64), NULL};

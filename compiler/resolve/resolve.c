@@ -162,8 +162,6 @@ static void unsupported_report(Resolver *resolver, const AstDecl *decl) {
     if (decl->kind == AST_DECL_IMPORT) {
         diag_unsupported(resolver->diags, word, imports[decl->import]);
         resolver->has_imports = true;
-    } else if (decl->kind == AST_DECL_FN) {
-        diag_unsupported(resolver->diags, word, UNSUPPORTED_FN);
     } else if (decl->was.text != NULL) {
         diag_unsupported(resolver->diags, decl->was.span, UNSUPPORTED_FLOW_WAS);
     }

@@ -2,7 +2,7 @@
 //
 // Includes support, syntax, types. The Arena given to resolve_program owns the Program, which
 // borrows the Ast. Reported here: names declared twice or not at all, declarations of a wrong kind,
-// cycles, and the declarations that are not supported yet (imports, fn); tests are left alone.
+// cycles, and the declarations that are not supported yet (imports); tests are left alone.
 // Names of columns, types and functions are the checker's. A reference that could not be resolved
 // is PROGRAM_NOTHING and already reported (or may follow from a declaration that could not be
 // read): later rooms stay silent about it.

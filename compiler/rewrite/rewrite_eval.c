@@ -228,6 +228,28 @@ cast_eval(Arena *arena, const Expr *expr, const FlowValue *operand, FlowValue *v
     return value_cast(arena, &from, operand, &to, value) == FLOW_VALUE_OK ? EVAL_OK : EVAL_ERROR;
 }
 
+static EvalStatus nested_eval(Arena *arena, const Expr *expr, FlowValue *value) {
+    FlowValue *items = NULL;
+    uint8_t *validity = NULL;
+    int64_t count = expr->argument_count;
+    const FlowNested *nested = nested_new(arena, count, count, &items, &validity);
+    for (uint32_t i = 0; i < expr->argument_count; i++) {
+        EvalStatus status = eval(arena, expr->arguments[i], &items[i]);
+        if (status == EVAL_ERROR || status == EVAL_UNKNOWN) {
+            return status;
+        }
+        validity[i] = status == EVAL_OK;
+    }
+    *value = (FlowValue){.nested = nested};
+    return EVAL_OK;
+}
+
+static EvalStatus item_eval(const FlowNested *nested, int64_t item, FlowValue *value) {
+    bool has = item >= 0 && item < nested->count && nested_has(nested, item);
+    *value = has ? nested->items[item] : (FlowValue){0};
+    return has ? EVAL_OK : EVAL_NULL;
+}
+
 static EvalStatus
 strict_eval(Arena *arena, const Expr *expr, const FlowValue *values, FlowValue *value) {
     switch (expr->op) {
@@ -237,6 +259,12 @@ strict_eval(Arena *arena, const Expr *expr, const FlowValue *values, FlowValue *
         return bool_result(values[0].i64 == 0, value);
     case EXPR_CAST:
         return cast_eval(arena, expr, &values[0], value);
+    case EXPR_FIELD:
+        return item_eval(values[0].nested, expr->index, value);
+    case EXPR_INDEX:
+        return expr->arguments[0]->type->kind == FLOW_LIST
+                   ? item_eval(values[0].nested, values[1].i64, value)
+                   : EVAL_UNKNOWN;
     case EXPR_CONCAT:
         return concat_eval(arena, values, value);
     case EXPR_EQ:
@@ -281,6 +309,9 @@ EvalStatus eval(Arena *arena, const Expr *expr, FlowValue *value) {
     }
     if (is_lazy(expr->op)) {
         return lazy_eval(arena, expr, value);
+    }
+    if (expr->op == EXPR_LIST || expr->op == EXPR_STRUCT) {
+        return nested_eval(arena, expr, value);
     }
     FlowValue values[2] = {0};
     if (expr->argument_count == 0 || expr->argument_count > COUNT_OF(values)) {

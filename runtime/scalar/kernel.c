@@ -159,6 +159,22 @@ int32_t flow_rt_k_window_start(FlowContext *ctx,
     return ok_or_error(start >= INT64_MIN);
 }
 
+int32_t flow_rt_k_map_get(FlowContext *ctx,
+                          const FlowValue *args,
+                          FlowValue *result,
+                          const FlowKernelInfo *info) {
+    (void)ctx;
+    const FlowNested *map = args[0].nested;
+    const FlowTypeDesc *key = info->arguments[0].children[0].type;
+    for (int64_t i = map->count; i-- > 0;) {
+        if (value_compare(key, &map->items[2 * i], &info->arguments[1], &args[1]) == 0) {
+            *result = map->items[2 * i + 1];
+            return nested_has(map, 2 * i + 1) ? FLOW_VALUE_OK : FLOW_VALUE_NULL;
+        }
+    }
+    return FLOW_VALUE_NULL;
+}
+
 int32_t flow_rt_k_float_mod(FlowContext *ctx,
                             const FlowValue *args,
                             FlowValue *result,

@@ -1,7 +1,8 @@
 set(DIFFERENTIAL ${CMAKE_CURRENT_SOURCE_DIR}/differential)
 add_executable(differential ${DIFFERENTIAL}/differential.c ${DIFFERENTIAL}/generate.c
                ${DIFFERENTIAL}/generate_expr.c ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle.c
-               ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_expr.c)
+               ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_expr.c
+               ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_nested.c)
 target_include_directories(differential PRIVATE ${DIFFERENTIAL} ${CMAKE_CURRENT_SOURCE_DIR}/oracle
                            ${CMAKE_SOURCE_DIR}/runtime ${CMAKE_SOURCE_DIR}/compiler)
 target_compile_options(differential PRIVATE ${FLOW_WARNINGS} ${FLOW_SAFETY})

@@ -437,7 +437,8 @@ static Room *room_new(Fixture *f, Arena *arena, Buffer *log, const FlowPipeline 
         room->states[i] = group_state_new(&f->layout.program->groups[i]);
         room->groups[i] = group_state_table(room->states[i]);
     }
-    room->ctx = (FlowContext){.runtime = &room->world,
+    room->ctx = (FlowContext){.failed_site = FLOW_NO_INDEX,
+                              .runtime = &room->world,
                               .params = room->params,
                               .param_nulls = room->param_nulls,
                               .counters = room->counters,

@@ -120,7 +120,11 @@ static OracleStatus kernel_call(const Operands *o, FlowKernelFn kernel, FlowValu
                            .arguments_count = o->expr->argument_count};
     int32_t status = kernel(o->row->ctx, o->values, value, &info);
     if (status == FLOW_VALUE_ERROR) {
-        return fail(o->row, o->expr);
+        int32_t inner = o->row->ctx->failed_site; // a lambda has said where
+        o->row->ctx->failed_site = FLOW_NO_INDEX;
+        fail(o->row, o->expr);
+        o->row->failed_site = inner >= 0 ? inner : o->row->failed_site;
+        return ORACLE_FAILED;
     }
     return status == FLOW_VALUE_NULL ? ORACLE_NULL : ORACLE_VALUE;
 }
@@ -293,6 +297,8 @@ static OracleStatus leaf(OracleRow *row, const Expr *expr, FlowValue *value) {
     case EXPR_NOW:
         *value = (FlowValue){.i64 = row->ctx->now_us};
         return ORACLE_VALUE;
+    case EXPR_ARGUMENT:
+        return oracle_argument(row, expr, value);
     default:
         *value = expr->constant;
         return expr->is_null ? ORACLE_NULL : ORACLE_VALUE;
@@ -328,6 +334,10 @@ static OracleStatus strict_eval(OracleRow *row, const Expr *expr, FlowValue *val
     bool has_null = false;
     ASSERT(expr->argument_count <= COUNT_OF(o.values));
     for (uint32_t i = 0; i < expr->argument_count; i++) {
+        if (expr->arguments[i]->op == EXPR_LAMBDA) {
+            o.values[i] = oracle_lambda(row, expr->arguments[i]);
+            continue;
+        }
         OracleStatus status = oracle_eval(row, expr->arguments[i], &o.values[i]);
         if (status == ORACLE_FAILED) {
             return status;
@@ -344,7 +354,15 @@ OracleStatus oracle_eval(OracleRow *row, const Expr *expr, FlowValue *value) {
     case EXPR_COLUMN:
     case EXPR_PARAM:
     case EXPR_NOW:
+    case EXPR_ARGUMENT:
         return leaf(row, expr, value);
+    case EXPR_STRUCT:
+    case EXPR_LIST:
+        return oracle_nested(row, expr, value);
+    case EXPR_FIELD:
+        return oracle_field(row, expr, value);
+    case EXPR_INDEX:
+        return oracle_index(row, expr, value);
     case EXPR_AND:
     case EXPR_OR:
         return logic(row, expr, value);
