@@ -75,6 +75,39 @@ ParseResult parse_float64(const char *text, size_t length, double *value);
 int32_t days_from_civil(int64_t year, uint32_t month, uint32_t day);
 void civil_from_days(int64_t days, int64_t *year, uint32_t *month, uint32_t *day);
 
+// Time zones, by their name ("Europe/Berlin") or offset ("+02:00"). Their data is built in, so that
+// results do not depend on the machine of the run.
+#define ZONE_NAME_BYTES_MAX 64
+typedef enum ZoneChangeKind {
+    ZONE_WEEKDAY,          // the `week`th weekday `day` of `month`
+    ZONE_DAY_WITHOUT_LEAP, // day of the year from 1, February 29 never counted
+    ZONE_DAY_FROM_ZERO,    // day of the year from 0
+} ZoneChangeKind;
+typedef struct ZoneChange {
+    ZoneChangeKind kind;
+    int32_t month, week, day;
+    int32_t seconds; // of that day
+} ZoneChange;
+// Points into built-in data: needs no freeing, may be copied.
+typedef struct Zone {
+    const uint8_t *times; // of changes
+    const uint8_t *kinds; // which of the types holds from a change on
+    const uint8_t *types;
+    uint32_t time_count;
+    bool has_rule; // for all times after the last change
+    bool has_summer;
+    int32_t standard; // seconds east of UTC
+    int32_t summer;
+    ZoneChange begin; // of summer
+    ZoneChange end;
+} Zone;
+bool zone_find(const char *name, size_t length, Zone *zone); // false: there is no such zone
+int64_t zone_offset_us(const Zone *zone, int64_t us);        // local time minus UTC at this instant
+// A local time is µs as if it were UTC. False: out of range. A local time that is skipped moves
+// forward by the gap, of one that comes twice it is the first.
+bool zone_to_local(const Zone *zone, int64_t us, int64_t *local_us);
+bool zone_from_local(const Zone *zone, int64_t local_us, int64_t *us);
+
 // Canonical key bytes: order-preserving, self-delimiting, equal exactly for equal values, the same
 // on every machine and in every release (docs/decisions). Null is 0x00, a value 0x01 and then:
 // integers, dates, times, bool: 8 bytes big-endian, sign bit flipped; decimals: 16 bytes likewise
