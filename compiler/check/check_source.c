@@ -95,7 +95,7 @@ static void csv_setting(Checker *c, const AstSetting *setting, GraphSource *sour
 }
 
 static void format_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    static const char *const later[] = {"parquet", "avro", "json", "debezium"};
+    static const char *const later[] = {"avro", "json", "debezium"};
     const char *word = ast_item_word(setting, 1);
     bool has_block = setting->item_count == 3 && setting->items[2].kind == AST_ITEM_BLOCK;
     if (is_one_of(word, later, COUNT_OF(later))) {
@@ -106,8 +106,12 @@ static void format_set(Checker *c, const AstSetting *setting, GraphSource *sourc
         source->format = FLOW_FORMAT_NDJSON;
         return;
     }
+    if (word != NULL && str_equal(word, "parquet") && setting->item_count == 2) {
+        source->format = FLOW_FORMAT_PARQUET;
+        return;
+    }
     if (word == NULL || !str_equal(word, "csv") || (setting->item_count != 2 && !has_block)) {
-        setting_report(c, setting, "ndjson or csv { … }");
+        setting_report(c, setting, "ndjson, parquet or csv { … }");
         return;
     }
     source->format = FLOW_FORMAT_CSV;

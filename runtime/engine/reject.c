@@ -20,7 +20,8 @@ static void event_time_set(const RunInput *input, uint32_t row, DlqRecord *recor
     record->event_time_us = batch_value(input->batch, (uint32_t)column, row).i64;
 }
 
-static void origin_of_source(const RunInput *input, uint32_t row, DlqRecord *record) {
+static void origin_of_source(Worker *worker, uint32_t row, DlqRecord *record) {
+    RunInput *input = &worker->input;
     const FlowBatch *batch = &input->batch->abi;
     record->source = input->desc->name;
     record->partition = source_file_path(input->source, (uint32_t)batch->file);
@@ -31,6 +32,12 @@ static void origin_of_source(const RunInput *input, uint32_t row, DlqRecord *rec
     if (batch->raws != NULL) {
         record->raw = ((const char *const *)batch->raws)[row];
         record->raw_length = (size_t)((const int32_t *)batch->lengths)[row];
+    }
+    buffer_clear(&worker->raw);
+    if (record->raw == NULL && source_raw(input->source, batch, (int32_t)row, &worker->raw)) {
+        record->raw = worker->raw.data;
+        record->raw_length =
+            worker->raw.length < RAW_BYTES_MAX ? worker->raw.length : RAW_BYTES_MAX;
     }
     event_time_set(input, row, record);
 }
@@ -76,7 +83,7 @@ static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
 static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
     switch ((FlowInputKind)worker->input.pipeline->input_kind) {
     case FLOW_INPUT_SOURCE:
-        origin_of_source(&worker->input, row, record);
+        origin_of_source(worker, row, record);
         break;
     case FLOW_INPUT_TABLE:
         origin_of_table(worker, row, record);

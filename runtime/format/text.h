@@ -196,6 +196,9 @@ bool text_day(TextColumn *column, const char *p);
 // --- records (text_record.c) ---------------------------------------------------------------------
 // The fields of the row at hand that the contract lacks, as JSON, into the column for them.
 void text_capture(TextDecoder *decoder, const char *json, size_t length);
+// What is said of a record that is no row, without its place and its bytes. The message lies in the
+// buffer.
+FormatReject text_reject_make(Buffer *message, const TextError *error);
 // The record is no row.
 void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error);
 TextTest text_test(const TextColumn *column, FlowTestOp op, int64_t value);

@@ -67,20 +67,24 @@ static void message_write(Buffer *out, const char *message, const TextError *err
     }
 }
 
-void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error) {
+FormatReject text_reject_make(Buffer *message, const TextError *error) {
     const RejectInfo *info = &infos[error->reject];
-    Buffer message = {0};
-    message_write(&message, info->message, error);
     bool is_schema = info->reject_class == FLOW_REJECT_SCHEMA;
-    FormatReject reject = {
+    message_write(message, info->message, error);
+    return (FormatReject){
         .reject_class = info->reject_class,
         .code = info->code,
-        .message = buffer_cstring(&message),
+        .message = buffer_cstring(message),
         .column = is_schema && error->column != NULL ? error->column->path : NULL,
-        .position = decoder->position + (record - decoder->bytes),
-        .raw = record + decoder->raw_shift,
-        .raw_length = length < RAW_BYTES_MAX ? length : RAW_BYTES_MAX,
     };
+}
+
+void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error) {
+    Buffer message = {0};
+    FormatReject reject = text_reject_make(&message, error);
+    reject.position = decoder->position + (record - decoder->bytes);
+    reject.raw = record + decoder->raw_shift;
+    reject.raw_length = length < RAW_BYTES_MAX ? length : RAW_BYTES_MAX;
     decoder->records++;
     decoder->reject(decoder->user, &reject);
     buffer_free(&message);

@@ -2,6 +2,7 @@
 // that begin and end with a record. Where a piece ends depends on the files alone, so that results
 // don't depend on who decodes it. One thread at a time cuts; what a piece holds is its own.
 #include "source/internal.h"
+#include "source/table_file.h"
 
 enum { MARK_BYTES = 3 }; // a byte order mark, which may stand before the first record
 
@@ -17,6 +18,35 @@ void source_piece_free(SourcePiece *piece) {
     *piece = (SourcePiece){0};
 }
 
+// --- tables --------------------------------------------------------------------------------------
+
+// How many parts the file has is in the file; who reads one opens it for itself.
+static Outcome parts_count(Source *source) {
+    SourceCut *cut = &source->cut;
+    TableFile *table = NULL;
+    TableFileOptions options = {
+        .sys = source->sys,
+        .source = source->desc,
+        .options = &source->options,
+        .path = source->files.items[cut->file].path,
+        .size_bytes = source->files.items[cut->file].size_bytes,
+        .index = (int32_t)cut->file,
+    };
+    TRY(table_file_open(&options, &table));
+    cut->part_count = table_file_parts(table);
+    return table_file_close(table);
+}
+
+static void table_piece(Source *source, SourcePiece *piece) {
+    SourceCut *cut = &source->cut;
+    piece->part = cut->part++;
+    piece->is_last = cut->part == cut->part_count;
+    piece->is_broken = false;
+    if (piece->is_last) {
+        source->bytes_read += source->files.items[cut->file].size_bytes;
+    }
+}
+
 // --- files ---------------------------------------------------------------------------------------
 
 static Outcome file_open(Source *source) {
@@ -29,6 +59,11 @@ static Outcome file_open(Source *source) {
     cut->is_end = false;
     cut->is_skipping = false;
     cut->header = (SourceHeader){0};
+    cut->part = 0;
+    cut->part_count = 0;
+    if (source->formats[cut->file] == FLOW_FORMAT_PARQUET) {
+        return parts_count(source);
+    }
     if (!text_is_cut(source->formats[cut->file])) {
         return OUTCOME_OK; // Its reader opens it.
     }
@@ -166,7 +201,11 @@ static Outcome file_piece(Source *source, SourcePiece *piece) {
     piece->is_too_long = false;
     piece->length = 0;
     cut->is_first = false;
-    piece->is_whole = cut->stream == NULL;
+    piece->is_whole = cut->stream == NULL && cut->part_count == 0;
+    if (cut->part_count > 0) {
+        table_piece(source, piece);
+        return OUTCOME_OK;
+    }
     if (piece->is_whole) {
         source->bytes_read += source->files.items[cut->file].size_bytes;
         return OUTCOME_OK;
@@ -179,11 +218,12 @@ static Outcome file_piece(Source *source, SourcePiece *piece) {
 
 Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece) {
     SourceCut *cut = &source->cut;
-    *has_piece = cut->stream != NULL || cut->file_next < source->files.count;
+    bool is_inside = cut->stream != NULL || cut->part < cut->part_count;
+    *has_piece = is_inside || cut->file_next < source->files.count;
     if (!*has_piece) {
         return OUTCOME_OK;
     }
-    if (cut->stream == NULL) {
+    if (!is_inside) {
         TRY(file_open(source));
     }
     return file_piece(source, piece);

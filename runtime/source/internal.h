@@ -13,6 +13,8 @@ typedef struct SourceCut {
     int64_t position; // in its text: of the next piece
     Buffer carry;     // the next piece begins with it
     SourceHeader header;
+    uint32_t part; // of a table: the next one
+    uint32_t part_count;
     bool is_first;
     bool is_end;      // nothing comes behind the carry
     bool is_skipping; // the line of a record that was too long

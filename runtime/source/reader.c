@@ -1,6 +1,7 @@
 // Pieces into batches: what one thread decodes with. A reader keeps its decoders from piece to
 // piece: they learn what records look like.
 #include "source/internal.h"
+#include "source/table_file.h"
 
 enum { FORMATS_MAX = 8 };
 
@@ -14,6 +15,8 @@ struct SourceReader {
     size_t at;          // in the piece, or in what of the file is read
     Stream *stream;     // of a piece that is a whole file
     SourcePiece window; // what of it is read
+    TableFile *table;   // kept for further pieces of the same file
+    bool is_in_table;   // the piece is one of its parts
     int64_t records;
     int64_t filtered;
 };
@@ -34,7 +37,9 @@ void source_reader_free(SourceReader *reader) {
         text_decoder_free(reader->decoders[i]);
     }
     source_piece_free(&reader->window);
-    (void)!stream_close(reader->stream); // Nothing was written: an error loses nothing.
+    // Nothing was written: an error loses nothing.
+    (void)!stream_close(reader->stream);
+    (void)!table_file_close(reader->table);
     memory_free(reader);
 }
 
@@ -89,11 +94,60 @@ static Outcome whole_end(SourceReader *reader) {
     return stream_close(stream);
 }
 
+// --- tables --------------------------------------------------------------------------------------
+
+static Outcome table_begin(SourceReader *reader, const SourcePiece *piece) {
+    const GlobFile *file = &reader->source->files.items[piece->file];
+    if (reader->table != NULL && table_file_index(reader->table) != (int32_t)piece->file) {
+        TableFile *table = reader->table;
+        reader->table = NULL;
+        TRY(table_file_close(table));
+    }
+    if (reader->table == NULL) {
+        TableFileOptions options = {
+            .sys = reader->sys,
+            .source = reader->source->desc,
+            .options = &reader->options,
+            .path = file->path,
+            .size_bytes = file->size_bytes,
+            .index = (int32_t)piece->file,
+        };
+        TRY(table_file_open(&options, &reader->table));
+    }
+    table_file_begin(reader->table, piece->part);
+    reader->is_in_table = true;
+    return OUTCOME_OK;
+}
+
+static Outcome table_next(SourceReader *reader, Batch *batch) {
+    TRY(table_file_next(reader->table, batch));
+    if (batch->abi.row_count == 0) {
+        reader->records += table_file_records(reader->table);
+        reader->filtered += table_file_filtered(reader->table);
+        reader->is_in_table = false;
+    }
+    return OUTCOME_OK;
+}
+
+bool source_reader_raw(const SourceReader *reader,
+                       const FlowBatch *batch,
+                       int32_t row,
+                       Buffer *out) {
+    if (!reader->is_in_table) {
+        return false;
+    }
+    table_file_raw(reader->table, ((const int64_t *)batch->offsets)[row], out);
+    return true;
+}
+
 // --- pieces --------------------------------------------------------------------------------------
 
 Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
     reader->piece = piece;
     reader->at = 0;
+    if (piece->format == FLOW_FORMAT_PARQUET) {
+        return table_begin(reader, piece);
+    }
     reader->decoder = decoder_for(reader, piece->format);
     int32_t file = (int32_t)piece->file;
     const char *path = source_file_path(reader->source, piece->file);
@@ -146,6 +200,9 @@ static Outcome piece_step(SourceReader *reader, Batch *batch) {
 
 // A batch ends with its text, even if it is not full: its strings lie there.
 Outcome source_reader_next(SourceReader *reader, Batch *batch) {
+    if (reader->is_in_table) {
+        return table_next(reader, batch);
+    }
     batch_clear(batch);
     while (batch->abi.row_count == 0 && reader->decoder != NULL) {
         TRY(piece_step(reader, batch));
@@ -155,7 +212,9 @@ Outcome source_reader_next(SourceReader *reader, Batch *batch) {
 }
 
 int64_t source_reader_records(const SourceReader *reader) {
-    return reader->records + (reader->decoder == NULL ? 0 : text_decoder_records(reader->decoder));
+    int64_t of_table = reader->is_in_table ? table_file_records(reader->table) : 0;
+    int64_t of_text = reader->decoder == NULL ? 0 : text_decoder_records(reader->decoder);
+    return reader->records + of_table + of_text;
 }
 
 int64_t source_reader_filtered(const SourceReader *reader) {

@@ -47,15 +47,8 @@ static Outcome format_choose(const Source *source, uint32_t file, FlowFormat *fo
     if (*format == FLOW_FORMAT_BY_SUFFIX) {
         return sys_fail(source->sys,
                         OUTCOME_REFUSED,
-                        "source %s: the name of %s does not say its format; say `format ndjson` or "
-                        "`format csv`",
-                        source->desc->name,
-                        path);
-    }
-    if (*format == FLOW_FORMAT_PARQUET) {
-        return sys_fail(source->sys,
-                        OUTCOME_REFUSED,
-                        "source %s: %s: Parquet files as a source are not supported yet",
+                        "source %s: the name of %s does not say its format; say `format ndjson`, "
+                        "`format csv` or `format parquet`",
                         source->desc->name,
                         path);
     }
@@ -129,6 +122,10 @@ Outcome source_next(Source *source, Batch *batch) {
         }
     }
     return OUTCOME_OK;
+}
+
+bool source_raw(const Source *source, const FlowBatch *batch, int32_t row, Buffer *out) {
+    return source->reader != NULL && source_reader_raw(source->reader, batch, row, out);
 }
 
 // --- counts --------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ typedef struct SourcePiece {
     bool is_broken;   // the text ends here because it cannot be decompressed any further
     bool is_too_long; // this is the begin of a record that is too long
     bool is_whole;    // a file that cannot be cut: its reader reads it
+    uint32_t part;    // of a file that has parts itself (row groups): which one its reader reads
 } SourcePiece;
 
 // The next piece; one thread at a time, any thread. *has_piece is false at the end.
@@ -62,6 +63,12 @@ NODISCARD Outcome source_reader_begin(SourceReader *reader, const SourcePiece *p
 // The next batch of the piece, all rows selected; `batch` was made for the pipeline that reads the
 // source: its first columns are the source's. row_count 0: the piece's end.
 NODISCARD Outcome source_reader_next(SourceReader *reader, Batch *batch);
+// The record of a row of this batch as JSON, where the batch has no raws because the file is no
+// text; false: it has.
+bool source_reader_raw(const SourceReader *reader,
+                       const FlowBatch *batch,
+                       int32_t row,
+                       Buffer *out);
 int64_t source_reader_records(const SourceReader *reader);  // of all its pieces so far
 int64_t source_reader_filtered(const SourceReader *reader); // rows that FlowSource.tests left out
 
@@ -69,6 +76,8 @@ int64_t source_reader_filtered(const SourceReader *reader); // rows that FlowSou
 // The next batch, at most FLOW_BATCH_ROWS_MAX rows of one file, all selected; `batch` was made for
 // the pipeline that reads the source: its first columns are the source's. row_count 0: the end.
 NODISCARD Outcome source_next(Source *source, Batch *batch);
+// As source_reader_raw, of the last batch.
+bool source_raw(const Source *source, const FlowBatch *batch, int32_t row, Buffer *out);
 uint32_t source_file_count(const Source *source);
 const char *source_file_path(const Source *source, uint32_t file); // below the root
 int64_t source_bytes_read(const Source *source);                   // compressed bytes

@@ -212,10 +212,9 @@ static void a_format_that_is_said_wins(void **state) {
 
 static void what_cannot_be_read_is_refused_before_anything_is(void **state) {
     (void)state;
-    static const char *const globs[] = {"in/none.csv", "in/a.log", "in/*", "in", "in/a.parquet"};
+    static const char *const globs[] = {"in/none.csv", "in/a.log", "in/*", "in"};
     Sys *sys = sys_memory_new(1);
     text_put(sys, "in/a.log", "i64\n1\n");
-    text_put(sys, "in/a.parquet", "PAR1");
     for (size_t i = 0; i < COUNT_OF(globs); i++) {
         Reading reading = source_read(sys, &fixture_source, globs[i]);
         assert_int_equal(reading.outcome, OUTCOME_REFUSED);
@@ -224,6 +223,19 @@ static void what_cannot_be_read_is_refused_before_anything_is(void **state) {
         sys_forgive(sys);
         reading_free(&reading);
     }
+    sys_memory_free(sys);
+}
+
+static void a_file_that_is_no_table_is_one_malformed_record(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    text_put(sys, "in/a.parquet", "PAR1");
+    text_put(sys, "in/b.ndjson", "{\"i64\":1}\n");
+    Reading reading = source_read(sys, &fixture_source, "in/*");
+    assert_int_equal(reading.outcome, OUTCOME_OK);
+    fixture_compare("both", "rows", &reading.decoded.rows, "i64=1\n");
+    fixture_compare("both", "rejects", &reading.decoded.rejects, "F040 - @0\n");
+    reading_free(&reading);
     sys_memory_free(sys);
 }
 
@@ -504,6 +516,7 @@ int main(void) {
         cmocka_unit_test(files_come_in_order_and_each_by_its_suffix),
         cmocka_unit_test(a_format_that_is_said_wins),
         cmocka_unit_test(what_cannot_be_read_is_refused_before_anything_is),
+        cmocka_unit_test(a_file_that_is_no_table_is_one_malformed_record),
         cmocka_unit_test(a_wildcard_may_find_nothing),
         cmocka_unit_test(a_file_that_shrinks_is_an_error_of_the_environment),
         cmocka_unit_test(a_file_that_grows_ends_where_it_ended),

@@ -89,10 +89,11 @@ static bool to_decimal(ParquetConversion *conversion, const ParquetElement *elem
     const FlowTypeDesc *type = conversion->type;
     bool has_form = is_integer_type(element->type) || element->type == PARQUET_TYPE_FIXED ||
                     element->type == PARQUET_TYPE_BYTE_ARRAY;
-    if (!has_form || !is_decimal(element) || element->scale > type->scale) {
+    if (!has_form || (!is_decimal(element) && !is_number(element)) ||
+        element->scale > type->scale) {
         return false;
     }
-    conversion->scale = element->scale;
+    conversion->scale = element->scale; // an integer has none
     bool is_small = type->precision <= 18 && is_integer_type(element->type);
     conversion->kind = is_small ? PARQUET_CONVERT_INTEGER : PARQUET_CONVERT_WIDE;
     if (is_small) {
@@ -160,13 +161,32 @@ bool parquet_conversion_of(const ParquetElement *element,
         return to_date(conversion, element, is_julian);
     case FLOW_TIMESTAMP:
         return to_timestamp(conversion, element, is_julian);
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
     case FLOW_NULL:
     case FLOW_KIND_COUNT:
-        break;
-    default:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
+        break; // put together from leaves, or never a column
     }
     return false;
+}
+
+bool parquet_conversion_of_number(const ParquetElement *element,
+                                  const FlowTypeDesc *type,
+                                  int64_t unit_us,
+                                  ParquetConversion *conversion) {
+    *conversion = (ParquetConversion){
+        .kind = PARQUET_CONVERT_INTEGER,
+        .physical = element->type,
+        .is_unsigned = is_unsigned(element),
+        .type = type,
+        .width = sizeof(int64_t),
+        .divisor = 1,
+        .multiplier = unit_us,
+        .min = INT64_MIN,
+        .max = INT64_MAX,
+    };
+    return type->kind == FLOW_TIMESTAMP && unit_us > 0 && is_number(element);
 }
 
 // --- integers ----------------------------------------------------------------------------------
@@ -241,10 +261,10 @@ static bool are_within(const int64_t *values, uint32_t count, int64_t min, int64
     return are;
 }
 
-static const char *integers_convert(const ParquetConversion *conversion,
-                                    const void *physical,
-                                    uint32_t count,
-                                    void *out) {
+static ParquetFault integers_convert(const ParquetConversion *conversion,
+                                     const void *physical,
+                                     uint32_t count,
+                                     void *out) {
     int64_t values[BLOCK];
     bool fits = integers_load(conversion, physical, count, values);
     if (conversion->multiplier != 1) {
@@ -254,17 +274,17 @@ static const char *integers_convert(const ParquetConversion *conversion,
         divide_floor(values, count, conversion->divisor);
     }
     if (!fits || !are_within(values, count, conversion->min, conversion->max)) {
-        return "a value is outside the range of the type";
+        return PARQUET_FAULT_RANGE;
     }
     integers_store(conversion->width, values, count, out);
-    return NULL;
+    return PARQUET_FAULT_NONE;
 }
 
 // Nanoseconds of a day and a Julian day, in UTC; wrapping, as those who write it do.
-static const char *int96_convert(const ParquetConversion *conversion,
-                                 const void *physical,
-                                 uint32_t count,
-                                 void *out) {
+static ParquetFault int96_convert(const ParquetConversion *conversion,
+                                  const void *physical,
+                                  uint32_t count,
+                                  void *out) {
     const uint8_t *bytes = physical;
     int64_t values[BLOCK];
     for (uint32_t i = 0; i < count; i++, bytes += 12) {
@@ -273,10 +293,10 @@ static const char *int96_convert(const ParquetConversion *conversion,
         values[i] = (int64_t)((uint64_t)day * (uint64_t)day_us + nanos / 1000);
     }
     if (!are_within(values, count, conversion->min, conversion->max)) {
-        return "a timestamp of the Julian calendar, which is not supported";
+        return PARQUET_FAULT_CALENDAR;
     }
     memcpy(out, values, count * sizeof *values);
-    return NULL;
+    return PARQUET_FAULT_NONE;
 }
 
 // --- decimals ----------------------------------------------------------------------------------
@@ -301,17 +321,19 @@ static bool slice_decimal(const ParquetSlice *slice, i128 *value) {
 static bool
 wide_load(const ParquetConversion *conversion, const void *physical, uint32_t at, i128 *value) {
     if (conversion->physical == PARQUET_TYPE_INT32) {
-        *value = ((const int32_t *)physical)[at];
+        int32_t bits = ((const int32_t *)physical)[at];
+        *value = conversion->is_unsigned ? (i128)(uint32_t)bits : (i128)bits;
         return true;
     }
     if (conversion->physical == PARQUET_TYPE_INT64) {
-        *value = ((const int64_t *)physical)[at];
+        int64_t bits = ((const int64_t *)physical)[at];
+        *value = conversion->is_unsigned ? (i128)(uint64_t)bits : (i128)bits;
         return true;
     }
     return slice_decimal((const ParquetSlice *)physical + at, value);
 }
 
-static const char *
+static ParquetFault
 wide_convert(const ParquetConversion *conversion, const void *physical, uint32_t count, void *out) {
     const FlowTypeDesc *type = conversion->type;
     bool is_same_scale = conversion->scale == type->scale;
@@ -323,7 +345,7 @@ wide_convert(const ParquetConversion *conversion, const void *physical, uint32_t
                (is_same_scale ||
                 decimal_rescale(value, conversion->scale, type->precision, type->scale, &value));
         if (!fits || value >= limit || value <= -limit) {
-            return "a decimal has more digits than the type";
+            return PARQUET_FAULT_RANGE;
         }
         if (conversion->width == 16) {
             ((i128 *)out)[i] = value;
@@ -331,7 +353,7 @@ wide_convert(const ParquetConversion *conversion, const void *physical, uint32_t
             ((int64_t *)out)[i] = (int64_t)value;
         }
     }
-    return NULL;
+    return PARQUET_FAULT_NONE;
 }
 
 // --- floats ------------------------------------------------------------------------------------
@@ -372,7 +394,7 @@ static void halves_convert(const ParquetConversion *conversion,
 }
 
 // --- texts -------------------------------------------------------------------------------------
-static const char *
+static ParquetFault
 texts_convert(bool is_text, const ParquetSlice *slices, uint32_t count, FlowView *out) {
     bool are_valid = true;
     for (uint32_t i = 0; i < count; i++) {
@@ -380,19 +402,19 @@ texts_convert(bool is_text, const ParquetSlice *slices, uint32_t count, FlowView
         are_valid &= !is_text || utf8_is_valid(bytes, slices[i].length);
         out[i] = view_of(bytes, slices[i].length);
     }
-    return are_valid ? NULL : "a string is not valid UTF-8";
+    return are_valid ? PARQUET_FAULT_NONE : PARQUET_FAULT_UTF8;
 }
 
-static const char *
+static ParquetFault
 enums_convert(const FlowTypeDesc *type, const ParquetSlice *slices, uint32_t count, uint16_t *out) {
     for (uint32_t i = 0; i < count; i++) {
         int64_t code = enum_code(type, (const char *)slices[i].data, slices[i].length);
         if (code < 0) {
-            return "a value is none of the enum's";
+            return PARQUET_FAULT_ENUM;
         }
         out[i] = (uint16_t)code;
     }
-    return NULL;
+    return PARQUET_FAULT_NONE;
 }
 
 // --- all ---------------------------------------------------------------------------------------
@@ -408,24 +430,24 @@ static uint32_t physical_width(ParquetType type) {
     }
 }
 
-static const char *block_convert(const ParquetConversion *conversion,
-                                 const void *physical,
-                                 uint32_t count,
-                                 void *out) {
+static ParquetFault block_convert(const ParquetConversion *conversion,
+                                  const void *physical,
+                                  uint32_t count,
+                                  void *out) {
     switch (conversion->kind) {
     case PARQUET_CONVERT_COPY:
         memcpy(out, physical, (size_t)count * conversion->width);
-        return NULL;
+        return PARQUET_FAULT_NONE;
     case PARQUET_CONVERT_INTEGER:
         return integers_convert(conversion, physical, count, out);
     case PARQUET_CONVERT_WIDE:
         return wide_convert(conversion, physical, count, out);
     case PARQUET_CONVERT_FLOAT:
         floats_convert(physical, count, out);
-        return NULL;
+        return PARQUET_FAULT_NONE;
     case PARQUET_CONVERT_HALF:
         halves_convert(conversion, physical, count, out);
-        return NULL;
+        return PARQUET_FAULT_NONE;
     case PARQUET_CONVERT_INT96:
         return int96_convert(conversion, physical, count, out);
     case PARQUET_CONVERT_TEXT:
@@ -434,23 +456,62 @@ static const char *block_convert(const ParquetConversion *conversion,
     case PARQUET_CONVERT_ENUM:
         return enums_convert(conversion->type, physical, count, out);
     }
-    return "an unknown conversion";
+    flow_bug(__FILE__, __LINE__, "an unknown conversion");
 }
 
-const char *parquet_convert(const ParquetConversion *conversion,
-                            const void *physical,
-                            uint32_t count,
-                            void *out) {
+// One value after the other, after a block in which not all were right.
+static void faults_find(const ParquetConversion *conversion,
+                        const char *physical,
+                        uint32_t count,
+                        char *out,
+                        uint8_t *faults) {
+    uint32_t step = physical_width(conversion->physical);
+    for (uint32_t i = 0; i < count; i++) {
+        char *value = out + (size_t)i * conversion->width;
+        faults[i] = (uint8_t)block_convert(conversion, physical + (size_t)i * step, 1, value);
+        if (faults[i] != PARQUET_FAULT_NONE) {
+            memset(value, 0, conversion->width);
+        }
+    }
+}
+
+ParquetFault parquet_convert(const ParquetConversion *conversion,
+                             const void *physical,
+                             uint32_t count,
+                             void *out,
+                             uint8_t *faults) {
     const char *from = physical;
     char *to = out;
+    ParquetFault first = PARQUET_FAULT_NONE;
     for (uint32_t at = 0; at < count; at += BLOCK) {
         uint32_t length = count - at < BLOCK ? count - at : BLOCK;
-        const char *wrong = block_convert(conversion, from, length, to);
-        if (wrong != NULL) {
-            return wrong;
+        ParquetFault fault = block_convert(conversion, from, length, to);
+        first = first == PARQUET_FAULT_NONE ? fault : first;
+        if (fault != PARQUET_FAULT_NONE && faults == NULL) {
+            return fault;
+        }
+        if (fault != PARQUET_FAULT_NONE) {
+            faults_find(conversion, from, length, to, faults + at);
+        } else if (faults != NULL) {
+            memset(faults + at, 0, length);
         }
         from += (size_t)length * physical_width(conversion->physical);
         to += (size_t)length * conversion->width;
     }
-    return NULL;
+    return first;
+}
+
+const char *parquet_fault_text(ParquetFault fault) {
+    switch (fault) {
+    case PARQUET_FAULT_RANGE:
+        return "a value is outside the range of the type";
+    case PARQUET_FAULT_ENUM:
+        return "a value is none of the enum's";
+    case PARQUET_FAULT_UTF8:
+        return "a string is not valid UTF-8";
+    case PARQUET_FAULT_CALENDAR:
+        return "a date or timestamp of the Julian calendar, which is not supported";
+    default:
+        return "a null where there can be none";
+    }
 }

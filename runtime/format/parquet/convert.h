@@ -38,17 +38,40 @@ typedef struct ParquetConversion {
     int32_t scale; // decimals: of the file
 } ParquetConversion;
 
+// Why a value is none of the column's type.
+typedef enum ParquetFault {
+    PARQUET_FAULT_NONE,
+    PARQUET_FAULT_RANGE,
+    PARQUET_FAULT_ENUM,
+    PARQUET_FAULT_UTF8,
+    PARQUET_FAULT_CALENDAR,
+    // of rows:
+    PARQUET_FAULT_NULL,
+    PARQUET_FAULT_MISSING,
+    PARQUET_FAULT_KIND,
+    PARQUET_FAULT_SIZE, // more items than NESTED_ITEMS_MAX
+} ParquetFault;
+const char *parquet_fault_text(ParquetFault fault); // of a value
+
 // False: the file's column cannot become this type.
 bool parquet_conversion_of(const ParquetElement *element,
                            const FlowTypeDesc *type,
                            bool is_julian,
                            ParquetConversion *conversion);
 
-// NULL, or what is wrong with a value. `physical` holds 1 byte (BOOLEAN), 4, 8 or 12 bytes a value,
-// or ParquetSlices; `out` the column's values. Texts borrow the bytes of the slices.
-const char *parquet_convert(const ParquetConversion *conversion,
-                            const void *physical,
-                            uint32_t count,
-                            void *out);
+// Plain integers as instants, in units of `unit_us` microseconds.
+bool parquet_conversion_of_number(const ParquetElement *element,
+                                  const FlowTypeDesc *type,
+                                  int64_t unit_us,
+                                  ParquetConversion *conversion);
+
+// NONE, or what is wrong with a value. With `faults`, a byte for each value, it is said of every
+// value, and the others are converted all the same. `physical` holds 1 byte (BOOLEAN), 4, 8 or 12
+// bytes a value, or ParquetSlices; `out` the column's values. Texts borrow the bytes of the slices.
+ParquetFault parquet_convert(const ParquetConversion *conversion,
+                             const void *physical,
+                             uint32_t count,
+                             void *out,
+                             uint8_t *faults);
 
 #endif

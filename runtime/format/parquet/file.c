@@ -15,6 +15,7 @@ Outcome parquet_refuse(ParquetFile *file, const char *format, ...) {
 }
 
 static Outcome corrupt(ParquetFile *file, const char *what) {
+    file->is_corrupt = true;
     return parquet_refuse(file, "the Parquet file is corrupt: %s", what);
 }
 
@@ -148,7 +149,33 @@ static void schema_read(ParquetFile *file, ThriftReader *reader, ThriftField fie
 }
 
 // --- row groups --------------------------------------------------------------------------------
-static void meta_read(ThriftReader *reader, ThriftField outer, ParquetChunkMeta *chunk) {
+// The old fields 1 and 2 are not read: nobody knows by which order they were found.
+static void statistics_read(ParquetFile *file,
+                            ThriftReader *reader,
+                            ThriftField outer,
+                            ParquetChunkMeta *chunk) {
+    if (!thrift_get_struct(reader, outer)) {
+        return;
+    }
+    ThriftField field;
+    while (thrift_field(reader, &field)) {
+        bool is_max = field.id == 5;
+        if (field.id == 3) {
+            chunk->null_count = thrift_get_i64(reader, field);
+        } else if (is_max || field.id == 6) {
+            uint32_t length = 0;
+            const char *bytes = thrift_get_binary(reader, field, &length);
+            const uint8_t *copy = (const uint8_t *)arena_copy(&file->arena, bytes, length);
+            *(is_max ? &chunk->max : &chunk->min) = copy;
+            *(is_max ? &chunk->max_length : &chunk->min_length) = length;
+        } else {
+            thrift_skip(reader, field);
+        }
+    }
+}
+
+static void
+meta_read(ParquetFile *file, ThriftReader *reader, ThriftField outer, ParquetChunkMeta *chunk) {
     if (!thrift_get_struct(reader, outer)) {
         return;
     }
@@ -173,19 +200,23 @@ static void meta_read(ThriftReader *reader, ThriftField outer, ParquetChunkMeta 
         case 11:
             chunk->dictionary_offset = thrift_get_i64(reader, field);
             break;
+        case 12:
+            statistics_read(file, reader, field, chunk);
+            break;
         default:
             thrift_skip(reader, field);
         }
     }
 }
 
-static void chunk_read(ThriftReader *reader, ParquetChunkMeta *chunk) {
-    *chunk = (ParquetChunkMeta){.type = PARQUET_TYPE_NONE, .codec = -1, .position_count = -1};
+static void chunk_read(ParquetFile *file, ThriftReader *reader, ParquetChunkMeta *chunk) {
+    *chunk = (ParquetChunkMeta){
+        .type = PARQUET_TYPE_NONE, .codec = -1, .position_count = -1, .null_count = -1};
     thrift_enter(reader);
     ThriftField field;
     while (thrift_field(reader, &field)) {
         if (field.id == 3) {
-            meta_read(reader, field, chunk);
+            meta_read(file, reader, field, chunk);
         } else {
             chunk->is_elsewhere |= field.id == 1;
             thrift_skip(reader, field);
@@ -201,7 +232,7 @@ chunks_read(ParquetFile *file, ThriftReader *reader, ThriftField field, ParquetG
     uint32_t count = thrift_get_list(reader, field, THRIFT_STRUCT);
     ChunkMetas chunks = {0};
     for (uint32_t i = 0; i < count && !reader->is_bad; i++) {
-        chunk_read(reader, vec_push(&file->arena, &chunks));
+        chunk_read(file, reader, vec_push(&file->arena, &chunks));
     }
     group->chunks = chunks.items;
     group->chunk_count = chunks.count;
@@ -366,6 +397,7 @@ static Outcome magic_check(ParquetFile *file, const char *end) {
         return parquet_refuse(file, "the Parquet file is encrypted, which is not supported");
     }
     if (memcmp(end, PARQUET_MAGIC, 4) != 0) {
+        file->is_corrupt = true;
         return parquet_refuse(file, "not a Parquet file: it does not end in PAR1");
     }
     return OUTCOME_OK;
@@ -391,6 +423,7 @@ static Outcome tail_check(ParquetFile *file, Buffer *tail) {
 
 Outcome parquet_file_open(ParquetFile *file) {
     if (file->bytes < 12) {
+        file->is_corrupt = true;
         return parquet_refuse(
             file, "not a Parquet file: it has only %lld bytes", (long long)file->bytes);
     }

@@ -25,6 +25,11 @@ typedef struct ParquetChunkMeta {
     int64_t stored_bytes;
     int64_t data_offset;
     int64_t dictionary_offset; // 0: none
+    int64_t null_count;        // -1: not said
+    const uint8_t *min;        // as statistics have them; NULL: not said
+    const uint8_t *max;
+    uint32_t min_length;
+    uint32_t max_length;
 } ParquetChunkMeta;
 
 typedef struct ParquetGroupMeta {
@@ -44,7 +49,8 @@ typedef struct ParquetFile {
     uint32_t leaf_count;
     VEC(ParquetGroupMeta) groups;
     int64_t rows;
-    bool is_julian; // old dates are in the hybrid calendar of old Sparks
+    bool is_corrupt; // what was refused is damaged, rather than not supported
+    bool is_julian;  // old dates are in the hybrid calendar of old Sparks
 } ParquetFile;
 
 // `read`, `user`, `bytes` and `failure` are set.

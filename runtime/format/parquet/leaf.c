@@ -2,13 +2,14 @@
 #include "format/parquet/leaf.h"
 
 Outcome parquet_leaf_corrupt(ParquetLeaf *leaf, const char *what) {
+    leaf->file->is_corrupt = true;
     return parquet_refuse(leaf->file,
                           "the Parquet file's column `%.100s` cannot be read: %s",
                           leaf->node->element.name,
                           what);
 }
 
-static const char *type_text(const FlowTypeDesc *type) {
+const char *parquet_type_text(const FlowTypeDesc *type) {
     static const char *const texts[] = {
 #define TYPE(name, text, width) text,
 #include "abi/type.def"
@@ -17,24 +18,13 @@ static const char *type_text(const FlowTypeDesc *type) {
     return texts[type->kind];
 }
 
-Outcome parquet_leaf_open(ParquetLeaf *leaf,
-                          ParquetFile *file,
-                          ParquetLeafScratch *scratch,
-                          const ParquetSchemaNode *node,
-                          const FlowTypeDesc *type) {
-    *leaf =
-        (ParquetLeaf){.file = file, .scratch = scratch, .node = node, .has_values = type != NULL};
-    if (node->leaf < 0) {
-        return parquet_leaf_corrupt(leaf, "it is nested in the file, but not in the table");
-    }
-    if (type != NULL &&
-        !parquet_conversion_of(&node->element, type, file->is_julian, &leaf->conversion)) {
-        return parquet_refuse(file,
-                              "the Parquet file's column `%.100s` is of another type than %s",
-                              node->element.name,
-                              type_text(type));
-    }
-    return OUTCOME_OK;
+bool parquet_leaf_open(ParquetLeaf *leaf, const FlowTypeDesc *type, int64_t unit_us) {
+    leaf->has_values = type != NULL;
+    return leaf->node->leaf >= 0 &&
+           (type == NULL ||
+            parquet_conversion_of(
+                &leaf->node->element, type, leaf->file->is_julian, &leaf->conversion) ||
+            parquet_conversion_of_number(&leaf->node->element, type, unit_us, &leaf->conversion));
 }
 
 // --- bytes that texts may point to -------------------------------------------------------------
@@ -69,10 +59,12 @@ static void chunk_leave(ParquetLeaf *leaf) {
     parquet_leaf_retire(leaf, leaf->rewritten);
     parquet_leaf_retire(leaf, leaf->dictionary_page);
     memory_free(leaf->dictionary);
+    memory_free(leaf->dictionary_faults);
     leaf->page = NULL;
     leaf->rewritten = NULL;
     leaf->dictionary_page = NULL;
     leaf->dictionary = NULL;
+    leaf->dictionary_faults = NULL;
     leaf->dictionary_count = 0;
     leaf->page_left = 0;
     buffer_clear(&leaf->window);

@@ -34,13 +34,16 @@ typedef struct ParquetLeafScratch {
     uint32_t numbers[PARQUET_READ_MAX];
     uint64_t wide[PARQUET_READ_MAX];
     ParquetSlice physical[PARQUET_READ_MAX]; // the widest form: any fits in
+    uint8_t faults[PARQUET_READ_MAX];        // ParquetFault, of the values read last
 } ParquetLeafScratch;
 
 typedef struct ParquetLeaf {
     ParquetFile *file;
     ParquetLeafScratch *scratch;
     const ParquetSchemaNode *node;
-    bool has_values; // false: only levels are wanted
+    bool has_values;  // false: only levels are wanted
+    bool is_tolerant; // a value that does not fit is a fault of its row, not of the file
+    bool has_faults;  // among the values read last: scratch->faults
     ParquetConversion conversion;
     // the chunk
     const ParquetChunkMeta *chunk;
@@ -51,6 +54,7 @@ typedef struct ParquetLeaf {
     int64_t window_offset;
     uint8_t *dictionary; // values of the column's type
     uint32_t dictionary_count;
+    uint8_t *dictionary_faults; // by entry; NULL: all fit
     uint8_t *dictionary_page;
     // the page
     uint8_t *page;
@@ -70,12 +74,10 @@ typedef struct ParquetLeaf {
     Arena retired_arena;
 } ParquetLeaf;
 
-// `type` NULL: only the levels are wanted.
-NODISCARD Outcome parquet_leaf_open(ParquetLeaf *leaf,
-                                    ParquetFile *file,
-                                    ParquetLeafScratch *scratch,
-                                    const ParquetSchemaNode *node,
-                                    const FlowTypeDesc *type);
+// Completes a leaf of which file, scratch, node and is_tolerant are set. `type` NULL: only the
+// levels are wanted. False: the file's column cannot become the type. `unit_us`: of timestamps that
+// are plain numbers; 0: they cannot.
+bool parquet_leaf_open(ParquetLeaf *leaf, const FlowTypeDesc *type, int64_t unit_us);
 NODISCARD Outcome parquet_leaf_chunk(ParquetLeaf *leaf, const ParquetGroupMeta *group);
 
 // What was read: `count` positions, `value_count` of them values. A definition level each, if the
@@ -91,6 +93,7 @@ typedef struct ParquetRead {
 // next.
 NODISCARD Outcome parquet_leaf_levels(ParquetLeaf *leaf, uint32_t count, ParquetRead *read);
 NODISCARD Outcome parquet_leaf_values(ParquetLeaf *leaf, uint32_t count, void *out);
+const char *parquet_type_text(const FlowTypeDesc *type);
 bool parquet_leaf_is_done(const ParquetLeaf *leaf); // with the chunk
 void parquet_leaf_release(ParquetLeaf *leaf);
 void parquet_leaf_close(ParquetLeaf *leaf);

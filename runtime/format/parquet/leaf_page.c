@@ -224,6 +224,18 @@ static uint32_t entry_bytes_min(const ParquetLeaf *leaf) {
     return width == 0 ? 4 : width;
 }
 
+// An entry that does not fit is a fault of the rows that name it, if there are any.
+static void dictionary_faults_keep(ParquetLeaf *leaf, uint32_t at, uint32_t count) {
+    if (!leaf->has_faults) {
+        return;
+    }
+    if (leaf->dictionary_faults == NULL) {
+        leaf->dictionary_faults = memory_alloc(leaf->dictionary_count);
+        memset(leaf->dictionary_faults, 0, leaf->dictionary_count);
+    }
+    memcpy(leaf->dictionary_faults + at, leaf->scratch->faults, count);
+}
+
 // The entries are converted once, so that pages only copy values of the column's type.
 static Outcome dictionary_decode(ParquetLeaf *leaf, const ParquetPageHeader *header) {
     uint32_t count = (uint32_t)header->position_count;
@@ -240,6 +252,7 @@ static Outcome dictionary_decode(ParquetLeaf *leaf, const ParquetPageHeader *hea
         uint32_t length = count - at < PARQUET_READ_MAX ? count - at : PARQUET_READ_MAX;
         TRY(parquet_leaf_values(
             leaf, length, leaf->dictionary + (size_t)at * leaf->conversion.width));
+        dictionary_faults_keep(leaf, at, length);
     }
     return OUTCOME_OK;
 }

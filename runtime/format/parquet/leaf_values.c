@@ -41,7 +41,23 @@ static const char *numbers_read(ParquetLeaf *leaf, uint32_t count, void *out) {
      : width == 4 ? pick_32
      : width == 8 ? pick_64
                   : pick_128)(leaf->dictionary, numbers, count, out);
+    if (leaf->dictionary_faults != NULL) {
+        pick_8(leaf->dictionary_faults, numbers, count, leaf->scratch->faults);
+        leaf->has_faults = true;
+    }
     return NULL;
+}
+
+// --- converting --------------------------------------------------------------------------------
+static const char *
+values_convert(ParquetLeaf *leaf, const void *physical, uint32_t count, void *out) {
+    uint8_t *faults = leaf->is_tolerant ? leaf->scratch->faults : NULL;
+    ParquetFault fault = parquet_convert(&leaf->conversion, physical, count, out, faults);
+    if (fault == PARQUET_FAULT_NONE) {
+        return NULL;
+    }
+    leaf->has_faults = true;
+    return leaf->is_tolerant ? NULL : parquet_fault_text(fault);
 }
 
 // --- plain -------------------------------------------------------------------------------------
@@ -106,7 +122,7 @@ static const char *plain_read(ParquetLeaf *leaf, uint32_t count, void *out) {
             return NULL;
         }
     }
-    return wrong != NULL ? wrong : parquet_convert(&leaf->conversion, physical, count, out);
+    return wrong != NULL ? wrong : values_convert(leaf, physical, count, out);
 }
 
 // --- packed ------------------------------------------------------------------------------------
@@ -116,13 +132,13 @@ static const char *deltas_read(ParquetLeaf *leaf, uint32_t count, void *out) {
         return "wrong delta-encoded values";
     }
     if (leaf->node->element.type == PARQUET_TYPE_INT64) {
-        return parquet_convert(&leaf->conversion, wide, count, out);
+        return values_convert(leaf, wide, count, out);
     }
     uint32_t *narrow = leaf->scratch->numbers;
     for (uint32_t i = 0; i < count; i++) {
         narrow[i] = (uint32_t)wide[i];
     }
-    return parquet_convert(&leaf->conversion, narrow, count, out);
+    return values_convert(leaf, narrow, count, out);
 }
 
 static const char *bools_read(ParquetLeaf *leaf, uint32_t count, uint8_t *out) {
@@ -138,6 +154,7 @@ static const char *bools_read(ParquetLeaf *leaf, uint32_t count, uint8_t *out) {
 
 Outcome parquet_leaf_values(ParquetLeaf *leaf, uint32_t count, void *out) {
     ASSERT(count <= PARQUET_READ_MAX);
+    leaf->has_faults = false;
     if (count == 0 || !leaf->has_values) {
         return OUTCOME_OK;
     }

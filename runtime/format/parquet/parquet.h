@@ -8,7 +8,7 @@
 #ifndef FLOW_PARQUET_H
 #define FLOW_PARQUET_H
 
-#include "record/record.h"
+#include "format/format.h"
 
 // --- flat tables -------------------------------------------------------------------------------
 typedef Outcome (*ParquetWriteFn)(void *user, const void *bytes, size_t length);
@@ -63,6 +63,39 @@ int64_t parquet_reader_rows(const ParquetReader *reader);
 // of strings live in the batch's arena or in the reader until the next call.
 NODISCARD Outcome parquet_reader_next(ParquetReader *reader, Batch *batch, const int32_t *slots);
 void parquet_reader_free(ParquetReader *reader);
+
+// --- sources -----------------------------------------------------------------------------------
+// A file of a source, a row group at a time: rows that do not fit the contract are rejected one by
+// one, and so is, as one malformed record, what a damaged row group has behind its last readable
+// row.
+typedef struct ParquetRows ParquetRows;
+typedef struct ParquetRowsOptions {
+    ParquetReadFn read;
+    void *user;
+    int64_t file_bytes;
+    const FlowSource *source; // stays valid, as does `path`
+    int32_t file;             // its index in the source's order
+    const char *path;         // what meta.file says
+    int64_t now_us;
+    FormatRejectFn reject;
+    void *reject_user;
+} ParquetRowsOptions;
+
+// OUTCOME_REFUSED, with a sentence in `failure`: the file uses what is not supported.
+NODISCARD Outcome parquet_rows_open(const ParquetRowsOptions *options,
+                                    Failure *failure,
+                                    ParquetRows **rows);
+uint32_t parquet_rows_groups(const ParquetRows *rows);
+// Begins a row group; of a file without a footer, the one record that it is.
+void parquet_rows_begin(ParquetRows *rows, uint32_t group);
+// The next rows that fit, all selected: a batch as text_decoder_run makes them, but its raws are
+// NULL. row_count 0: the group's end. Bytes of strings stay until the next call.
+NODISCARD Outcome parquet_rows_next(ParquetRows *rows, Batch *batch);
+int64_t parquet_rows_records(const ParquetRows *rows);  // of the group, of any outcome
+int64_t parquet_rows_filtered(const ParquetRows *rows); // left out as by text_decoder_filtered
+// The row at this position as a JSON object of all that the file has of it.
+void parquet_rows_raw(ParquetRows *rows, int64_t position, Buffer *out);
+void parquet_rows_free(ParquetRows *rows);
 
 // --- trees -------------------------------------------------------------------------------------
 // The schema of a tree file: top-level fields, each a leaf (a Flow scalar), a group of fields, a

@@ -1,47 +1,91 @@
-// Flat tables: a file in, batches out, column by column.
-#include "format/parquet/leaf.h"
+// Tables: a file in, batches out, column by column.
+#include "format/parquet/reader.h"
 
-typedef struct ReaderColumn {
-    const FlowColumnDesc *desc;
-    ParquetLeaf leaf;
-    bool is_missing; // the file has no such column: nulls
-} ReaderColumn;
-
-struct ParquetReader {
-    ParquetFile file;
-    ParquetLeafScratch scratch;
-    ReaderColumn *columns;
-    uint32_t column_count;
-    uint32_t next_group;
-    int64_t group_left; // rows
-    uint8_t definitions[PARQUET_READ_MAX];
-};
+enum { NESTED_ROWS_FIRST = 64, NESTED_BYTES_WANTED = 4 * 1024 * 1024 };
 
 // --- opening -----------------------------------------------------------------------------------
-static Outcome
-column_open(ParquetReader *reader, ReaderColumn *column, const FlowColumnDesc *desc) {
-    ParquetFile *file = &reader->file;
-    column->desc = desc;
-    const ParquetSchemaNode *node = parquet_schema_child(file->nodes, desc->name);
-    column->is_missing = node == NULL;
+static Outcome unfit_refuse(ParquetReader *reader, const FlowColumnDesc *desc) {
+    return parquet_refuse(&reader->file,
+                          "the Parquet file's column `%.100s` is of another type than %s",
+                          desc->name,
+                          parquet_type_text(desc->type));
+}
+
+static bool is_nested(const FlowTypeDesc *type) {
+    return type->kind == FLOW_LIST || type->kind == FLOW_MAP || type->kind == FLOW_STRUCT;
+}
+
+static bool flat_open(ReaderColumn *column, int64_t unit_us) {
+    column->form = READER_FLAT;
+    return column->leaf.node->repetition == 0 &&
+           parquet_leaf_open(&column->leaf, column->desc->type, unit_us);
+}
+
+static bool
+nested_open(ParquetReader *reader, ReaderColumn *column, const ParquetSchemaNode *node) {
+    ParquetNestedOptions options = {
+        .file = &reader->file,
+        .scratch = &reader->scratch,
+        .type = column->desc->type,
+        .column = (uint32_t)(column - reader->columns),
+        .faults = reader->faults,
+    };
+    column->form = READER_NESTED;
+    column->nested = parquet_nested_new(&options, node);
+    reader->has_nested |= column->nested != NULL;
+    return column->nested != NULL;
+}
+
+static Outcome column_open(ParquetReader *reader, ReaderColumn *column, int64_t unit_us) {
+    const FlowColumnDesc *desc = column->desc;
+    const ParquetSchemaNode *node = parquet_schema_child(reader->file.nodes, desc->name);
+    column->form = READER_MISSING;
     if (node == NULL) {
         return OUTCOME_OK;
     }
-    if (node->repetition > 0) {
-        return parquet_refuse(
-            file,
-            "the Parquet file's column `%.100s` is repeated, but it is no list in the table",
-            desc->name);
+    column->leaf = (ParquetLeaf){
+        .file = &reader->file,
+        .scratch = &reader->scratch,
+        .node = node,
+        .is_tolerant = reader->faults != NULL,
+    };
+    bool fits =
+        is_nested(desc->type) ? nested_open(reader, column, node) : flat_open(column, unit_us);
+    if (fits) {
+        return OUTCOME_OK;
     }
-    return parquet_leaf_open(&column->leaf, file, &reader->scratch, node, desc->type);
+    column->form = READER_UNFIT;
+    column->leaf.has_values = false;
+    return reader->faults != NULL ? OUTCOME_OK : unfit_refuse(reader, desc);
 }
 
-static Outcome columns_open(ParquetReader *reader, const FlowColumnDesc *columns) {
+static Outcome columns_open(ParquetReader *reader, const ParquetReaderOptions *options) {
     TRY(parquet_file_open(&reader->file));
+    reader->group_end = reader->file.groups.count;
     for (uint32_t i = 0; i < reader->column_count; i++) {
-        TRY(column_open(reader, &reader->columns[i], &columns[i]));
+        reader->columns[i].desc = &options->columns[i];
+        TRY(column_open(reader, &reader->columns[i], options->unit_us));
     }
     return OUTCOME_OK;
+}
+
+// A reader whose file is damaged is given all the same, so that the caller can ask about it.
+Outcome parquet_reader_begin(const ParquetReaderOptions *options,
+                             Failure *failure,
+                             ParquetReader **reader) {
+    ParquetReader *made = memory_alloc(sizeof *made);
+    memset(made, 0, sizeof *made);
+    made->file = (ParquetFile){.read = options->read,
+                               .user = options->user,
+                               .bytes = options->file_bytes,
+                               .failure = failure};
+    made->columns = memory_alloc((options->column_count + 1) * sizeof *made->columns);
+    memset(made->columns, 0, options->column_count * sizeof *made->columns);
+    made->column_count = options->column_count;
+    made->faults = options->faults;
+    made->rows_next = NESTED_ROWS_FIRST;
+    *reader = made;
+    return columns_open(made, options);
 }
 
 Outcome parquet_reader_open(ParquetReadFn read,
@@ -51,18 +95,18 @@ Outcome parquet_reader_open(ParquetReadFn read,
                             uint32_t column_count,
                             Failure *failure,
                             ParquetReader **reader) {
-    ParquetReader *made = memory_alloc(sizeof *made);
-    memset(made, 0, sizeof *made);
-    made->file = (ParquetFile){.read = read, .user = user, .bytes = file_bytes, .failure = failure};
-    made->columns = memory_alloc(column_count * sizeof *made->columns);
-    memset(made->columns, 0, column_count * sizeof *made->columns);
-    made->column_count = column_count;
-    Outcome outcome = columns_open(made, columns);
+    ParquetReaderOptions options = {
+        .read = read,
+        .user = user,
+        .file_bytes = file_bytes,
+        .columns = columns,
+        .column_count = column_count,
+    };
+    Outcome outcome = parquet_reader_begin(&options, failure, reader);
     if (outcome != OUTCOME_OK) {
-        parquet_reader_free(made);
-        made = NULL;
+        parquet_reader_free(*reader);
+        *reader = NULL;
     }
-    *reader = made;
     return outcome;
 }
 
@@ -72,6 +116,7 @@ void parquet_reader_free(ParquetReader *reader) {
     }
     for (uint32_t i = 0; i < reader->column_count; i++) {
         parquet_leaf_close(&reader->columns[i].leaf);
+        parquet_nested_free(reader->columns[i].nested);
     }
     parquet_unpacker_free(&reader->scratch.unpacker);
     parquet_file_close(&reader->file);
@@ -83,24 +128,66 @@ int64_t parquet_reader_rows(const ParquetReader *reader) {
     return reader->file.rows;
 }
 
-// --- reading -----------------------------------------------------------------------------------
-static Outcome nulls_refuse(ParquetReader *reader, const FlowColumnDesc *desc) {
-    return parquet_refuse(&reader->file,
-                          "the Parquet file's column `%.100s` has nulls, but its type allows none",
-                          desc->name);
+// --- rows that are none --------------------------------------------------------------------------
+// Rows from .. to have no value that the column's type admits.
+static Outcome rows_fault(ParquetReader *reader,
+                          const ReaderColumn *column,
+                          ParquetFault fault,
+                          uint32_t from,
+                          uint32_t to) {
+    if (reader->faults == NULL) {
+        return parquet_refuse(
+            &reader->file,
+            "the Parquet file's column `%.100s` has nulls, but its type allows none",
+            column->desc->name);
+    }
+    for (uint32_t row = from; row < to; row++) {
+        parquet_row_fault(reader->faults, row, fault, (uint32_t)(column - reader->columns));
+    }
+    return OUTCOME_OK;
 }
 
-static Outcome missing_read(ParquetReader *reader,
-                            const ReaderColumn *column,
-                            uint32_t row_count,
-                            const FlowColumn *target) {
+static Outcome nulls_fill(ParquetReader *reader,
+                          const ReaderColumn *column,
+                          const FlowColumn *target,
+                          uint32_t row_count) {
     if (target->validity == NULL) {
-        return nulls_refuse(reader, column->desc);
+        ParquetFault fault =
+            column->form == READER_MISSING ? PARQUET_FAULT_MISSING : PARQUET_FAULT_KIND;
+        return rows_fault(reader, column, fault, 0, row_count);
     }
     memset(target->validity, 0, row_count);
     return OUTCOME_OK;
 }
 
+// What cannot become the type is at least null where it is null.
+static Outcome unfit_read(ParquetReader *reader,
+                          ReaderColumn *column,
+                          const FlowColumn *target,
+                          uint32_t *row,
+                          uint32_t row_count) {
+    bool is_leaf = column->leaf.node->leaf >= 0 && column->leaf.node->repetition == 0;
+    if (!is_leaf || target->validity == NULL) {
+        *row = row_count;
+        return rows_fault(reader, column, PARQUET_FAULT_KIND, 0, row_count);
+    }
+    uint8_t max = column->leaf.node->definition;
+    while (*row < row_count) {
+        ParquetRead read = {.count = row_count - *row, .definitions = reader->definitions};
+        TRY(parquet_leaf_levels(&column->leaf, read.count, &read));
+        for (uint32_t i = 0; i < read.count; i++) {
+            bool is_null = max > 0 && reader->definitions[i] != max;
+            ((uint8_t *)target->validity)[*row + i] = 0;
+            if (!is_null) {
+                TRY(rows_fault(reader, column, PARQUET_FAULT_KIND, *row + i, *row + i + 1));
+            }
+        }
+        *row += read.count;
+    }
+    return OUTCOME_OK;
+}
+
+// --- flat columns --------------------------------------------------------------------------------
 #define SPREAD(name, type)                                                                         \
     static void name(void *values, uint32_t count, uint32_t from, const uint8_t *validity) {       \
         type *rows = values;                                                                       \
@@ -127,6 +214,36 @@ static void spread(uint32_t width, char *values, const ParquetRead *read) {
                   : spread_128)(values, read->count, from, read->definitions);
 }
 
+// The dense values' faults become those of their rows.
+static void faults_spread(ParquetReader *reader,
+                          const ReaderColumn *column,
+                          uint32_t row,
+                          const ParquetRead *read) {
+    const uint8_t *fault = reader->scratch.faults;
+    for (uint32_t i = 0; i < read->count; i++) {
+        if (read->definitions[i] == 0) {
+            continue;
+        }
+        if (*fault != PARQUET_FAULT_NONE) {
+            uint32_t index = (uint32_t)(column - reader->columns);
+            parquet_row_fault(reader->faults, row + i, (ParquetFault)*fault, index);
+        }
+        fault++;
+    }
+}
+
+static Outcome nulls_fault(ParquetReader *reader,
+                           const ReaderColumn *column,
+                           uint32_t row,
+                           const ParquetRead *read) {
+    for (uint32_t i = 0; i < read->count; i++) {
+        if (read->definitions[i] == 0) {
+            TRY(rows_fault(reader, column, PARQUET_FAULT_NULL, row + i, row + i + 1));
+        }
+    }
+    return OUTCOME_OK;
+}
+
 // Rows of one page into rows row .. of the column.
 static Outcome piece_read(ParquetReader *reader,
                           ReaderColumn *column,
@@ -142,56 +259,190 @@ static Outcome piece_read(ParquetReader *reader,
     }
     uint32_t null_count = read->count - read->value_count;
     if (validity == NULL && null_count > 0) {
-        return nulls_refuse(reader, column->desc);
+        TRY(nulls_fault(reader, column, row, read));
     }
     char *values = (char *)target->values + (size_t)row * width;
     TRY(parquet_leaf_values(&column->leaf, read->value_count, values + (size_t)null_count * width));
     if (null_count > 0) {
         spread(width, values, read);
     }
+    if (column->leaf.has_faults) {
+        faults_spread(reader, column, row, read);
+    }
     return OUTCOME_OK;
 }
 
-static Outcome column_read(ParquetReader *reader,
-                           ReaderColumn *column,
-                           uint32_t row_count,
-                           const FlowColumn *target) {
-    if (column->is_missing) {
-        return missing_read(reader, column, row_count, target);
-    }
-    parquet_leaf_release(&column->leaf);
-    for (uint32_t row = 0; row < row_count;) {
-        ParquetRead read = {.count = row_count - row};
-        TRY(piece_read(reader, column, target, row, &read));
-        row += read.count;
+static Outcome flat_read(ParquetReader *reader,
+                         ReaderColumn *column,
+                         const FlowColumn *target,
+                         uint32_t *row,
+                         uint32_t row_count) {
+    while (*row < row_count) {
+        ParquetRead read = {.count = row_count - *row};
+        TRY(piece_read(reader, column, target, *row, &read));
+        *row += read.count;
     }
     return OUTCOME_OK;
+}
+
+// --- row groups ----------------------------------------------------------------------------------
+static bool has_nulls(const ReaderColumn *column, const ParquetChunkMeta *chunk) {
+    return column->leaf.node->definition > 0 && chunk->null_count != 0;
+}
+
+// Texts are always looked at: nothing but their bytes says that they are valid.
+static bool values_can_fault(const ParquetConversion *conversion) {
+    return conversion->kind != PARQUET_CONVERT_COPY && conversion->kind != PARQUET_CONVERT_FLOAT &&
+           conversion->kind != PARQUET_CONVERT_HALF && conversion->kind != PARQUET_CONVERT_BYTES;
+}
+
+bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group) {
+    bool is_nullable = column->desc->type->is_nullable != 0;
+    switch (column->form) {
+    case READER_MISSING:
+        return !is_nullable;
+    case READER_FLAT:
+        return (!is_nullable && has_nulls(column, &group->chunks[column->leaf.node->leaf])) ||
+               values_can_fault(&column->leaf.conversion);
+    case READER_UNFIT:
+    case READER_NESTED:
+        break;
+    }
+    return true;
+}
+
+static Outcome
+column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta *group) {
+    bool is_wanted = reader->faults == NULL || column->desc->is_used;
+    column->is_passed_over = !is_wanted && !parquet_reader_can_fault(column, group);
+    if (column->is_passed_over || column->form == READER_MISSING) {
+        return OUTCOME_OK;
+    }
+    if (column->form == READER_NESTED) {
+        return parquet_nested_chunk(column->nested, group);
+    }
+    bool is_leaf = column->leaf.node->leaf >= 0;
+    return is_leaf ? parquet_leaf_chunk(&column->leaf, group) : OUTCOME_OK;
 }
 
 static Outcome group_begin(ParquetReader *reader) {
     const ParquetGroupMeta *group = &reader->file.groups.items[reader->next_group++];
-    reader->group_left = group->rows;
     for (uint32_t i = 0; i < reader->column_count && group->rows > 0; i++) {
-        if (!reader->columns[i].is_missing) {
-            TRY(parquet_leaf_chunk(&reader->columns[i].leaf, group));
+        TRY(column_chunk(reader, &reader->columns[i], group));
+    }
+    reader->group_left = group->rows;
+    return OUTCOME_OK;
+}
+
+static void group_abandon(ParquetReader *reader) {
+    reader->row += reader->group_left;
+    reader->group_left = 0;
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        if (reader->columns[i].nested != NULL) {
+            parquet_nested_abandon(reader->columns[i].nested);
         }
     }
-    return OUTCOME_OK;
+}
+
+void parquet_reader_seek(ParquetReader *reader, int64_t row) {
+    if (row < reader->row + reader->group_left) {
+        return;
+    }
+    group_abandon(reader);
+    while (reader->next_group < reader->group_end) {
+        int64_t rows = reader->file.groups.items[reader->next_group].rows;
+        if (row < reader->row + rows) {
+            return;
+        }
+        reader->row += rows;
+        reader->next_group++;
+    }
+}
+
+void parquet_reader_group(ParquetReader *reader, uint32_t group) {
+    uint32_t count = reader->file.groups.count;
+    group_abandon(reader);
+    reader->row = 0;
+    reader->next_group = group < count ? group : count;
+    reader->group_end = group < count ? group + 1 : count;
+    for (uint32_t i = 0; i < reader->next_group; i++) {
+        reader->row += reader->file.groups.items[i].rows;
+    }
+}
+
+// --- batches -------------------------------------------------------------------------------------
+// Reads rows *row .. row_count of a column; on failure those before *row are there.
+static Outcome column_read(ParquetReader *reader,
+                           ReaderColumn *column,
+                           Batch *batch,
+                           const FlowColumn *target,
+                           uint32_t *row,
+                           uint32_t row_count) {
+    if (column->is_passed_over) {
+        return OUTCOME_OK;
+    }
+    switch (column->form) {
+    case READER_MISSING:
+        return nulls_fill(reader, column, target, row_count);
+    case READER_UNFIT:
+        return unfit_read(reader, column, target, row, row_count);
+    case READER_NESTED:
+        return parquet_nested_read(column->nested, target, row, row_count, &batch->arena);
+    case READER_FLAT:
+        break;
+    }
+    return flat_read(reader, column, target, row, row_count);
+}
+
+static void columns_release(ParquetReader *reader) {
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        parquet_leaf_release(&reader->columns[i].leaf);
+        if (reader->columns[i].nested != NULL) {
+            parquet_nested_release(reader->columns[i].nested);
+        }
+    }
+}
+
+// Nested values are of any size: how many rows come at a time follows from those before.
+static uint32_t rows_wanted(const ParquetReader *reader) {
+    uint32_t most = reader->has_nested ? reader->rows_next : FLOW_BATCH_ROWS_MAX;
+    return reader->group_left < most ? (uint32_t)reader->group_left : most;
+}
+
+static void rows_adapt(ParquetReader *reader, size_t bytes) {
+    uint32_t rows = bytes > NESTED_BYTES_WANTED ? reader->rows_next / 2 : reader->rows_next * 2;
+    reader->rows_next = rows < 1 ? 1 : rows > FLOW_BATCH_ROWS_MAX ? FLOW_BATCH_ROWS_MAX : rows;
+}
+
+// What a damaged page leaves of a batch are the rows that all columns have.
+static Outcome
+columns_read(ParquetReader *reader, Batch *batch, const int32_t *slots, uint32_t *row_count) {
+    Outcome outcome = OUTCOME_OK;
+    for (uint32_t i = 0; i < reader->column_count && *row_count > 0; i++) {
+        uint32_t row = 0;
+        const FlowColumn *target = batch_column(batch, (uint32_t)slots[i]);
+        Outcome read = column_read(reader, &reader->columns[i], batch, target, &row, *row_count);
+        if (read != OUTCOME_OK) {
+            outcome = outcome == OUTCOME_OK ? read : outcome;
+            *row_count = row;
+        }
+    }
+    return outcome;
 }
 
 // A batch lies in one row group: its texts then point to pages that no chunk has left yet.
 Outcome parquet_reader_next(ParquetReader *reader, Batch *batch, const int32_t *slots) {
-    while (reader->group_left == 0 && reader->next_group < reader->file.groups.count) {
+    columns_release(reader);
+    while (reader->group_left == 0 && reader->next_group < reader->group_end) {
         TRY(group_begin(reader));
     }
-    uint32_t row_count = reader->group_left < FLOW_BATCH_ROWS_MAX ? (uint32_t)reader->group_left
-                                                                  : FLOW_BATCH_ROWS_MAX;
-    for (uint32_t i = 0; i < reader->column_count; i++) {
-        const FlowColumn *target = batch_column(batch, (uint32_t)slots[i]);
-        TRY(column_read(reader, &reader->columns[i], row_count, target));
-    }
+    uint32_t row_count = rows_wanted(reader);
+    size_t bytes_before = batch->arena.total_bytes;
+    Outcome outcome = columns_read(reader, batch, slots, &row_count);
     reader->group_left -= row_count;
+    reader->row += row_count;
+    rows_adapt(reader, batch->arena.total_bytes - bytes_before);
     batch->abi.row_count = (int32_t)row_count;
     batch_select_all(batch);
-    return OUTCOME_OK;
+    return outcome;
 }

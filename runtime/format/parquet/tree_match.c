@@ -39,8 +39,7 @@ static Outcome leaf_match(MatchWalk *walk,
     return OUTCOME_OK;
 }
 
-// Any leaf below tells whether the group is there; one that does not repeat tells it quicker.
-static const ParquetSchemaNode *witness(const ParquetSchemaNode *group) {
+const ParquetSchemaNode *parquet_schema_witness(const ParquetSchemaNode *group) {
     const ParquetSchemaNode *any = NULL;
     for (uint32_t i = 0; i < group->size; i++) {
         if (group[i].leaf >= 0 && group[i].repetition == group->repetition) {
@@ -64,7 +63,7 @@ group_match(MatchWalk *walk, const ParquetNode *node, const ParquetSchemaNode *f
             walk, &node->children[i], parquet_schema_child(found, node->children[i].name)));
         match->leaf = match->leaf == NULL ? walk->matches[child].leaf : match->leaf;
     }
-    match->leaf = match->leaf == NULL ? witness(found) : match->leaf;
+    match->leaf = match->leaf == NULL ? parquet_schema_witness(found) : match->leaf;
     return OUTCOME_OK;
 }
 
@@ -87,40 +86,59 @@ static const ParquetSchemaNode *list_element(const ParquetSchemaNode *list,
     return is_element ? repeated : parquet_schema_child_at(repeated, 0);
 }
 
+// Without an annotation around it, a repeated field is a list that cannot be null.
+bool parquet_list_find(const ParquetSchemaNode *found, bool is_item, ParquetItems *items) {
+    bool is_bare = is_repeated(found) && !is_item;
+    const ParquetSchemaNode *repeated = is_bare ? found : parquet_schema_child_at(found, 0);
+    if (!is_repeated(repeated)) {
+        return false;
+    }
+    *items = (ParquetItems){
+        .repeated = repeated,
+        .element = is_bare ? found : list_element(found, repeated),
+        .present_level = (uint8_t)(is_bare ? found->definition - 1 : found->definition),
+    };
+    return items->element != NULL;
+}
+
+bool parquet_map_find(const ParquetSchemaNode *found, bool is_item, ParquetItems *items) {
+    const ParquetSchemaNode *repeated = parquet_schema_child_at(found, 0);
+    if ((is_repeated(found) && !is_item) || !is_repeated(repeated) || repeated->leaf >= 0 ||
+        parquet_schema_child_at(repeated, 0) == NULL) {
+        return false;
+    }
+    *items = (ParquetItems){.repeated = repeated, .present_level = found->definition};
+    return true;
+}
+
 static Outcome
 list_match(MatchWalk *walk, const ParquetNode *node, const ParquetSchemaNode *found) {
-    // Without an annotation around it, a repeated field is a list that cannot be null.
-    const ParquetSchemaNode *repeated =
-        is_repeated(found) ? found : parquet_schema_child_at(found, 0);
-    if (!is_repeated(repeated)) {
+    ParquetItems items;
+    if (!parquet_list_find(found, false, &items)) {
         return shape_refuse(walk, node);
     }
-    const ParquetSchemaNode *element = repeated == found ? found : list_element(found, repeated);
     ParquetMatch *match = &walk->matches[walk->next++];
-    TRY(leaf_match(walk, node->children, element, 1));
+    TRY(leaf_match(walk, node->children, items.element, 1));
     *match = (ParquetMatch){
-        .leaf = element,
-        .present_level = (uint8_t)(repeated == found ? found->definition - 1 : found->definition),
-        .item_level = repeated->definition,
+        .leaf = items.element,
+        .present_level = items.present_level,
+        .item_level = items.repeated->definition,
     };
     return OUTCOME_OK;
 }
 
 // Key and value by position; the value may be missing.
 static Outcome map_match(MatchWalk *walk, const ParquetNode *node, const ParquetSchemaNode *found) {
-    const ParquetSchemaNode *repeated = parquet_schema_child_at(found, 0);
-    if (is_repeated(found) || !is_repeated(repeated) || repeated->leaf >= 0) {
+    ParquetItems items;
+    if (!parquet_map_find(found, false, &items)) {
         return shape_refuse(walk, node);
     }
-    const ParquetSchemaNode *key = parquet_schema_child_at(repeated, 0);
-    const ParquetSchemaNode *value = parquet_schema_child_at(repeated, 1);
-    if (key == NULL) {
-        return shape_refuse(walk, node);
-    }
+    const ParquetSchemaNode *key = parquet_schema_child_at(items.repeated, 0);
+    const ParquetSchemaNode *value = parquet_schema_child_at(items.repeated, 1);
     walk->matches[walk->next++] = (ParquetMatch){
         .leaf = key,
-        .present_level = found->definition,
-        .item_level = repeated->definition,
+        .present_level = items.present_level,
+        .item_level = items.repeated->definition,
     };
     TRY(leaf_match(walk, &node->children[0], key, 1));
     if (value == NULL) {

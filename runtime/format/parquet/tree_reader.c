@@ -1,26 +1,12 @@
 // Trees, read a row at a time: a cursor on each leaf that is wanted, moved together.
 //
-// The levels of one leaf tell whether the groups and lists above it are there. A cursor decodes a
-// block of positions ahead, never across a page, so that texts of the row stay where they are.
-#include "format/parquet/leaf.h"
+// The levels of one leaf tell whether the groups and lists above it are there.
+#include "format/parquet/cursor.h"
 #include "format/parquet/tree_match.h"
 
-#include "scalar/scalar.h"
-
-enum { AHEAD = 256 };
-
 typedef struct Cursor {
-    ParquetLeaf leaf;
-    const FlowTypeDesc *type; // NULL: only levels are wanted
-    // positions decoded ahead
-    uint32_t at;
-    uint32_t count;
-    uint32_t value_at;
-    uint8_t definitions[AHEAD];
-    uint8_t repetitions[AHEAD];
-    i128 values[AHEAD]; // of the type's width
-    // the row
-    Buffer row_definitions; // a byte for each position
+    ParquetCursor ahead;
+    Buffer row_definitions; // of the row: a byte for each position
     Buffer row_values;      // a FlowValue for each position; undefined where there is none
 } Cursor;
 
@@ -44,13 +30,21 @@ static Outcome cursor_add(ParquetTreeReader *reader,
                           int32_t *cursor) {
     *cursor = (int32_t)reader->cursor_count;
     Cursor *made = &reader->cursors[reader->cursor_count++];
-    made->type = type;
-    return parquet_leaf_open(&made->leaf, &reader->file, &reader->scratch, leaf, type);
+    made->ahead.type = type;
+    made->ahead.leaf =
+        (ParquetLeaf){.file = &reader->file, .scratch = &reader->scratch, .node = leaf};
+    if (parquet_leaf_open(&made->ahead.leaf, type, 0)) {
+        return OUTCOME_OK;
+    }
+    return parquet_refuse(&reader->file,
+                          "the Parquet file's column `%.100s` is of another type than %s",
+                          leaf->element.name,
+                          type == NULL ? "expected" : parquet_type_text(type));
 }
 
 static int32_t cursor_find(const ParquetTreeReader *reader, const ParquetSchemaNode *leaf) {
     for (uint32_t i = 0; i < reader->cursor_count; i++) {
-        if (reader->cursors[i].leaf.node == leaf) {
+        if (reader->cursors[i].ahead.leaf.node == leaf) {
             return (int32_t)i;
         }
     }
@@ -115,7 +109,7 @@ void parquet_tree_reader_free(ParquetTreeReader *reader) {
         return;
     }
     for (uint32_t i = 0; i < reader->cursor_count; i++) {
-        parquet_leaf_close(&reader->cursors[i].leaf);
+        parquet_leaf_close(&reader->cursors[i].ahead.leaf);
         buffer_free(&reader->cursors[i].row_definitions);
         buffer_free(&reader->cursors[i].row_values);
     }
@@ -129,49 +123,32 @@ int64_t parquet_tree_reader_rows(const ParquetTreeReader *reader) {
 }
 
 // --- rows --------------------------------------------------------------------------------------
-// More positions ahead, if the chunk has any.
-static Outcome cursor_fill(Cursor *cursor) {
-    if (cursor->at < cursor->count || parquet_leaf_is_done(&cursor->leaf)) {
-        return OUTCOME_OK;
-    }
-    ParquetRead read = {.definitions = cursor->definitions, .repetitions = cursor->repetitions};
-    TRY(parquet_leaf_levels(&cursor->leaf, AHEAD, &read));
-    TRY(parquet_leaf_values(&cursor->leaf, read.value_count, cursor->values));
-    cursor->at = 0;
-    cursor->count = read.count;
-    cursor->value_at = 0;
-    return OUTCOME_OK;
-}
-
 static void position_take(Cursor *cursor) {
-    uint8_t max = cursor->leaf.node->definition;
-    uint8_t definition = max == 0 ? 0 : cursor->definitions[cursor->at];
+    uint8_t definition = parquet_cursor_definition(&cursor->ahead);
+    ParquetFault fault = PARQUET_FAULT_NONE;
     FlowValue value = {0};
-    if (definition == max && cursor->type != NULL) {
-        value = value_load(cursor->type, cursor->values, cursor->value_at++);
-    }
-    cursor->at++;
+    parquet_cursor_take(&cursor->ahead, &value, &fault);
     buffer_char(&cursor->row_definitions, (char)definition);
     buffer_append(&cursor->row_values, &value, sizeof value);
 }
 
 static bool goes_on(const Cursor *cursor) {
-    return cursor->at < cursor->count && cursor->leaf.node->repetition > 0 &&
-           cursor->repetitions[cursor->at] > 0;
+    return !parquet_cursor_is_done(&cursor->ahead) && parquet_cursor_repetition(&cursor->ahead) > 0;
 }
 
 static Outcome cursor_row(Cursor *cursor) {
-    parquet_leaf_release(&cursor->leaf);
+    ParquetLeaf *leaf = &cursor->ahead.leaf;
+    parquet_leaf_release(leaf);
     buffer_clear(&cursor->row_definitions);
     buffer_clear(&cursor->row_values);
-    TRY(cursor_fill(cursor));
-    if (cursor->at == cursor->count || goes_on(cursor)) {
-        return parquet_leaf_corrupt(&cursor->leaf, "a row does not begin where it should");
+    TRY(parquet_cursor_fill(&cursor->ahead));
+    if (parquet_cursor_is_done(&cursor->ahead) || goes_on(cursor)) {
+        return parquet_leaf_corrupt(leaf, "a row does not begin where it should");
     }
     do {
         position_take(cursor);
-        if (cursor->leaf.node->repetition > 0) {
-            TRY(cursor_fill(cursor)); // a row may go on behind what was decoded
+        if (leaf->node->repetition > 0) {
+            TRY(parquet_cursor_fill(&cursor->ahead)); // a row may go on behind what was decoded
         }
     } while (goes_on(cursor));
     return OUTCOME_OK;
@@ -181,11 +158,8 @@ static Outcome group_begin(ParquetTreeReader *reader) {
     const ParquetGroupMeta *group = &reader->file.groups.items[reader->next_group++];
     for (uint32_t i = 0; i < reader->cursor_count && group->rows > 0; i++) {
         Cursor *cursor = &reader->cursors[i];
-        if (cursor->at < cursor->count) {
-            return parquet_leaf_corrupt(&cursor->leaf, "it has more rows than its row group");
-        }
-        parquet_leaf_release(&cursor->leaf);
-        TRY(parquet_leaf_chunk(&cursor->leaf, group));
+        parquet_leaf_release(&cursor->ahead.leaf);
+        TRY(parquet_cursor_chunk(&cursor->ahead, group));
     }
     reader->group_left = group->rows;
     return OUTCOME_OK;
@@ -241,5 +215,5 @@ bool parquet_tree_get(const ParquetTreeReader *reader,
     }
     ASSERT(reader->matches[leaf].is_leaf);
     memcpy(value, cursor->row_values.data + (size_t)item * sizeof *value, sizeof *value);
-    return (uint8_t)cursor->row_definitions.data[item] == cursor->leaf.node->definition;
+    return (uint8_t)cursor->row_definitions.data[item] == cursor->ahead.leaf.node->definition;
 }

@@ -1,0 +1,112 @@
+// Rows shown: a second reader, whose columns are the file's own.
+#include "format/parquet/raw.h"
+
+#include "scalar/scalar.h"
+
+struct ParquetRaw {
+    Arena arena;
+    ParquetReaderOptions options;
+    ParquetNatural natural;
+    int32_t *slots;
+    ParquetRowFaults faults;
+    Failure failure;
+    ParquetReader *reader; // NULL: nothing can be read
+    Batch *batch;
+    int64_t first_row; // of the batch
+};
+
+static void raw_begin(ParquetRaw *raw) {
+    parquet_reader_free(raw->reader);
+    raw->failure = (Failure){0};
+    if (parquet_reader_begin(&raw->options, &raw->failure, &raw->reader) != OUTCOME_OK) {
+        parquet_reader_free(raw->reader);
+        raw->reader = NULL;
+    }
+    batch_clear(raw->batch);
+    raw->first_row = 0;
+}
+
+ParquetRaw *parquet_raw_new(const ParquetReader *reader) {
+    const ParquetFile *file = &reader->file;
+    ParquetRaw *raw = memory_alloc(sizeof *raw);
+    memset(raw, 0, sizeof *raw);
+    raw->natural = parquet_natural_of(&raw->arena, file);
+    raw->slots = arena_array(&raw->arena, int32_t, raw->natural.count + 1);
+    for (uint32_t i = 0; i < raw->natural.count; i++) {
+        raw->natural.columns[i].name = arena_string(&raw->arena, raw->natural.columns[i].name);
+        raw->slots[i] = (int32_t)i;
+    }
+    raw->options = (ParquetReaderOptions){
+        .read = file->read,
+        .user = file->user,
+        .file_bytes = file->bytes,
+        .columns = raw->natural.columns,
+        .column_count = raw->natural.count,
+        .faults = &raw->faults,
+    };
+    raw->batch = batch_new(raw->natural.columns, raw->natural.count);
+    raw_begin(raw);
+    return raw;
+}
+
+void parquet_raw_free(ParquetRaw *raw) {
+    if (raw == NULL) {
+        return;
+    }
+    parquet_reader_free(raw->reader);
+    batch_free(raw->batch);
+    arena_free(&raw->arena);
+    memory_free(raw);
+}
+
+// --- finding the row -----------------------------------------------------------------------------
+static int64_t behind(const ParquetRaw *raw) {
+    return raw->first_row + raw->batch->abi.row_count;
+}
+
+static bool row_find(ParquetRaw *raw, int64_t row) {
+    if (row < raw->first_row) {
+        raw_begin(raw);
+    }
+    while (raw->reader != NULL && row >= behind(raw)) {
+        parquet_reader_seek(raw->reader, row);
+        raw->first_row = raw->reader->row;
+        batch_clear(raw->batch);
+        raw->faults.has_any = false;
+        memset(raw->faults.kinds, 0, sizeof raw->faults.kinds);
+        Outcome outcome = parquet_reader_next(raw->reader, raw->batch, raw->slots);
+        if (outcome != OUTCOME_OK || raw->batch->abi.row_count == 0) {
+            break;
+        }
+    }
+    return row >= raw->first_row && row < behind(raw);
+}
+
+// --- JSON ----------------------------------------------------------------------------------------
+static void value_write(const ParquetRaw *raw, uint32_t column, uint32_t row, Buffer *out) {
+    const FlowTypeDesc *type = raw->natural.columns[column].type;
+    if (batch_is_null(raw->batch, column, row)) {
+        buffer_text(out, "null");
+        return;
+    }
+    FlowValue value = batch_value(raw->batch, column, row);
+    const char *bytes = flow_view_data(&value.view);
+    if (raw->natural.are_texts[column] && utf8_is_valid(bytes, value.view.length)) {
+        buffer_json_string(out, bytes, value.view.length);
+    } else {
+        value_json(out, type, &value);
+    }
+}
+
+void parquet_raw_row(ParquetRaw *raw, int64_t row, Buffer *out) {
+    bool is_found = row_find(raw, row);
+    buffer_char(out, '{');
+    for (uint32_t i = 0; is_found && i < raw->natural.count; i++) {
+        const char *name = raw->natural.columns[i].name;
+        buffer_text(out, i > 0 ? "," : "");
+        buffer_json_string(out, name, strlen(name));
+        buffer_char(out, ':');
+        value_write(raw, i, (uint32_t)(row - raw->first_row), out);
+    }
+    buffer_char(out, '}');
+}

@@ -1,0 +1,59 @@
+// reader: batches of a flat or nested table out of a file, for the door and for rows of sources.
+//
+// Private to parquet.
+#ifndef FLOW_PARQUET_READER_H
+#define FLOW_PARQUET_READER_H
+
+#include "format/parquet/nested.h"
+
+typedef enum ReaderForm {
+    READER_MISSING, // the file has no such column: nulls
+    READER_UNFIT,   // it has one that cannot become the type: only nulls fit
+    READER_FLAT,
+    READER_NESTED,
+} ReaderForm;
+
+typedef struct ReaderColumn {
+    const FlowColumnDesc *desc;
+    ReaderForm form;
+    bool is_passed_over; // in this row group: not wanted, and nothing can be wrong in it
+    ParquetLeaf leaf;    // FLAT; UNFIT: its levels, if it has a leaf
+    ParquetNested *nested;
+} ReaderColumn;
+
+struct ParquetReader {
+    ParquetFile file;
+    ParquetLeafScratch scratch;
+    ReaderColumn *columns;
+    uint32_t column_count;
+    bool has_nested;
+    ParquetRowFaults *faults; // NULL: the first fault refuses the file
+    uint32_t next_group;
+    uint32_t group_end; // row groups from here on are not read
+    int64_t group_left; // rows
+    int64_t row;        // of the file: the first that parquet_reader_next has not given
+    uint32_t rows_next; // how many are read at a time, if there are nested values
+    uint8_t definitions[PARQUET_READ_MAX];
+};
+
+typedef struct ParquetReaderOptions {
+    ParquetReadFn read;
+    void *user;
+    int64_t file_bytes;
+    const FlowColumnDesc *columns;
+    uint32_t column_count;
+    int64_t unit_us;          // timestamps that are plain numbers count these; 0: they do not fit
+    ParquetRowFaults *faults; // NULL: the first fault refuses the file
+} ParquetReaderOptions;
+
+NODISCARD Outcome parquet_reader_begin(const ParquetReaderOptions *options,
+                                       Failure *failure,
+                                       ParquetReader **reader);
+// Goes forward to the row group that holds the row of this number, if it lies ahead.
+void parquet_reader_seek(ParquetReader *reader, int64_t row);
+// Reads only this row group, from its first row on.
+void parquet_reader_group(ParquetReader *reader, uint32_t group);
+// Whether rows of this chunk of the column can have faults.
+bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group);
+
+#endif

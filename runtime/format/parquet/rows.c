@@ -1,0 +1,306 @@
+// Rows of a source: what the reader finds unfit is rejected, and the others move together.
+#include "format/parquet/raw.h"
+#include "format/text.h"
+
+struct ParquetRows {
+    ParquetRowsOptions options;
+    Arena arena;
+    Failure *failure;
+    FlowColumnDesc *columns; // of the contract
+    int32_t *slots;
+    uint32_t column_count;
+    FlowView path;
+    ParquetReader *reader;
+    ParquetRaw *raw; // made when it is first needed
+    ParquetRowFaults faults;
+    bool has_footer;
+    bool is_broken; // what is left of the group cannot be read
+    bool is_at_end; // of the group
+    int64_t records;
+    int64_t filtered;
+    Buffer text; // of a rejected row
+};
+
+// --- opening -------------------------------------------------------------------------------------
+static void columns_take(ParquetRows *rows) {
+    const FlowSource *source = rows->options.source;
+    rows->columns = arena_array(&rows->arena, FlowColumnDesc, (size_t)source->columns_count + 1);
+    rows->slots = arena_array(&rows->arena, int32_t, (size_t)source->columns_count + 1);
+    for (int64_t i = 0; i < source->columns_count; i++) {
+        if (source->columns[i].meta == FLOW_META_NONE) {
+            rows->slots[rows->column_count] = (int32_t)i;
+            rows->columns[rows->column_count++] = source->columns[i];
+        }
+    }
+}
+
+static int64_t unit_us(const FlowSource *source) {
+    switch ((FlowTimestampUnit)source->timestamp_unit) {
+    case FLOW_UNIT_SECONDS:
+        return 1000000;
+    case FLOW_UNIT_MS:
+        return 1000;
+    case FLOW_UNIT_US:
+        return 1;
+    case FLOW_UNIT_NONE:
+        break;
+    }
+    return 0;
+}
+
+// A damaged file is no failure of the run: what can be read of it is.
+static Outcome damage_take(ParquetRows *rows, Outcome outcome) {
+    bool is_damage = outcome == OUTCOME_REFUSED && rows->reader->file.is_corrupt &&
+                     rows->failure->outcome == OUTCOME_REFUSED;
+    if (!is_damage) {
+        return outcome;
+    }
+    *rows->failure = (Failure){0};
+    rows->is_broken = true;
+    return OUTCOME_OK;
+}
+
+Outcome
+parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRows **opened) {
+    ParquetRows *rows = memory_alloc(sizeof *rows);
+    memset(rows, 0, sizeof *rows);
+    rows->options = *options;
+    rows->failure = failure;
+    rows->path = view_text(options->path);
+    columns_take(rows);
+    ParquetReaderOptions reader = {
+        .read = options->read,
+        .user = options->user,
+        .file_bytes = options->file_bytes,
+        .columns = rows->columns,
+        .column_count = rows->column_count,
+        .unit_us = unit_us(options->source),
+        .faults = &rows->faults,
+    };
+    Outcome outcome = damage_take(rows, parquet_reader_begin(&reader, failure, &rows->reader));
+    if (outcome != OUTCOME_OK) {
+        parquet_rows_free(rows);
+        rows = NULL;
+    } else {
+        rows->has_footer = !rows->is_broken;
+    }
+    *opened = rows;
+    return outcome;
+}
+
+void parquet_rows_free(ParquetRows *rows) {
+    if (rows == NULL) {
+        return;
+    }
+    parquet_raw_free(rows->raw);
+    parquet_reader_free(rows->reader);
+    buffer_free(&rows->text);
+    arena_free(&rows->arena);
+    memory_free(rows);
+}
+
+uint32_t parquet_rows_groups(const ParquetRows *rows) {
+    return rows->has_footer ? rows->reader->file.groups.count : 0;
+}
+
+void parquet_rows_begin(ParquetRows *rows, uint32_t group) {
+    rows->is_broken = !rows->has_footer;
+    rows->is_at_end = rows->has_footer && group >= parquet_rows_groups(rows);
+    rows->records = 0;
+    rows->filtered = 0;
+    if (rows->has_footer) {
+        parquet_reader_group(rows->reader, group);
+    }
+}
+
+// --- rejecting -----------------------------------------------------------------------------------
+void parquet_rows_raw(ParquetRows *rows, int64_t position, Buffer *out) {
+    if (rows->raw == NULL) {
+        rows->raw = parquet_raw_new(rows->reader);
+    }
+    parquet_raw_row(rows->raw, position, out);
+}
+
+static TextError error_of(ParquetFault fault) {
+    switch (fault) {
+    case PARQUET_FAULT_ENUM:
+        return (TextError){.reject = REJECT_ENUM};
+    case PARQUET_FAULT_UTF8:
+        return (TextError){.reject = REJECT_TEXT_UTF8};
+    case PARQUET_FAULT_CALENDAR:
+        return (TextError){.reject = REJECT_CALENDAR};
+    case PARQUET_FAULT_NULL:
+        return (TextError){.reject = REJECT_NULL};
+    case PARQUET_FAULT_MISSING:
+        return (TextError){.reject = REJECT_MISSING};
+    case PARQUET_FAULT_KIND:
+        return (TextError){.reject = REJECT_KIND, .found = "another type in the file"};
+    case PARQUET_FAULT_SIZE:
+        return (TextError){.reject = REJECT_ITEMS, .want = NESTED_ITEMS_MAX};
+    case PARQUET_FAULT_RANGE:
+    case PARQUET_FAULT_NONE:
+        break;
+    }
+    return (TextError){.reject = REJECT_RANGE, .found = "the value"};
+}
+
+static void error_report(ParquetRows *rows, TextError error, int64_t position) {
+    Buffer message = {0};
+    FormatReject reject = text_reject_make(&message, &error);
+    reject.position = position;
+    reject.raw = rows->text.data;
+    reject.raw_length = rows->text.length < RAW_BYTES_MAX ? rows->text.length : RAW_BYTES_MAX;
+    rows->options.reject(rows->options.reject_user, &reject);
+    buffer_free(&message);
+}
+
+static void row_reject(ParquetRows *rows, uint32_t row, int64_t position) {
+    const FlowColumnDesc *desc = &rows->columns[rows->faults.columns[row]];
+    TextColumn column = {.desc = desc, .type = desc->type, .path = desc->name};
+    TextError error = error_of((ParquetFault)rows->faults.kinds[row]);
+    error.column = &column;
+    buffer_clear(&rows->text);
+    parquet_rows_raw(rows, position, &rows->text);
+    error_report(rows, error, position);
+}
+
+// --- moving --------------------------------------------------------------------------------------
+#define MOVE(name, type)                                                                           \
+    static void name(void *values, const int32_t *kept, int32_t count) {                           \
+        type *rows = values;                                                                       \
+        for (int32_t i = 0; i < count; i++) {                                                      \
+            rows[i] = rows[kept[i]];                                                               \
+        }                                                                                          \
+    }
+MOVE(move_8, uint8_t)
+MOVE(move_16, uint16_t)
+MOVE(move_32, uint32_t)
+MOVE(move_64, uint64_t)
+MOVE(move_128, i128)
+#undef MOVE
+
+static void column_move(const FlowColumn *column,
+                        const FlowTypeDesc *type,
+                        const int32_t *kept,
+                        int32_t count) {
+    uint32_t width = flow_kind_width((FlowKind)type->kind, type->precision);
+    (width == 1   ? move_8
+     : width == 2 ? move_16
+     : width == 4 ? move_32
+     : width == 8 ? move_64
+                  : move_128)(column->values, kept, count);
+    if (column->validity != NULL) {
+        move_8(column->validity, kept, count);
+    }
+}
+
+// The batch's selection says which rows stay; in the end all of them are selected again.
+static void batch_compact(const ParquetRows *rows, Batch *batch) {
+    const int32_t *kept = batch->abi.selection;
+    int32_t count = batch->abi.selected_count;
+    for (uint32_t i = 0; i < rows->column_count; i++) {
+        const FlowColumn *column = batch_column(batch, (uint32_t)rows->slots[i]);
+        column_move(column, rows->columns[i].type, kept, count);
+    }
+    move_64(batch->abi.offsets, kept, count);
+    batch->abi.row_count = count;
+    batch_select_all(batch);
+}
+
+static void faults_reject(ParquetRows *rows, Batch *batch) {
+    int32_t *kept = batch->abi.selection;
+    const int64_t *offsets = batch->abi.offsets;
+    int32_t count = 0;
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        if (rows->faults.kinds[row] == PARQUET_FAULT_NONE) {
+            kept[count++] = row;
+        } else {
+            row_reject(rows, (uint32_t)row, offsets[row]);
+        }
+    }
+    batch->abi.selected_count = count;
+    batch_compact(rows, batch);
+    rows->faults.has_any = false;
+    memset(rows->faults.kinds, 0, sizeof rows->faults.kinds);
+}
+
+// --- where rows come from ------------------------------------------------------------------------
+static void origins_fill(Batch *batch, int64_t first_row) {
+    int64_t *offsets = batch->abi.offsets;
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        offsets[row] = first_row + row;
+    }
+    memset(batch->abi.lengths, 0, (size_t)batch->abi.row_count * sizeof(int32_t));
+    memset(batch->abi.raws, 0, (size_t)batch->abi.row_count * sizeof(const char *));
+}
+
+static void
+meta_value(const ParquetRows *rows, const Batch *batch, FlowColumn *column, FlowMetaKind meta) {
+    const int64_t *offsets = batch->abi.offsets;
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        if (meta == FLOW_META_FILE) {
+            ((FlowView *)column->values)[row] = rows->path;
+        } else {
+            ((int64_t *)column->values)[row] =
+                meta == FLOW_META_POSITION ? offsets[row] : rows->options.now_us;
+        }
+    }
+    if (column->validity != NULL) {
+        memset(column->validity, 1, (size_t)batch->abi.row_count);
+    }
+}
+
+static void metas_fill(const ParquetRows *rows, Batch *batch) {
+    const FlowSource *source = rows->options.source;
+    for (int64_t i = 0; i < source->columns_count; i++) {
+        FlowMetaKind meta = (FlowMetaKind)source->columns[i].meta;
+        if (meta != FLOW_META_NONE && source->columns[i].is_used) {
+            meta_value(rows, batch, batch_column(batch, (uint32_t)i), meta);
+        }
+    }
+}
+
+// --- batches -------------------------------------------------------------------------------------
+// The rest of a damaged row group is one record.
+static void rest_reject(ParquetRows *rows) {
+    buffer_clear(&rows->text);
+    buffer_text(&rows->text, "");
+    error_report(rows, (TextError){.reject = REJECT_DAMAGED}, rows->reader->row);
+    rows->records++;
+    rows->is_at_end = true;
+}
+
+static Outcome batch_read(ParquetRows *rows, Batch *batch) {
+    int64_t first_row = rows->reader->row;
+    TRY(damage_take(rows, parquet_reader_next(rows->reader, batch, rows->slots)));
+    rows->is_at_end = batch->abi.row_count == 0 && !rows->is_broken;
+    rows->records += batch->abi.row_count;
+    origins_fill(batch, first_row);
+    if (rows->faults.has_any) {
+        faults_reject(rows, batch);
+    }
+    return OUTCOME_OK;
+}
+
+Outcome parquet_rows_next(ParquetRows *rows, Batch *batch) {
+    batch->abi.file = rows->options.file; // known before the first rejection
+    do {
+        batch_clear(batch);
+        if (rows->is_broken && !rows->is_at_end) {
+            rest_reject(rows);
+        }
+        if (!rows->is_at_end) {
+            TRY(batch_read(rows, batch));
+        }
+    } while (batch->abi.row_count == 0 && !rows->is_at_end);
+    metas_fill(rows, batch);
+    return OUTCOME_OK;
+}
+
+int64_t parquet_rows_records(const ParquetRows *rows) {
+    return rows->records;
+}
+
+int64_t parquet_rows_filtered(const ParquetRows *rows) {
+    return rows->filtered;
+}

@@ -1,0 +1,105 @@
+// A Parquet file over a file of the Sys. What the Parquet room refuses it says in its own Failure,
+// what the Sys refuses is said already in the Sys's.
+#include "source/table_file.h"
+
+struct TableFile {
+    TableFileOptions options;
+    SysFile *file;
+    ParquetRows *rows;
+    Failure failure;
+};
+
+static Outcome bytes_read(void *user, int64_t offset, void *bytes, size_t length) {
+    TableFile *file = user;
+    size_t got;
+    TRY(sys_read(file->options.sys, file->file, offset, bytes, length, &got));
+    if (got < length) {
+        return sys_fail(file->options.sys,
+                        OUTCOME_REFUSED,
+                        "source %s: %s became shorter while it was read",
+                        file->options.source->name,
+                        file->options.path);
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome outcome_say(TableFile *file, Outcome outcome) {
+    if (outcome == OUTCOME_OK || file->failure.outcome == OUTCOME_OK) {
+        return outcome;
+    }
+    return sys_fail(file->options.sys,
+                    outcome,
+                    "source %s: %s: %s",
+                    file->options.source->name,
+                    file->options.path,
+                    file->failure.text);
+}
+
+static Outcome rows_open(TableFile *file) {
+    const TableFileOptions *options = &file->options;
+    TRY(sys_open(options->sys, options->path, SYS_READ, &file->file));
+    ParquetRowsOptions rows = {
+        .read = bytes_read,
+        .user = file,
+        .file_bytes = options->size_bytes,
+        .source = options->source,
+        .file = options->index,
+        .path = options->path,
+        .now_us = options->options->now_us,
+        .reject = options->options->reject,
+        .reject_user = options->options->user,
+    };
+    return outcome_say(file, parquet_rows_open(&rows, &file->failure, &file->rows));
+}
+
+Outcome table_file_open(const TableFileOptions *options, TableFile **opened) {
+    TableFile *file = memory_alloc(sizeof *file);
+    *file = (TableFile){.options = *options};
+    *opened = file;
+    Outcome outcome = rows_open(file);
+    if (outcome != OUTCOME_OK) {
+        (void)!table_file_close(file); // nothing was written
+        *opened = NULL;
+    }
+    return outcome;
+}
+
+uint32_t table_file_parts(const TableFile *file) {
+    uint32_t groups = parquet_rows_groups(file->rows);
+    return groups == 0 ? 1 : groups; // an empty or damaged one
+}
+
+int32_t table_file_index(const TableFile *file) {
+    return file->options.index;
+}
+
+void table_file_begin(TableFile *file, uint32_t part) {
+    parquet_rows_begin(file->rows, part);
+}
+
+Outcome table_file_next(TableFile *file, Batch *batch) {
+    return outcome_say(file, parquet_rows_next(file->rows, batch));
+}
+
+int64_t table_file_records(const TableFile *file) {
+    return parquet_rows_records(file->rows);
+}
+
+int64_t table_file_filtered(const TableFile *file) {
+    return parquet_rows_filtered(file->rows);
+}
+
+void table_file_raw(TableFile *file, int64_t position, Buffer *out) {
+    parquet_rows_raw(file->rows, position, out);
+}
+
+Outcome table_file_close(TableFile *file) {
+    if (file == NULL) {
+        return OUTCOME_OK;
+    }
+    SysFile *handle = file->file;
+    Sys *sys = file->options.sys;
+    parquet_rows_free(file->rows);
+    memory_free(file);
+    return handle == NULL ? OUTCOME_OK : sys_close(sys, handle);
+}
