@@ -1,6 +1,8 @@
 // Tables: a file in, batches out, column by column.
 #include "format/parquet/reader.h"
 
+#include "scalar/scalar.h"
+
 enum { NESTED_ROWS_FIRST = 64, NESTED_BYTES_WANTED = 4 * 1024 * 1024 };
 
 // --- opening -----------------------------------------------------------------------------------
@@ -36,35 +38,68 @@ nested_open(ParquetReader *reader, ReaderColumn *column, const ParquetSchemaNode
     return column->nested != NULL;
 }
 
-static Outcome column_open(ParquetReader *reader, ReaderColumn *column, int64_t unit_us) {
-    const FlowColumnDesc *desc = column->desc;
-    const ParquetSchemaNode *node = parquet_schema_child(reader->file.nodes, desc->name);
-    column->form = READER_MISSING;
-    if (node == NULL) {
-        return OUTCOME_OK;
+// The column by the first of its names that the file has.
+static const ParquetSchemaNode *
+node_find(const ParquetReader *reader, const FlowColumnDesc *desc, const FlowWire *wire) {
+    if (wire == NULL) {
+        return parquet_schema_child(reader->file.nodes, desc->name);
     }
+    const ParquetSchemaNode *node = NULL;
+    for (int64_t i = 0; node == NULL && i < wire->names_count; i++) {
+        node = parquet_schema_child(reader->file.nodes, wire->names[i].text);
+    }
+    return node;
+}
+
+static const FlowNested nothing_nested = {0};
+
+static void default_set(ParquetReader *reader, ReaderColumn *column, const char *text) {
+    const FlowTypeDesc *type = column->desc->type;
+    column->has_default = true;
+    if (is_nested(type)) {
+        column->default_value.nested = &nothing_nested; // the only one that can be written
+        return;
+    }
+    ParseResult parsed =
+        value_parse(&reader->file.arena, type, text, strlen(text), &column->default_value);
+    ASSERT(parsed == PARSE_OK); // the compiler has made it
+}
+
+static Outcome column_open(ParquetReader *reader, ReaderColumn *column, int64_t unit_us) {
     column->leaf = (ParquetLeaf){
         .file = &reader->file,
         .scratch = &reader->scratch,
-        .node = node,
+        .node = column->node,
         .is_tolerant = reader->faults != NULL,
     };
-    bool fits =
-        is_nested(desc->type) ? nested_open(reader, column, node) : flat_open(column, unit_us);
+    bool fits = is_nested(column->desc->type) ? nested_open(reader, column, column->node)
+                                              : flat_open(column, unit_us);
     if (fits) {
         return OUTCOME_OK;
     }
     column->form = READER_UNFIT;
     column->leaf.has_values = false;
-    return reader->faults != NULL ? OUTCOME_OK : unfit_refuse(reader, desc);
+    return reader->faults != NULL ? OUTCOME_OK : unfit_refuse(reader, column->desc);
+}
+
+static void column_find(ParquetReader *reader, ReaderColumn *column, const FlowWire *wire) {
+    column->node = node_find(reader, column->desc, wire);
+    column->form = wire != NULL && wire->names_count == 0 ? READER_UNREAD : READER_MISSING;
+    if (column->node == NULL && wire != NULL && wire->default_text != NULL) {
+        default_set(reader, column, wire->default_text);
+    }
 }
 
 static Outcome columns_open(ParquetReader *reader, const ParquetReaderOptions *options) {
     TRY(parquet_file_open(&reader->file));
     reader->group_end = reader->file.groups.count;
     for (uint32_t i = 0; i < reader->column_count; i++) {
-        reader->columns[i].desc = &options->columns[i];
-        TRY(column_open(reader, &reader->columns[i], options->unit_us));
+        ReaderColumn *column = &reader->columns[i];
+        column->desc = &options->columns[i];
+        column_find(reader, column, options->wires == NULL ? NULL : &options->wires[i]);
+        if (column->node != NULL) {
+            TRY(column_open(reader, column, options->unit_us));
+        }
     }
     return OUTCOME_OK;
 }
@@ -147,10 +182,23 @@ static Outcome rows_fault(ParquetReader *reader,
     return OUTCOME_OK;
 }
 
+static void default_fill(const ReaderColumn *column, const FlowColumn *target, uint32_t row_count) {
+    for (uint32_t row = 0; row < row_count; row++) {
+        value_store(column->desc->type, target->values, row, column->default_value);
+    }
+    if (target->validity != NULL) {
+        memset(target->validity, 1, row_count);
+    }
+}
+
 static Outcome nulls_fill(ParquetReader *reader,
                           const ReaderColumn *column,
                           const FlowColumn *target,
                           uint32_t row_count) {
+    if (column->has_default) {
+        default_fill(column, target, row_count);
+        return OUTCOME_OK;
+    }
     if (target->validity == NULL) {
         ParquetFault fault =
             column->form == READER_MISSING ? PARQUET_FAULT_MISSING : PARQUET_FAULT_KIND;
@@ -300,7 +348,9 @@ bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta
     bool is_nullable = column->desc->type->is_nullable != 0;
     switch (column->form) {
     case READER_MISSING:
-        return !is_nullable;
+        return !is_nullable && !column->has_default;
+    case READER_UNREAD:
+        return false;
     case READER_FLAT:
         return (!is_nullable && has_nulls(column, &group->chunks[column->leaf.node->leaf])) ||
                values_can_fault(&column->leaf.conversion);
@@ -315,7 +365,7 @@ static Outcome
 column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta *group) {
     bool is_wanted = reader->faults == NULL || column->desc->is_used;
     column->is_passed_over = !is_wanted && !parquet_reader_can_fault(column, group);
-    if (column->is_passed_over || column->form == READER_MISSING) {
+    if (column->is_passed_over || column->node == NULL) {
         return OUTCOME_OK;
     }
     if (column->form == READER_NESTED) {
@@ -382,6 +432,9 @@ static Outcome column_read(ParquetReader *reader,
         return OUTCOME_OK;
     }
     switch (column->form) {
+    case READER_UNREAD:
+        *row = row_count;
+        return OUTCOME_OK;
     case READER_MISSING:
         return nulls_fill(reader, column, target, row_count);
     case READER_UNFIT:

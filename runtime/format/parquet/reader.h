@@ -7,7 +7,8 @@
 #include "format/parquet/nested.h"
 
 typedef enum ReaderForm {
-    READER_MISSING, // the file has no such column: nulls
+    READER_MISSING, // the file has no such column: nulls, or the default
+    READER_UNREAD,  // none is looked for: it is computed
     READER_UNFIT,   // it has one that cannot become the type: only nulls fit
     READER_FLAT,
     READER_NESTED,
@@ -16,6 +17,9 @@ typedef enum ReaderForm {
 typedef struct ReaderColumn {
     const FlowColumnDesc *desc;
     ReaderForm form;
+    const ParquetSchemaNode *node; // in the file, or NULL
+    bool has_default;
+    FlowValue default_value;
     bool is_passed_over; // in this row group: not wanted, and nothing can be wrong in it
     ParquetLeaf leaf;    // FLAT; UNFIT: its levels, if it has a leaf
     ParquetNested *nested;
@@ -42,6 +46,7 @@ typedef struct ParquetReaderOptions {
     int64_t file_bytes;
     const FlowColumnDesc *columns;
     uint32_t column_count;
+    const FlowWire *wires;    // of each column; NULL: all are as they are called
     int64_t unit_us;          // timestamps that are plain numbers count these; 0: they do not fit
     ParquetRowFaults *faults; // NULL: the first fault refuses the file
 } ParquetReaderOptions;

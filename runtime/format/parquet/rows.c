@@ -74,6 +74,7 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
         .file_bytes = options->file_bytes,
         .columns = rows->columns,
         .column_count = rows->column_count,
+        .wires = options->source->wires_count > 0 ? options->source->wires : NULL,
         .unit_us = unit_us(options->source),
         .faults = &rows->faults,
     };
