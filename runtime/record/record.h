@@ -41,6 +41,12 @@ void column_gather(const FlowTypeDesc *type,
                    const int32_t *rows,
                    uint32_t count);
 
+// Canonical key bytes of a value of a vector (scalar/scalar.h); false: it is null.
+bool column_key_append(const FlowTypeDesc *type,
+                       const FlowColumn *column,
+                       uint32_t row,
+                       Buffer *key);
+
 // --- rows as bytes ------------------------------------------------------------------------------
 // What is kept of a row: a bit for each column that can be null, the columns' values at fixed
 // places, then long strings and nested values. The bytes depend on the values only.

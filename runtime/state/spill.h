@@ -34,6 +34,10 @@ NODISCARD Outcome spill_reader_next(Sys *sys,
 static inline bool spill_reader_is_done(const SpillReader *reader) {
     return reader->next == reader->end && reader->at == reader->window.length;
 }
+// Where in the file the next bytes lie.
+static inline int64_t spill_reader_place(const SpillReader *reader) {
+    return reader->next - (int64_t)(reader->window.length - reader->at);
+}
 void spill_reader_free(SpillReader *reader);
 
 #endif

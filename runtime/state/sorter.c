@@ -1,0 +1,339 @@
+// The sorter's parts: what is added to them, and what becomes of it when there is no room.
+//
+// A part's rows lie one behind the other in a buffer; what is sorted are their places, each with
+// the first bytes of the key as a number, so that most comparisons touch nothing else.
+#include "state/sorter_internal.h"
+
+enum { ENTRIES_MIN = 256, SHRINK_BYTES_MIN = 4 * 1024 * 1024, RUNS_MAX = 64 };
+
+Sorter *sorter_new(const SorterOptions *options) {
+    Sorter *sorter = memory_alloc(sizeof(Sorter));
+    *sorter = (Sorter){.options = *options};
+    uint64_t bound = options->memory_bytes == 0 ? UINT64_MAX : options->memory_bytes;
+    sorter->part_bytes_max = bound / options->part_count;
+    sorter->options.directory = arena_string(&sorter->arena, options->directory);
+    sorter->parts = arena_array(&sorter->arena, SorterPart, options->part_count);
+    for (uint32_t i = 0; i < options->part_count; i++) {
+        sorter->parts[i].shrink_at = options->limit < 0 || sorter->part_bytes_max < SHRINK_BYTES_MIN
+                                         ? sorter->part_bytes_max
+                                         : SHRINK_BYTES_MIN;
+    }
+    return sorter;
+}
+
+void sorter_free(Sys *sys, Sorter *sorter) {
+    if (sorter == NULL) {
+        return;
+    }
+    sorter_merge_free(&sorter->merge);
+    for (uint32_t i = 0; i < sorter->options.part_count; i++) {
+        SorterPart *part = &sorter->parts[i];
+        spill_file_free(sys, part->file);
+        buffer_free(&part->bytes);
+        memory_free(part->entries);
+        memory_free(part->runs);
+    }
+    arena_free(&sorter->arena);
+    memory_free(sorter);
+}
+
+int64_t sorter_dropped(const Sorter *sorter) {
+    int64_t dropped = 0;
+    for (uint32_t i = 0; i < sorter->options.part_count; i++) {
+        dropped += sorter->parts[i].dropped;
+    }
+    return dropped;
+}
+
+uint64_t sorter_count(const Sorter *sorter) {
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < sorter->options.part_count; i++) {
+        count += sorter->parts[i].added;
+    }
+    return count;
+}
+
+static uint64_t part_bytes(const SorterPart *part) {
+    return part->bytes.length + part->count * sizeof(SorterEntry);
+}
+
+uint64_t sorter_bytes(const Sorter *sorter) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < sorter->options.part_count; i++) {
+        bytes += part_bytes(&sorter->parts[i]);
+    }
+    return bytes;
+}
+
+// --- rows and their order -----------------------------------------------------------------------
+
+// The first byte is a tag with one bit of meaning; with the eight behind it, most keys are told
+// apart.
+uint64_t sorter_rank(const char *key, size_t length) {
+    char first[9] = {0};
+    uint64_t rank = 0;
+    memcpy(first, key, length < sizeof(first) ? length : sizeof(first));
+    memcpy(&rank, first + 1, sizeof(rank));
+    return (uint64_t)first[0] << 63 | __builtin_bswap64(rank) >> 1;
+}
+
+int sorter_keys_compare(const char *a, size_t a_length, const char *b, size_t b_length) {
+    int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+SorterRow sorter_row_at(const char *record) {
+    SorterHeader header;
+    memcpy(&header, record, sizeof(header));
+    const char *key = record + sizeof(header);
+    return (SorterRow){.key = key,
+                       .key_length = header.key_length,
+                       .group_length = header.group_length,
+                       .payload = key + header.key_length,
+                       .payload_length = header.payload_length,
+                       .is_kept = true};
+}
+
+static SorterRow row_of(const SorterPart *part, const SorterEntry *entry) {
+    return sorter_row_at(part->bytes.data + entry->offset);
+}
+
+static bool is_before(const SorterPart *part, const SorterEntry *a, const SorterEntry *b) {
+    if (a->rank != b->rank) {
+        return a->rank < b->rank;
+    }
+    SorterRow left = row_of(part, a);
+    SorterRow right = row_of(part, b);
+    return sorter_keys_compare(left.key, left.key_length, right.key, right.key_length) < 0;
+}
+
+static void entries_merge(const SorterPart *part,
+                          const SorterEntry *from,
+                          SorterEntry *to,
+                          const uint64_t at[3]) {
+    uint64_t left = at[0];
+    uint64_t right = at[1];
+    for (uint64_t i = at[0]; i < at[2]; i++) {
+        bool is_right =
+            left == at[1] || (right < at[2] && is_before(part, &from[right], &from[left]));
+        to[i] = from[is_right ? right++ : left++];
+    }
+}
+
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+static bool is_sorted(const SorterPart *part) {
+    for (uint64_t i = 1; i < part->count; i++) {
+        if (is_before(part, &part->entries[i], &part->entries[i - 1])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Merging from small to large keeps equal keys in the order in which they came.
+static void entries_sort(SorterPart *part) {
+    if (part->is_sorted || is_sorted(part)) {
+        part->is_sorted = true;
+        return;
+    }
+    uint64_t count = part->count;
+    SorterEntry *other = memory_alloc(count * sizeof(SorterEntry));
+    for (uint64_t width = 1; width < count; width *= 2) {
+        for (uint64_t i = 0; i < count; i += 2 * width) {
+            uint64_t at[3] = {i, least(i + width, count), least(i + 2 * width, count)};
+            entries_merge(part, part->entries, other, at);
+        }
+        SorterEntry *sorted = other;
+        other = part->entries;
+        part->entries = sorted;
+    }
+    part->capacity = count;
+    memory_free(other);
+    part->is_sorted = true;
+}
+
+// --- too many rows ------------------------------------------------------------------------------
+
+static bool is_same_group(const SorterRow *a, const SorterRow *b) {
+    return a->group_length == b->group_length && memcmp(a->key, b->key, a->group_length) == 0;
+}
+
+static void entries_limit(SorterPart *part, int64_t limit) {
+    uint64_t kept = 0;
+    int64_t place = 0;
+    SorterRow last = {0};
+    for (uint64_t i = 0; i < part->count; i++) {
+        SorterRow row = row_of(part, &part->entries[i]);
+        place = i > 0 && is_same_group(&row, &last) ? place + 1 : 1;
+        last = row;
+        if (place <= limit) {
+            part->entries[kept++] = part->entries[i];
+        }
+    }
+    part->dropped += (int64_t)(part->count - kept);
+    part->count = kept;
+}
+
+static size_t record_length(const SorterRow *row) {
+    return sizeof(SorterHeader) + row->key_length + row->payload_length;
+}
+
+static const char *record_of(const SorterRow *row) {
+    return row->key - sizeof(SorterHeader);
+}
+
+static uint64_t entries_bytes(const SorterPart *part) {
+    uint64_t bytes = part->count * sizeof(SorterEntry);
+    for (uint64_t i = 0; i < part->count; i++) {
+        SorterRow row = row_of(part, &part->entries[i]);
+        bytes += record_length(&row);
+    }
+    return bytes;
+}
+
+// What is kept moves together, in order.
+static void part_compact(SorterPart *part) {
+    Buffer bytes = {0};
+    for (uint64_t i = 0; i < part->count; i++) {
+        SorterRow row = row_of(part, &part->entries[i]);
+        part->entries[i].offset = bytes.length;
+        buffer_append(&bytes, record_of(&row), record_length(&row));
+    }
+    buffer_free(&part->bytes);
+    part->bytes = bytes;
+}
+
+static void run_add(SorterPart *part, int64_t begin) {
+    part->runs = memory_resize(part->runs, (part->run_count + 1) * sizeof(SorterRun));
+    part->runs[part->run_count++] = (SorterRun){begin, spill_file_length(part->file)};
+}
+
+static Outcome entries_spill(Sys *sys, SorterPart *part) {
+    int64_t begin = spill_file_length(part->file);
+    for (uint64_t i = 0; i < part->count; i++) {
+        SorterRow row = row_of(part, &part->entries[i]);
+        TRY(spill_file_append(sys, part->file, record_of(&row), record_length(&row)));
+    }
+    run_add(part, begin);
+    buffer_free(&part->bytes);
+    part->count = 0;
+    return spill_file_flush(sys, part->file);
+}
+
+// Many runs become one, so that no merge has more than so many at hand.
+static Outcome runs_join(Sys *sys, SorterPart *part) {
+    int64_t begin = spill_file_length(part->file);
+    SorterMerge merge = {0};
+    SorterRow row = {0};
+    bool has_row = false;
+    sorter_merge_add_runs(&merge, part);
+    Outcome outcome = sorter_merge_next(sys, &merge, &row, &has_row);
+    while (outcome == OUTCOME_OK && has_row) {
+        outcome = spill_file_append(sys, part->file, record_of(&row), record_length(&row));
+        if (outcome == OUTCOME_OK) {
+            outcome = sorter_merge_next(sys, &merge, &row, &has_row);
+        }
+    }
+    sorter_merge_free(&merge);
+    TRY(outcome);
+    part->run_count = 0;
+    run_add(part, begin);
+    return spill_file_flush(sys, part->file);
+}
+
+static Outcome part_spill(Sys *sys, const Sorter *sorter, SorterPart *part) {
+    if (part->file == NULL) {
+        TRY(spill_file_new(sys, sorter->options.directory, &part->file));
+    }
+    TRY(entries_spill(sys, part));
+    return part->run_count < RUNS_MAX ? OUTCOME_OK : runs_join(sys, part);
+}
+
+// Of one group only: what is not before this row will never be among the first.
+static void cutoff_set(const Sorter *sorter, SorterPart *part) {
+    int64_t limit = sorter->options.limit;
+    part->has_cutoff = limit > 0 && part->count == (uint64_t)limit &&
+                       row_of(part, &part->entries[limit - 1]).group_length == 0;
+    part->cutoff = part->has_cutoff ? part->entries[limit - 1] : (SorterEntry){0};
+}
+
+static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
+    entries_sort(part);
+    if (sorter->options.limit >= 0) {
+        entries_limit(part, sorter->options.limit);
+    }
+    uint64_t bytes = entries_bytes(part);
+    if (bytes > sorter->part_bytes_max / 2) {
+        TRY(part_spill(sys, sorter, part));
+        bytes = 0;
+    } else {
+        part_compact(part);
+    }
+    cutoff_set(sorter, part);
+    uint64_t wanted = bytes * 2 < SHRINK_BYTES_MIN ? SHRINK_BYTES_MIN : bytes * 2;
+    part->shrink_at =
+        sorter->options.limit < 0 ? sorter->part_bytes_max : least(wanted, sorter->part_bytes_max);
+    return OUTCOME_OK;
+}
+
+// --- adding -------------------------------------------------------------------------------------
+
+static bool is_cut_off(const SorterPart *part, const SorterRow *row) {
+    if (!part->has_cutoff) {
+        return false;
+    }
+    SorterRow last = row_of(part, &part->cutoff);
+    return sorter_keys_compare(row->key, row->key_length, last.key, last.key_length) >= 0;
+}
+
+static void entry_add(SorterPart *part, const SorterRow *row) {
+    if (part->count == part->capacity) {
+        part->capacity = part->capacity == 0 ? ENTRIES_MIN : part->capacity * 2;
+        part->entries = memory_resize(part->entries, part->capacity * sizeof(SorterEntry));
+    }
+    part->entries[part->count++] =
+        (SorterEntry){sorter_rank(row->key, row->key_length), part->bytes.length};
+    part->is_sorted = false;
+}
+
+Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t index, const SorterRow *row) {
+    SorterPart *part = &sorter->parts[index];
+    ASSERT(row->key_length <= UINT32_MAX && row->group_length <= row->key_length);
+    part->added++;
+    if (is_cut_off(part, row)) {
+        part->dropped++;
+        return OUTCOME_OK;
+    }
+    SorterHeader header = {.group_length = (uint32_t)row->group_length,
+                           .key_length = (uint32_t)row->key_length,
+                           .payload_length = row->payload_length};
+    entry_add(part, row);
+    buffer_append(&part->bytes, &header, sizeof(header));
+    buffer_append(&part->bytes, row->key, row->key_length);
+    buffer_append(&part->bytes, row->payload, row->payload_length);
+    return part_bytes(part) < part->shrink_at ? OUTCOME_OK : part_shrink(sys, sorter, part);
+}
+
+// --- the end ------------------------------------------------------------------------------------
+
+void sorter_seal(Sorter *sorter, uint32_t part) {
+    entries_sort(&sorter->parts[part]);
+}
+
+Outcome sorter_finish(Sys *sys, Sorter *sorter) {
+    (void)sys;
+    for (uint32_t i = 0; i < sorter->options.part_count; i++) {
+        SorterPart *part = &sorter->parts[i];
+        entries_sort(part);
+        sorter_merge_add_runs(&sorter->merge, part);
+        sorter_merge_add_memory(&sorter->merge, part);
+    }
+    return OUTCOME_OK;
+}
+
+Outcome sorter_next(Sys *sys, Sorter *sorter, SorterRow *row, bool *has_row) {
+    return sorter_merge_next(sys, &sorter->merge, row, has_row);
+}

@@ -1,0 +1,76 @@
+// What the sorter's parts and their merge share.
+#ifndef FLOW_STATE_SORTER_INTERNAL_H
+#define FLOW_STATE_SORTER_INTERNAL_H
+
+#include "state/sorter.h"
+
+// A row in a buffer or file: the header, the key, the payload.
+typedef struct SorterHeader {
+    uint32_t group_length;
+    uint32_t key_length;
+    uint64_t payload_length;
+} SorterHeader;
+
+typedef struct SorterEntry {
+    uint64_t rank;   // the key's first bytes
+    uint64_t offset; // in the part's bytes
+} SorterEntry;
+
+typedef struct SorterRun {
+    int64_t begin; // in the part's file
+    int64_t end;
+} SorterRun;
+
+typedef struct SorterPart {
+    Buffer bytes;
+    SorterEntry *entries;
+    uint64_t count;
+    uint64_t capacity;
+    uint64_t shrink_at; // bytes
+    SorterRun *runs;
+    uint32_t run_count;
+    bool is_sorted;
+    bool has_cutoff;
+    SorterEntry cutoff;
+    SpillFile *file;
+    int64_t dropped;
+    uint64_t added;
+} SorterPart;
+
+// One sorted sequence of a merge.
+typedef struct SorterCursor {
+    const SorterPart *part; // its rows in memory; NULL: a run in a file
+    uint64_t next;
+    SpillReader reader;
+    SorterRow row;
+    uint64_t rank;
+} SorterCursor;
+
+// `heap` holds the numbers of the cursors that have a row, the least first.
+typedef struct SorterMerge {
+    SorterCursor *cursors;
+    uint32_t *heap;
+    uint32_t count;
+    uint32_t heap_count;
+    bool is_begun;
+} SorterMerge;
+
+struct Sorter {
+    SorterOptions options;
+    Arena arena;
+    uint64_t part_bytes_max;
+    SorterPart *parts;
+    SorterMerge merge;
+};
+
+uint64_t sorter_rank(const char *key, size_t length);
+int sorter_keys_compare(const char *a, size_t a_length, const char *b, size_t b_length);
+SorterRow sorter_row_at(const char *record);
+
+// Of equal keys, that of the cursor which was added first comes first.
+void sorter_merge_add_runs(SorterMerge *merge, const SorterPart *part);
+void sorter_merge_add_memory(SorterMerge *merge, const SorterPart *part);
+NODISCARD Outcome sorter_merge_next(Sys *sys, SorterMerge *merge, SorterRow *row, bool *has_row);
+void sorter_merge_free(SorterMerge *merge);
+
+#endif
