@@ -50,6 +50,7 @@ static void run_make(Run *run) {
     run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
     flow_names_make(run);
     workers_make(run);
+    kept_make(run);
 }
 
 static void run_free(Run *run) {
@@ -57,6 +58,7 @@ static void run_free(Run *run) {
     for (uint32_t i = 0; i < run->worker_count; i++) {
         worker_free(&run->workers[i]);
     }
+    kept_free(run);
     tasks_free(run->tasks);
     if (run->checkpoint != NULL) {
         checkpoint_close(run->checkpoint);

@@ -12,6 +12,7 @@ static Outcome batch_run(Worker *worker) {
     FlowBatch *batch = &input->batch->abi;
     memset(input->rejections, 0, (size_t)batch->row_count * sizeof(*input->rejections));
     uint32_t pipeline = (uint32_t)(input->pipeline - run->program->pipelines);
+    worker->batch_number++;
     int32_t status = worker_call(worker, pipeline, batch);
     ASSERT(status == FLOW_RUN_OK || worker->outcome != OUTCOME_OK);
     input->rows_before += batch->row_count;
@@ -249,6 +250,7 @@ static Outcome pipeline_run(Worker *worker, uint32_t index) {
 
 Outcome run_pipelines(Run *run) {
     for (uint32_t i = 0; i < (uint32_t)run->program->pipelines_count; i++) {
+        TRY(kept_finish(run));
         TRY(pipeline_run(&run->workers[0], i));
         if (interrupt_signal() != 0) {
             return OUTCOME_OK; // the caller asks for the signal before it goes on

@@ -110,6 +110,9 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     Worker *worker = worker_of(ctx);
     const Run *run = worker->run;
     const FlowSite *site = &run->program->sites[site_index];
+    if (worker->pairs.batch == batch) {
+        worker->pairs.rejected[row] = 1;
+    }
     if (is_repeated(worker, site)) {
         return;
     }

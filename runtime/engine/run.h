@@ -37,8 +37,21 @@ typedef struct RunInput {
 typedef struct WorkerScratch {
     int32_t **selections; // NULL: not made yet
     uint8_t *mask;
-    Batch *batch; // of worker_batch
+    Batch *batch;        // of worker_batch
+    FlowBatch fresh;     // as it was made, …
+    FlowColumn *columns; // … with its own vectors
+    int32_t *origins;
+    int32_t *ordinals;
+    int64_t batch_number; // of the row that was placed last: the batch of the outermost pipeline, …
+    int32_t origin;       // … the row there, …
+    int32_t ordinal;      // … and which of the rows that it became
 } WorkerScratch;
+
+// A batch of pairs whose rejections a join wants to know of.
+typedef struct WorkerPairs {
+    const void *batch;
+    uint8_t *rejected; // a byte for each row
+} WorkerPairs;
 
 // What a pipeline needs while it runs, so that several can run at once: nothing of it is shared.
 typedef struct Worker {
@@ -50,6 +63,9 @@ typedef struct Worker {
     WorkerScratch *scratch; // by pipeline
     GroupState **groups;
     RunInput input;
+    int64_t batch_number; // of the outermost pipeline's batches
+    WorkerPairs pairs;
+    Buffer key;      // of lookups
     Buffer raw;      // the row as JSON, of what has no raw record
     Outcome outcome; // why a pipeline was told to stop
 } Worker;
@@ -74,6 +90,8 @@ struct Run {
     Worker *workers;
     uint32_t worker_count;
     Tasks *tasks;
+    Lookup **lookups;
+    bool *lookups_finished;
     Checkpoint *checkpoint;
     const char *checkpoint_path; // NULL: in memory
     const char *writer_id;
@@ -106,7 +124,7 @@ const char *setting_text(const Run *run, const FlowSetting *setting); // NULL if
 // worker.c
 void worker_init(Worker *worker, Run *run, uint32_t index);
 void worker_free(Worker *worker);
-// An empty batch for a nested run of the pipeline: the same one every time.
+// An empty batch for a nested run of the pipeline: the same one every time, with its own vectors.
 Batch *worker_batch(Worker *worker, uint32_t pipeline);
 void worker_batches_free(Worker *worker);
 // Runs a pipeline with a batch (the abi of a Batch), within the run of another: FLOW_RUN_*. Rows
@@ -117,6 +135,26 @@ void worker_stop(Worker *worker, Outcome outcome);
 static inline Worker *worker_of(void *ctx) {
     return ((FlowContext *)ctx)->runtime;
 }
+
+// nested.c: batches for pipelines that are called.
+// The same rows in the pipeline's own columns: its first `count` input slots are these slots.
+Batch *nested_view(
+    Worker *worker, uint32_t pipeline, const FlowBatch *from, const int32_t *slots, uint32_t count);
+// Rows of a batch, picked by number, into the empty batch of the pipeline, whose first `count`
+// slots get these slots.
+typedef struct NestedPick {
+    const FlowBatch *from;
+    const int32_t *slots;
+    uint32_t slot_count;
+    const int32_t *rows;
+    uint32_t row_count;
+} NestedPick;
+void nested_fill(Worker *worker, uint32_t pipeline, Batch *to, const NestedPick *pick);
+
+// kept.c: what outlives the pipelines that fill it.
+void kept_make(Run *run);
+void kept_free(Run *run);
+NODISCARD Outcome kept_finish(Run *run); // before the next of the outermost pipelines
 
 // reject.c
 void run_reject_record(void *user,

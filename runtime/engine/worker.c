@@ -41,6 +41,7 @@ void worker_free(Worker *worker) {
     }
     worker_batches_free(worker);
     memory_free(worker->context.key);
+    buffer_free(&worker->key);
     buffer_free(&worker->raw);
     arena_free(&worker->arena);
 }
@@ -66,14 +67,27 @@ static WorkerScratch *scratch_of(Worker *worker, uint32_t pipeline) {
     return scratch;
 }
 
+static void batch_make(WorkerScratch *scratch, const FlowPipeline *desc) {
+    uint32_t count = (uint32_t)desc->slots_count;
+    Batch *batch = batch_new(desc->slots, count);
+    scratch->batch = batch;
+    scratch->fresh = batch->abi;
+    scratch->columns = arena_array(&batch->memory, FlowColumn, count);
+    memcpy(scratch->columns, batch->abi.columns, count * sizeof(FlowColumn));
+    scratch->origins = arena_alloc(&batch->memory, VECTOR_ROWS * sizeof(int32_t));
+    scratch->ordinals = arena_alloc(&batch->memory, VECTOR_ROWS * sizeof(int32_t));
+}
+
 Batch *worker_batch(Worker *worker, uint32_t pipeline) {
-    const FlowPipeline *desc = &worker->run->program->pipelines[pipeline];
     WorkerScratch *scratch = &worker->scratch[pipeline];
     if (scratch->batch == NULL) {
-        scratch->batch = batch_new(desc->slots, (uint32_t)desc->slots_count);
+        batch_make(scratch, &worker->run->program->pipelines[pipeline]);
     }
-    batch_clear(scratch->batch);
-    return scratch->batch;
+    Batch *batch = scratch->batch;
+    batch->abi = scratch->fresh;
+    memcpy(batch->abi.columns, scratch->columns, batch->column_count * sizeof(FlowColumn));
+    batch_clear(batch);
+    return batch;
 }
 
 // Between two outermost pipelines: the next one calls others.

@@ -30,23 +30,6 @@ bool lookup_is_whole_number(const FlowTypeDesc *type) {
     }
 }
 
-Lookup *lookup_new(const FlowLookup *desc, const StateOptions *options) {
-    SorterOptions sorting = {.part_count = options->part_count,
-                             .memory_bytes = options->memory_bytes,
-                             .directory = options->directory,
-                             .limit = -1};
-    Lookup *lookup = memory_alloc(sizeof(Lookup));
-    *lookup = (Lookup){.desc = desc, .sorter = sorter_new(&sorting)};
-    lookup->form = row_form_new(&lookup->arena, desc->columns, (uint32_t)desc->columns_count);
-    lookup->is_number = desc->keys_count == 1 && lookup_is_whole_number(desc->keys[0].type);
-    lookup->part_count = options->part_count;
-    lookup->parts = arena_array(&lookup->arena, LookupPart, options->part_count);
-    for (uint32_t i = 0; i < options->part_count; i++) {
-        row_writer_init(&lookup->parts[i].writer, lookup->form);
-    }
-    return lookup;
-}
-
 static void part_free(LookupPart *part) {
     row_writer_free(&part->writer);
     buffer_free(&part->key);
@@ -66,6 +49,10 @@ void lookup_free(Sys *sys, Lookup *lookup) {
     memory_free(lookup->keys);
     arena_free(&lookup->arena);
     memory_free(lookup);
+}
+
+bool lookup_has_rows(const Lookup *lookup) {
+    return sorter_count(lookup->sorter) > 0;
 }
 
 bool lookup_is_unique(const Lookup *lookup) {
@@ -267,6 +254,24 @@ static void buckets_make(Lookup *lookup, const Index *index) {
     }
 }
 
+Lookup *lookup_new(const FlowLookup *desc, const StateOptions *options) {
+    SorterOptions sorting = {.part_count = options->part_count,
+                             .memory_bytes = options->memory_bytes,
+                             .directory = options->directory,
+                             .limit = -1};
+    Lookup *lookup = memory_alloc(sizeof(Lookup));
+    *lookup = (Lookup){.desc = desc, .is_unique = true, .sorter = sorter_new(&sorting)};
+    lookup->form = row_form_new(&lookup->arena, desc->columns, (uint32_t)desc->columns_count);
+    lookup->is_number = desc->keys_count == 1 && lookup_is_whole_number(desc->keys[0].type);
+    lookup->part_count = options->part_count;
+    lookup->parts = arena_array(&lookup->arena, LookupPart, options->part_count);
+    for (uint32_t i = 0; i < options->part_count; i++) {
+        row_writer_init(&lookup->parts[i].writer, lookup->form);
+    }
+    buckets_make(lookup, &(Index){0});
+    return lookup;
+}
+
 static Outcome index_fill(Sys *sys, Lookup *lookup, Index *index) {
     bool has_row = false;
     SorterRow row;
@@ -291,6 +296,8 @@ Outcome lookup_finish(Sys *sys, Lookup *lookup) {
     if (outcome == OUTCOME_OK) {
         lookup->is_unique = index.key_count == lookup->row_count;
         places_group(lookup, &index);
+        memory_free(lookup->buckets);
+        memory_free(lookup->keys);
         buckets_make(lookup, &index);
     }
     memory_free(index.key_of_row);

@@ -16,6 +16,7 @@ void lookup_free(Sys *sys, Lookup *lookup);
 NODISCARD Outcome lookup_add(Sys *sys, Lookup *lookup, const StateRows *rows);
 void lookup_seal(Lookup *lookup, uint32_t part); // parts may be sealed at the same time
 NODISCARD Outcome lookup_finish(Sys *sys, Lookup *lookup);
+bool lookup_has_rows(const Lookup *lookup);  // until it is finished it finds none
 bool lookup_is_unique(const Lookup *lookup); // no key has two rows
 const RowForm *lookup_form(const Lookup *lookup);
 

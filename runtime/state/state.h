@@ -1,8 +1,9 @@
 // state: keyed accumulators that survive an epoch: find or insert, iterate in key order.
 //
-// Includes abi, base, scalar, record. A GroupState belongs to one FlowGroup and owns its keys and
-// accumulators. Keys are canonical key bytes; the hash (xxh3-64) chooses one of STATE_PARTITIONS
-// fixed partitions, each an open-addressing table. Accumulators start zeroed; their forms:
+// Includes abi, base, sys, scalar, record. What joins look up is in lookup.h. A GroupState belongs
+// to one FlowGroup and owns its keys and accumulators. Keys are canonical key bytes; the hash
+// (xxh3-64) chooses one of STATE_PARTITIONS fixed partitions, each an open-addressing table.
+// Accumulators start zeroed; their forms:
 //   COUNT, COUNT_VALUES, COUNT_IF   int64 count                                       16 bytes
 //   SUM of integers, durations      i128 sum, int64 count of values                  32
 //   SUM, AVG of decimal p <= 18     i128 sum of unscaled values, int64 count         32
@@ -15,7 +16,8 @@
 #ifndef FLOW_STATE_H
 #define FLOW_STATE_H
 
-#include "record/record.h"
+#include "state/lookup.h"
+#include "state/options.h"
 
 typedef struct GroupState GroupState;
 

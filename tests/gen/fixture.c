@@ -388,6 +388,18 @@ int32_t flow_rt_emit(void *ctx, int32_t sink, void *rows, void *slots) {
     return world->emit_count == fixture_stop_at_emit ? FLOW_RUN_STOP : FLOW_RUN_OK;
 }
 
+// No plan here has a second pipeline to hand rows to.
+#define HANDED_OVER(name)                                                                          \
+    int32_t name(void *ctx, int32_t index, void *batch, void *slots) {                             \
+        (void)ctx, (void)index, (void)batch, (void)slots;                                          \
+        flow_bug(__FILE__, __LINE__, #name);                                                       \
+    }
+HANDED_OVER(flow_rt_forward)
+HANDED_OVER(flow_rt_unnest)
+HANDED_OVER(flow_rt_build)
+HANDED_OVER(flow_rt_join)
+HANDED_OVER(flow_rt_sort)
+
 static void events_log(World *world) {
     for (int32_t row = 0; row < FLOW_BATCH_ROWS_MAX; row++) {
         for (int32_t i = 0; i < world->event_count[row]; i++) {
