@@ -18,6 +18,7 @@
 
 #include "state/lookup.h"
 #include "state/options.h"
+#include "state/sort.h"
 
 typedef struct GroupState GroupState;
 

@@ -1,0 +1,285 @@
+// Sorts: how rows come in, and which of those that are near to each other stay.
+//
+// A row's key is the bytes of its group (the window's end first), of its order values (turned over
+// if they descend) and of its place in the canonical order; the sorter does the rest. What `dedup`
+// and `unique` pass on is sorted once more, into the order in which it came.
+#include "state/sort_internal.h"
+
+SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
+    SortState *state = memory_alloc(sizeof(SortState));
+    *state = (SortState){.desc = desc, .part_count = options->part_count};
+    bool is_resorted = sort_is_resorted(desc);
+    SorterOptions sorting = {.part_count = options->part_count,
+                             .memory_bytes = options->memory_bytes / (is_resorted ? 2 : 1),
+                             .directory = options->directory,
+                             .limit = desc->kind == FLOW_SORT_TOP ? desc->limit : -1};
+    int64_t first = desc->key_count + desc->order_count;
+    state->along_count = (uint32_t)(desc->columns_count - first);
+    state->form = row_form_new(&state->arena, desc->columns + first, state->along_count);
+    state->sorter = sorter_new(&sorting);
+    sorting.part_count++; // the last is for what comes out of the first sorter
+    state->arrivals = is_resorted ? sorter_new(&sorting) : NULL;
+    state->parts = arena_array(&state->arena, SortPart, options->part_count);
+    for (uint32_t i = 0; i < options->part_count; i++) {
+        row_writer_init(&state->parts[i].writer, state->form);
+    }
+    state->times.within_us = desc->within_us;
+    state->slot = arena_alloc(&state->arena, (size_t)desc->slot_bytes + 1);
+    return state;
+}
+
+void sort_state_free(Sys *sys, SortState *state) {
+    if (state == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < state->part_count; i++) {
+        row_writer_free(&state->parts[i].writer);
+        buffer_free(&state->parts[i].key);
+        buffer_free(&state->parts[i].payload);
+    }
+    sorter_free(sys, state->sorter);
+    sorter_free(sys, state->arrivals);
+    time_set_free(&state->times);
+    buffer_free(&state->group);
+    buffer_free(&state->last);
+    buffer_free(&state->key);
+    arena_free(&state->group_arena);
+    arena_free(&state->arena);
+    memory_free(state);
+}
+
+int64_t sort_state_filtered(const SortState *state) {
+    return state->filtered + (state->sorter == NULL ? 0 : sorter_dropped(state->sorter));
+}
+
+// --- in -----------------------------------------------------------------------------------------
+
+static bool goes_by_arrival(const FlowSort *desc) {
+    return desc->kind == FLOW_SORT_UNIQUE || (desc->kind == FLOW_SORT_DEDUP && !desc->keep_last);
+}
+
+typedef struct SortedColumn {
+    const FlowTypeDesc *type;
+    const FlowColumn *column;
+} SortedColumn;
+
+static SortedColumn column_at(const SortState *state, const StateRows *rows, int32_t column) {
+    const FlowColumn *columns = rows->batch->columns;
+    return (SortedColumn){state->desc->columns[column].type, &columns[rows->slots[column]]};
+}
+
+// False: one of the keys is null.
+static bool group_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key) {
+    const FlowSort *desc = state->desc;
+    bool is_whole = true;
+    if (desc->window_end != FLOW_NO_INDEX) {
+        SortedColumn end = column_at(state, rows, desc->window_end);
+        column_key_append(end.type, end.column, (uint32_t)row, key);
+    }
+    for (int32_t i = 0; i < desc->key_count; i++) {
+        SortedColumn part = column_at(state, rows, i);
+        is_whole &= column_key_append(part.type, part.column, (uint32_t)row, key);
+    }
+    return is_whole;
+}
+
+static void order_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key) {
+    const FlowSort *desc = state->desc;
+    size_t before = key->length;
+    for (int32_t i = 0; i < desc->order_count; i++) {
+        SortedColumn value = column_at(state, rows, desc->key_count + i);
+        column_key_append(value.type, value.column, (uint32_t)row, key);
+    }
+    for (size_t i = before; desc->is_descending && i < key->length; i++) {
+        key->data[i] = (char)~key->data[i];
+    }
+}
+
+static int64_t time_of(const SortState *state, const StateRows *rows, int32_t row) {
+    if (state->desc->event_time == FLOW_NO_INDEX) {
+        return 0;
+    }
+    SortedColumn time = column_at(state, rows, state->desc->event_time);
+    return ((const int64_t *)time.column->values)[row];
+}
+
+static void payload_put(const SortState *state, SortPart *part, uint32_t index, int64_t time_us) {
+    const RowWriter *writer = &part->writer;
+    buffer_clear(&part->payload);
+    if (state->arrivals != NULL) {
+        buffer_append(&part->payload, &time_us, sizeof(time_us));
+    }
+    buffer_append(&part->payload,
+                  writer->bytes.data + writer->starts[index],
+                  writer->starts[index + 1] - writer->starts[index]);
+}
+
+// The row's place among those that have the same key and order.
+static void
+place_put(const SortState *state, Buffer *key, const RowOrigin *origin, int64_t time_us) {
+    if (key->length == 0) {
+        buffer_char(key, KEY_TAG);
+    }
+    if (!goes_by_arrival(state->desc)) {
+        time_append(key, time_us);
+    }
+    origin_append(key, origin);
+}
+
+// A null key is nobody's equal.
+static Outcome
+alone_add(Sys *sys, SortState *state, const StateRows *rows, const RowOrigin *origin) {
+    SortPart *part = &state->parts[rows->part];
+    buffer_clear(&part->key);
+    buffer_char(&part->key, KEY_TAG);
+    origin_append(&part->key, origin);
+    memset(part->payload.data, 0, TIME_BYTES);
+    SorterRow row = {.key = part->key.data,
+                     .key_length = part->key.length,
+                     .payload = part->payload.data,
+                     .payload_length = part->payload.length};
+    return sorter_add(sys, state->arrivals, rows->part, &row);
+}
+
+static Outcome
+row_add(Sys *sys, SortState *state, const StateRows *rows, int32_t row, uint32_t index) {
+    SortPart *part = &state->parts[rows->part];
+    RowOrigin origin = row_origin(rows, row);
+    int64_t time_us = time_of(state, rows, row);
+    payload_put(state, part, index, time_us);
+    buffer_clear(&part->key);
+    if (!group_put(state, rows, row, &part->key) && state->desc->kind == FLOW_SORT_UNIQUE) {
+        return alone_add(sys, state, rows, &origin);
+    }
+    size_t group_length = part->key.length;
+    order_put(state, rows, row, &part->key);
+    place_put(state, &part->key, &origin, time_us);
+    SorterRow sorted = {.key = part->key.data,
+                        .key_length = part->key.length,
+                        .group_length = group_length,
+                        .payload = part->payload.data,
+                        .payload_length = part->payload.length};
+    return sorter_add(sys, state->sorter, rows->part, &sorted);
+}
+
+Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
+    const FlowSort *desc = state->desc;
+    const int32_t *selection = rows->batch->selection;
+    RowPick pick = {.batch = rows->batch,
+                    .slots = rows->slots + desc->key_count + desc->order_count,
+                    .rows = selection,
+                    .count = (uint32_t)rows->batch->selected_count};
+    row_writer_write(&state->parts[rows->part].writer, &pick);
+    for (uint32_t i = 0; i < pick.count; i++) {
+        TRY(row_add(sys, state, rows, selection[i], i));
+    }
+    return OUTCOME_OK;
+}
+
+void sort_state_seal(SortState *state, uint32_t part) {
+    sorter_seal(state->sorter, part);
+}
+
+// --- near rows ----------------------------------------------------------------------------------
+
+bool sort_group_changes(SortState *state, const SorterRow *row) {
+    bool is_same = state->has_group && state->group.length == row->group_length &&
+                   memcmp(state->group.data, row->key, row->group_length) == 0;
+    if (!is_same) {
+        state->has_group = true;
+        buffer_clear(&state->group);
+        buffer_reserve(&state->group, 1); // An empty key has a place, too.
+        buffer_append(&state->group, row->key, row->group_length);
+    }
+    return !is_same;
+}
+
+static int64_t time_of_payload(const SorterRow *row) {
+    int64_t time_us;
+    memcpy(&time_us, row->payload, sizeof(time_us));
+    return time_us;
+}
+
+// Instead of its time the payload says whether the row is rejected.
+static Outcome arrival_add(Sys *sys, SortState *state, const SorterRow *row, bool is_rejected) {
+    size_t place_length = ORIGIN_BYTES + (goes_by_arrival(state->desc) ? 0 : TIME_BYTES);
+    uint64_t mark = is_rejected;
+    buffer_clear(&state->key);
+    buffer_char(&state->key, KEY_TAG);
+    buffer_append(&state->key, row->key + row->key_length - place_length, place_length);
+    buffer_append(&state->key, &mark, sizeof(mark));
+    buffer_append(&state->key, row->payload + sizeof(mark), row->payload_length - sizeof(mark));
+    SorterRow arrived = {.key = state->key.data,
+                         .key_length = 1 + place_length,
+                         .payload = state->key.data + 1 + place_length,
+                         .payload_length = row->payload_length};
+    return sorter_add(sys, state->arrivals, state->part_count, &arrived);
+}
+
+static Outcome first_judge(Sys *sys, SortState *state, const SorterRow *row) {
+    if (sort_group_changes(state, row)) {
+        time_set_clear(&state->times);
+    }
+    bool is_passed = time_set_add(&state->times, time_of_payload(row));
+    bool is_unique = state->desc->kind == FLOW_SORT_UNIQUE;
+    state->filtered += !is_passed && !is_unique;
+    return is_passed || is_unique ? arrival_add(sys, state, row, !is_passed) : OUTCOME_OK;
+}
+
+static Outcome last_pass(Sys *sys, SortState *state) {
+    if (!state->has_last) {
+        return OUTCOME_OK;
+    }
+    SorterRow row = {.key = state->last.data,
+                     .key_length = state->last_key_length,
+                     .payload = state->last.data + state->last_key_length,
+                     .payload_length = state->last.length - state->last_key_length};
+    state->has_last = false;
+    return arrival_add(sys, state, &row, false);
+}
+
+static bool is_within(const SortState *state, int64_t time_us) {
+    uint64_t distance = (uint64_t)time_us - (uint64_t)state->first_us; // Times ascend.
+    return state->desc->within_us < 0 || distance <= (uint64_t)state->desc->within_us;
+}
+
+// Rows come in the order of event time: the first begins a span, the last in it is passed on.
+static Outcome last_judge(Sys *sys, SortState *state, const SorterRow *row) {
+    int64_t time_us = time_of_payload(row);
+    bool is_first = sort_group_changes(state, row) || !is_within(state, time_us);
+    if (is_first) {
+        TRY(last_pass(sys, state));
+        state->first_us = time_us;
+    }
+    state->filtered += !is_first;
+    buffer_clear(&state->last);
+    buffer_append(&state->last, row->key, row->key_length);
+    buffer_append(&state->last, row->payload, row->payload_length);
+    state->last_key_length = row->key_length;
+    state->has_last = true;
+    return OUTCOME_OK;
+}
+
+static Outcome rows_judge(Sys *sys, SortState *state) {
+    SorterRow row;
+    bool has_row = false;
+    TRY(sorter_next(sys, state->sorter, &row, &has_row));
+    while (has_row) {
+        TRY(goes_by_arrival(state->desc) ? first_judge(sys, state, &row)
+                                         : last_judge(sys, state, &row));
+        TRY(sorter_next(sys, state->sorter, &row, &has_row));
+    }
+    return last_pass(sys, state);
+}
+
+Outcome sort_state_finish(Sys *sys, SortState *state) {
+    TRY(sorter_finish(sys, state->sorter));
+    if (state->arrivals == NULL) {
+        return OUTCOME_OK;
+    }
+    TRY(rows_judge(sys, state));
+    sorter_free(sys, state->sorter);
+    state->sorter = NULL;
+    state->has_group = false;
+    return sorter_finish(sys, state->arrivals);
+}
