@@ -6,7 +6,7 @@ static bool is_stopped(const Worker *worker) {
 }
 
 // One batch through the pipeline's function.
-static Outcome batch_run(Worker *worker) {
+Outcome input_batch_run(Worker *worker) {
     RunInput *input = &worker->input;
     Run *run = worker->run;
     FlowBatch *batch = &input->batch->abi;
@@ -58,7 +58,7 @@ static Outcome source_batch(Worker *worker, int64_t *rows, int64_t *rejected_in_
     TRY(worker->outcome); // the DLQ could not take a record
     *rejected_in_decode += line[FLOW_COUNTER_DLQ] - before;
     *rows += input->batch->abi.row_count;
-    return input->batch->abi.row_count > 0 ? batch_run(worker) : OUTCOME_OK;
+    return input->batch->abi.row_count > 0 ? input_batch_run(worker) : OUTCOME_OK;
 }
 
 static Outcome source_batches(Worker *worker) {
@@ -102,6 +102,7 @@ static Outcome source_run(Worker *worker) {
     };
     TRY(source_open(run->sys, input->desc, &options, &input->source));
     input->batch->abi.source = (int32_t)index;
+    kept_paths(run, index, input->source);
     Outcome outcome = source_batches(worker);
     if (outcome == OUTCOME_OK && input->is_counted) {
         positions_add(worker);
@@ -126,7 +127,7 @@ static Outcome scan_batches(Worker *worker, DeltaScan *scan, const int32_t *slot
         }
         batch->abi.source = FLOW_NO_INDEX;
         batch_select_all(batch);
-        TRY(batch_run(worker));
+        TRY(input_batch_run(worker));
     }
 }
 
@@ -210,7 +211,7 @@ static Outcome group_run(Worker *worker) {
     batch_clear(batch);
     while (group_state_next(worker->groups[index], &cursor, batch, overflow)) {
         overflow_reject(worker, overflow);
-        TRY(batch_run(worker));
+        TRY(input_batch_run(worker));
         if (is_stopped(worker)) {
             return worker->outcome;
         }
@@ -241,7 +242,8 @@ static Outcome pipeline_run(Worker *worker, uint32_t index) {
     case FLOW_INPUT_CALLED:
         break; // by others, within their runs
     case FLOW_INPUT_SORT:
-        flow_bug(__FILE__, __LINE__, "a kind that is not built yet");
+        outcome = kept_results(worker, (uint32_t)pipeline->input);
+        break;
     }
     worker_batches_free(worker);
     ledger_collect(worker->run);

@@ -1,4 +1,4 @@
-// What outlives the pipelines that fill it: lookups.
+// What outlives the pipelines that fill it: lookups and sorts.
 #include "engine/run.h"
 
 static uint64_t memory_share(const Run *run) {
@@ -25,11 +25,19 @@ void kept_make(Run *run) {
     for (int64_t i = 0; i < program->lookups_count; i++) {
         run->lookups[i] = lookup_new(&program->lookups[i], &options);
     }
+    run->sorts = arena_array(&run->arena, SortState *, (size_t)program->sorts_count);
+    run->source_paths = arena_array(&run->arena, const char **, (size_t)program->sources_count);
+    for (int64_t i = 0; i < program->sorts_count; i++) {
+        run->sorts[i] = sort_state_new(&program->sorts[i], &options);
+    }
 }
 
 void kept_free(Run *run) {
     for (int64_t i = 0; run->lookups != NULL && i < run->program->lookups_count; i++) {
         lookup_free(run->sys, run->lookups[i]);
+    }
+    for (int64_t i = 0; run->sorts != NULL && i < run->program->sorts_count; i++) {
+        sort_state_free(run->sys, run->sorts[i]);
     }
 }
 
@@ -53,18 +61,90 @@ static StateRows rows_of(const Worker *worker, void *batch, void *slots) {
                            (int32_t)(worker->input.pipeline - worker->run->program->pipelines)};
 }
 
+static int32_t status_of(Worker *worker, Outcome outcome) {
+    if (outcome == OUTCOME_OK) {
+        return FLOW_RUN_OK;
+    }
+    worker_stop(worker, outcome);
+    return FLOW_RUN_STOP;
+}
+
 int32_t flow_rt_build(void *ctx, int32_t index, void *batch, void *slots) {
     Worker *worker = worker_of(ctx);
     StateRows rows = rows_of(worker, batch, slots);
     ASSERT(!worker->run->lookups_finished[index]);
-    Outcome outcome = lookup_add(worker->sys, worker->run->lookups[index], &rows);
-    if (outcome != OUTCOME_OK) {
-        worker_stop(worker, outcome);
-    }
-    return outcome == OUTCOME_OK ? FLOW_RUN_OK : FLOW_RUN_STOP;
+    return status_of(worker, lookup_add(worker->sys, worker->run->lookups[index], &rows));
+}
+
+// --- sorts --------------------------------------------------------------------------------------
+
+// The line of its stage; a contract's `unique` has none: what it takes has been counted.
+static int64_t *line_of_sort(const Worker *worker, const FlowSort *desc) {
+    return desc->kind == FLOW_SORT_UNIQUE ? NULL : worker_line(worker, desc->flow, 0);
 }
 
 int32_t flow_rt_sort(void *ctx, int32_t index, void *batch, void *slots) {
-    (void)ctx, (void)index, (void)batch, (void)slots;
-    flow_bug(__FILE__, __LINE__, "sort");
+    Worker *worker = worker_of(ctx);
+    StateRows rows = rows_of(worker, batch, slots);
+    int64_t *line = line_of_sort(worker, &worker->run->program->sorts[index]);
+    if (line != NULL) {
+        line[FLOW_COUNTER_IN] += rows.batch->selected_count;
+    }
+    return status_of(worker, sort_state_add(worker->sys, worker->run->sorts[index], &rows));
+}
+
+void kept_paths(Run *run, uint32_t source, const Source *opened) {
+    if (run->program->sorts_count == 0 || run->source_paths[source] != NULL) {
+        return;
+    }
+    uint32_t count = source_file_count(opened);
+    run->source_paths[source] = arena_array(&run->arena, const char *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        run->source_paths[source][i] = arena_string(&run->arena, source_file_path(opened, i));
+    }
+}
+
+static void marked_reject(Worker *worker, const FlowSort *desc, const uint16_t *marks) {
+    FlowBatch *batch = &worker->input.batch->abi;
+    int32_t *selection = batch->selection;
+    int32_t count = 0;
+    for (int32_t row = 0; row < batch->row_count; row++) {
+        if (marks[row] == 0) {
+            selection[count++] = row;
+        } else if (desc->kind == FLOW_SORT_UNIQUE) {
+            run_reject_duplicate(worker, batch, (uint32_t)row, desc->site);
+        } else {
+            flow_rt_reject(&worker->context, batch, row, desc->aggs[marks[row] - 1].site);
+        }
+    }
+    batch->selected_count = count;
+}
+
+static Outcome results_run(Worker *worker, SortState *state, const FlowSort *desc) {
+    uint16_t *marks = arena_array(&worker->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
+    Batch *batch = worker->input.batch;
+    do {
+        batch_clear(batch);
+        TRY(sort_state_next(worker->sys, state, batch, marks));
+        if (batch->abi.row_count > 0) {
+            marked_reject(worker, desc, marks);
+            TRY(worker->outcome);
+            TRY(input_batch_run(worker));
+        }
+    } while (batch->abi.row_count > 0 && interrupt_signal() == 0);
+    return OUTCOME_OK;
+}
+
+Outcome kept_results(Worker *worker, uint32_t index) {
+    Run *run = worker->run;
+    const FlowSort *desc = &run->program->sorts[index];
+    TRY(sort_state_finish(worker->sys, run->sorts[index]));
+    TRY(results_run(worker, run->sorts[index], desc));
+    int64_t *line = line_of_sort(worker, desc);
+    if (line != NULL) {
+        line[FLOW_COUNTER_FILTERED] += sort_state_filtered(run->sorts[index]);
+    }
+    sort_state_free(worker->sys, run->sorts[index]);
+    run->sorts[index] = NULL;
+    return OUTCOME_OK;
 }

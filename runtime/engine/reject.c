@@ -129,6 +129,32 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     worker_stop(worker, dlq_add(run->dlq, &record));
 }
 
+void run_reject_duplicate(Worker *worker,
+                          const FlowBatch *batch,
+                          uint32_t row,
+                          int32_t site_index) {
+    const Run *run = worker->run;
+    const FlowSite *site = &run->program->sites[site_index];
+    const FlowSource *source = &run->program->sources[batch->source];
+    DlqRecord record = {
+        .source = source->name,
+        .partition = run->source_paths[batch->source][batch->file],
+        .position = ((const int64_t *)batch->offsets)[row],
+        .reject_class = (FlowRejectClass)site->reject_class,
+        .code = site->code,
+        .message = site->message,
+        .expression = site->expression,
+        .location = site->location,
+        .contract = source->contract,
+        .contract_version = source->contract_version,
+    };
+    int64_t *line = worker_line(worker, FLOW_NO_INDEX, batch->source);
+    line[FLOW_COUNTER_DLQ]++;
+    line[FLOW_COUNTER_OUT]--; // It had been counted when it was kept.
+    raw_of_row(worker, row, &record);
+    worker_stop(worker, dlq_add(run->dlq, &record));
+}
+
 static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
     int64_t count = ++worker->run->warnings[site_index];

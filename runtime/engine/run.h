@@ -92,6 +92,8 @@ struct Run {
     Tasks *tasks;
     Lookup **lookups;
     bool *lookups_finished;
+    SortState **sorts;
+    const char ***source_paths; // of each source that was read, its files; for `unique`
     Checkpoint *checkpoint;
     const char *checkpoint_path; // NULL: in memory
     const char *writer_id;
@@ -155,13 +157,19 @@ void nested_fill(Worker *worker, uint32_t pipeline, Batch *to, const NestedPick 
 void kept_make(Run *run);
 void kept_free(Run *run);
 NODISCARD Outcome kept_finish(Run *run); // before the next of the outermost pipelines
+void kept_paths(Run *run, uint32_t source, const Source *opened);
+// All results of a sort, a batch after the other.
+NODISCARD Outcome kept_results(Worker *worker, uint32_t sort);
 
 // reject.c
 void run_reject_record(void *user,
                        const FormatReject *reject); // FormatRejectFn; user is the Worker
+// A row of `unique` that came after another with its key.
+void run_reject_duplicate(Worker *worker, const FlowBatch *batch, uint32_t row, int32_t site);
 void run_warnings_print(Run *run);
 
 // input.c: all pipelines, in order.
+NODISCARD Outcome input_batch_run(Worker *worker); // the worker's batch through the pipeline
 NODISCARD Outcome run_pipelines(Run *run);
 
 // output.c: sinks and tables, from opening to commit.
