@@ -75,6 +75,7 @@ typedef struct TableInfo {
     bool is_end_event_time;                               // as in Stream
     const AstSetting *key; // the settings, resolved when the columns are known
     const AstSetting *partition;
+    const AstSetting *history; // SCD2
     VEC(Writer) writers;
 } TableInfo;
 
@@ -327,6 +328,20 @@ void table_declare(Checker *c, uint32_t index);
 bool table_columns_find(Checker *c, uint32_t index, Span span); // for a reader
 void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, uint32_t count);
 void table_writers_check(Checker *c, uint32_t index);
+// check_history.c: what the store makes
+void history_setting_check(Checker *c,
+                           const AstSetting *setting,
+                           TableInfo *info,
+                           GraphTable *table);
+void surrogate_setting_check(Checker *c, const AstSetting *setting, GraphTable *table);
+void table_made_columns_set(Checker *c, TableInfo *info, GraphTable *table);
+void table_tracked_set(Checker *c, const TableInfo *info, GraphTable *table);
+bool table_is_tracked(const GraphTable *table, const char *name);
+const Expr *valid_from_value(Checker *c,
+                             const AstStep *step,
+                             const Stream *stream,
+                             const Expr *const *orders,
+                             uint32_t order_count); // NULL: there is no time
 bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
 void pipeline_check(Checker *c);
 void params_check(Checker *c);

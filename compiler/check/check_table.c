@@ -15,14 +15,14 @@ static const char *const table_settings[] = {"at",
                                              "schema",
                                              "tombstones",
                                              "layer",
-                                             "cluster",
                                              "surrogate_key",
+                                             "cluster",
                                              "change_feed",
                                              "retention",
                                              "properties",
                                              "maintain",
                                              "refresh"};
-enum { TABLE_BUILT = 8 };
+enum { TABLE_BUILT = 9 };
 
 // --- the table that exists -----------------------------------------------------------------------
 static const Type *stored_type(Checker *c, const FlowTypeDesc *desc) {
@@ -306,6 +306,7 @@ static void roles_resolve(Checker *c, uint32_t index) {
     TableInfo *info = &c->tables[index];
     GraphTable *table = &c->out->tables.items[index];
     Diag *misnamed = NULL;
+    table_made_columns_set(c, info, table);
     for (uint32_t i = 0; !info->exists && i < table->column_count; i++) {
         column_name_check(c, table, i, &misnamed);
     }
@@ -327,6 +328,14 @@ static void roles_resolve(Checker *c, uint32_t index) {
                  "the table `%s` needs a column besides those it is partitioned by",
                  table->name);
     }
+    if (table->surrogate_key != NULL && table->key_count == 0) {
+        diag_add(c->diags,
+                 DIAG_E054,
+                 table->span,
+                 "the table `%s` has no key, of which `surrogate_key` is a hash",
+                 table->name);
+    }
+    table_tracked_set(c, info, table);
     partition_check(c, info, table);
 }
 
@@ -371,13 +380,6 @@ bool table_columns_find(Checker *c, uint32_t index, Span span) {
 }
 
 // --- settings ------------------------------------------------------------------------------------
-static void history_check(Checker *c, const AstSetting *setting) {
-    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
-    if (word == NULL || !str_equal(word, "scd1")) {
-        diag_unsupported(c->diags, setting->span, UNSUPPORTED_TABLE_HISTORY);
-    }
-}
-
 static void schema_check(Checker *c, const AstSetting *setting) {
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     if (word == NULL || !str_equal(word, "fixed")) {
@@ -407,7 +409,9 @@ table_setting(Checker *c, const AstSetting *setting, TableInfo *info, GraphTable
             setting_report(c, setting, "on or off");
         }
     } else if (setting_is(setting, "history")) {
-        history_check(c, setting);
+        history_setting_check(c, setting, info, table);
+    } else if (setting_is(setting, "surrogate_key")) {
+        surrogate_setting_check(c, setting, table);
     } else if (setting_is(setting, "schema")) {
         schema_check(c, setting);
     } else if (setting_is(setting, "tombstones")) {
@@ -484,16 +488,33 @@ static void writers_report(Checker *c, const Writer *first, const Writer *other,
     diag_note_at(c->diags, diag, first->span, "the other writer");
 }
 
-static bool is_same_order(const GraphSink *a, const GraphSink *b) {
-    if (a->order_count != b->order_count || a->has_delete != b->has_delete) {
+static bool is_same_order(const GraphSink *a, const GraphSink *b, uint32_t first) {
+    if (a->order_count != b->order_count) {
         return false;
     }
-    for (uint32_t i = 0; i < a->column_count && i < b->column_count; i++) {
+    for (uint32_t i = first; i < first + a->order_count; i++) {
         if (!type_equal_base(a->columns[i].type, b->columns[i].type)) {
             return false;
         }
     }
     return true;
+}
+
+// Changes whose orders are of different types can't be compared.
+static void orders_check(Checker *c, uint32_t index, const Writer *first, const Writer *other) {
+    const GraphTable *table = &c->out->tables.items[index];
+    bool are_merges = first->kind == FLOW_SINK_TABLE_MERGE && other->kind == FLOW_SINK_TABLE_MERGE;
+    if (are_merges && !is_same_order(&c->out->sinks.items[first->sink],
+                                     &c->out->sinks.items[other->sink],
+                                     table->column_count - table->made_count)) {
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E053,
+                              other->span,
+                              "the table `%s` has another writer, which orders changes by values "
+                              "of other types",
+                              table->name);
+        diag_note_at(c->diags, diag, first->span, "the other writer");
+    }
 }
 
 void table_writers_check(Checker *c, uint32_t index) {
@@ -505,10 +526,9 @@ void table_writers_check(Checker *c, uint32_t index) {
             first->kind == FLOW_SINK_TABLE_OVERWRITE || other->kind == FLOW_SINK_TABLE_OVERWRITE;
         if (has_overwrite) {
             writers_report(c, first, other, c->out->tables.items[index].name);
-        } else if (first->kind != other->kind ||
-                   !is_same_order(&c->out->sinks.items[first->sink],
-                                  &c->out->sinks.items[other->sink])) {
-            diag_unsupported(c->diags, other->span, UNSUPPORTED_TABLE_WRITERS);
+        }
+        for (uint32_t k = 0; !has_overwrite && k < i; k++) {
+            orders_check(c, index, &info->writers.items[k], other);
         }
     }
 }

@@ -178,7 +178,7 @@ static void column_add(Writing *w, const GraphColumn *column) {
 }
 
 static bool is_table_column(const GraphTable *table, const char *name) {
-    for (uint32_t i = 0; i < table->column_count; i++) {
+    for (uint32_t i = 0; i < table->column_count - table->made_count; i++) {
         if (str_equal(table->columns[i].name, name)) {
             return true;
         }
@@ -237,7 +237,7 @@ static void table_columns_add(Writing *w) {
         return;
     }
     GraphTable *table = &c->out->tables.items[w->table];
-    for (uint32_t i = 0; i < table->column_count; i++) {
+    for (uint32_t i = 0; i < table->column_count - table->made_count; i++) {
         column_add(w, &table->columns[i]);
     }
     surplus_check(w, table);
@@ -256,9 +256,6 @@ static const AstClause *clause_find(const AstStep *step, AstClauseKind kind) {
 static void clauses_check(Writing *w) {
     for (uint32_t i = 0; i < w->step->clause_count; i++) {
         const AstClause *clause = &w->step->clauses[i];
-        if (clause->kind == AST_CLAUSE_TRUNCATE) {
-            diag_unsupported(w->c->diags, clause->span, UNSUPPORTED_MERGE_TRUNCATE);
-        }
         if (clause_find(w->step, clause->kind) != clause) {
             diag_add(w->c->diags, DIAG_E202, clause->span, "this clause is given twice");
         }
@@ -422,16 +419,19 @@ static void order_default_add(Writing *w) {
     w->is_whole = false;
 }
 
-static void delete_add(Writing *w, const AstClause *clause) {
+// False: there is none, or it was reported.
+static bool flag_add(Writing *w, AstClauseKind kind, const char *name, const char *what) {
     Checker *c = w->c;
     Scope scope = {.stream = w->stream};
+    const AstClause *clause = clause_find(w->step, kind);
+    if (clause == NULL) {
+        return false;
+    }
     const Expr *condition =
-        clause->exprs.count == 0
-            ? NULL
-            : condition_check(c, &scope, clause->exprs.items[0], "`delete when`");
+        clause->exprs.count == 0 ? NULL : condition_check(c, &scope, clause->exprs.items[0], what);
     if (condition == NULL) {
         w->is_whole = false;
-        return;
+        return false;
     }
     if (condition->type->is_nullable) { // null is not true
         const Expr *pair[2] = {condition, expr_bool(c->arena, false)};
@@ -440,8 +440,45 @@ static void delete_add(Writing *w, const AstClause *clause) {
                                  condition->span,
                                  condition->text);
     }
-    value_add(w, "delete", condition->type, condition);
-    w->sink.has_delete = true;
+    value_add(w, name, condition->type, condition);
+    return true;
+}
+
+static void valid_from_add(Writing *w) {
+    Checker *c = w->c;
+    const GraphTable *table = &c->out->tables.items[w->table];
+    if (table->history != FLOW_HISTORY_SCD2 || w->stream->is_unknown || !w->is_whole) {
+        return;
+    }
+    const Expr *const *orders = w->values.items + (w->values.count - w->sink.order_count);
+    const Expr *time = valid_from_value(c, w->step, w->stream, orders, w->sink.order_count);
+    if (time == NULL) {
+        diag_add(c->diags,
+                 DIAG_E208,
+                 w->step->span,
+                 "nothing says from when on a version is valid: the flow has no event time, and "
+                 "`order by` no timestamp");
+        w->is_whole = false;
+    } else if (time->type->is_nullable) {
+        null_report(w, "valid_from", "each version has a time from which on it is valid");
+    } else {
+        value_add(w, "valid_from", time->type, time);
+    }
+}
+
+static void excepted_tracked_check(Writing *w) {
+    const GraphTable *table = &w->c->out->tables.items[w->table];
+    for (uint32_t i = 0; i < w->step->names.count; i++) {
+        AstName name = w->step->names.items[i];
+        if (table_is_tracked(table, name.text)) {
+            diag_add(w->c->diags,
+                     DIAG_E054,
+                     name.span,
+                     "`except` takes no tracked column, and `%s` is one",
+                     name.text);
+            w->is_whole = false;
+        }
+    }
 }
 
 static void sequence_column_check(Writing *w) {
@@ -461,16 +498,16 @@ static void merge_add(Writing *w) {
     clauses_check(w);
     sequence_column_check(w);
     key_check(w);
+    excepted_tracked_check(w);
     const AstClause *order = clause_find(w->step, AST_CLAUSE_ORDER);
     if (order != NULL) {
         order_clause_add(w, order);
     } else {
         order_default_add(w);
     }
-    const AstClause *delete_when = clause_find(w->step, AST_CLAUSE_DELETE);
-    if (delete_when != NULL) {
-        delete_add(w, delete_when);
-    }
+    valid_from_add(w);
+    w->sink.has_delete = flag_add(w, AST_CLAUSE_DELETE, "delete", "`delete when`");
+    w->sink.has_truncate = flag_add(w, AST_CLAUSE_TRUNCATE, "truncate", "`truncate when`");
 }
 
 // --- checks of the table's contract
@@ -547,6 +584,14 @@ static void table_write(Writing *w, uint32_t index) {
         obstacle_report(w, table, obstacle);
     }
     table_columns_add(w);
+    if (table->history == FLOW_HISTORY_SCD2 && w->kind != FLOW_SINK_TABLE_MERGE) {
+        diag_add(w->c->diags,
+                 DIAG_E053,
+                 w->step->span,
+                 "the table `%s` keeps a history, which only `merge into` can write",
+                 table->name);
+        w->is_whole = false;
+    }
     if (w->kind == FLOW_SINK_TABLE_MERGE) {
         merge_add(w);
     }

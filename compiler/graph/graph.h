@@ -140,6 +140,11 @@ typedef struct GraphTable {
     uint32_t key_count;
     const uint32_t *partition;
     uint32_t partition_count;
+    const uint32_t *tracked; // SCD2
+    uint32_t tracked_count;
+    FlowHistory history;
+    const char *surrogate_key; // or NULL
+    uint32_t made_count;       // the last columns, which the store makes
     int32_t event_time;
     bool is_append_only;
     int64_t tombstones_us;
@@ -152,10 +157,11 @@ typedef struct GraphSink {
     int32_t table;
     GraphSetting path;
     FlowFormat format;
-    const GraphColumn *columns; // what is emitted: for MERGE table columns, order values, delete
+    const GraphColumn *columns; // what is emitted, as FlowSink (abi/struct.def) says
     uint32_t column_count;
     uint32_t order_count;
     bool has_delete;
+    bool has_truncate;
     uint32_t flow;
     const char *operator_id;
     Span span;

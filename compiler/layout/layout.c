@@ -160,6 +160,11 @@ static void tables_make(Maker *m) {
                                 .key_count = table->key_count,
                                 .partition = ints_make(m, table->partition, table->partition_count),
                                 .partition_count = table->partition_count,
+                                .tracked = ints_make(m, table->tracked, table->tracked_count),
+                                .tracked_count = table->tracked_count,
+                                .surrogate_key = table->surrogate_key,
+                                .history = (int32_t)table->history,
+                                .made_count = (int32_t)table->made_count,
                                 .event_time = table->event_time,
                                 .is_append_only = table->is_append_only,
                                 .tombstones_us = table->tombstones_us};
@@ -181,6 +186,7 @@ static void sinks_make(Maker *m) {
                               .flow = (int32_t)sink->flow,
                               .order_count = (int32_t)sink->order_count,
                               .has_delete = sink->has_delete,
+                              .has_truncate = sink->has_truncate,
                               .columns = columns_make(m, sink->columns, sink->column_count),
                               .columns_count = sink->column_count,
                               .operator_id = sink->operator_id};

@@ -33,7 +33,18 @@ static void partition_check_add(Pipe *pipe,
     op->site = site_add(pipe->lower, SITE_PARTITION, ledger, value->span, value->text);
 }
 
-// A delete needs only its key: what else it holds is not stored.
+// A delete needs only its key, a truncate not even that: what else they hold is not stored.
+static const Expr *
+removal_value(Pipe *pipe, const GraphSink *sink, const int32_t *slots, uint32_t value_count) {
+    const Expr *last =
+        sink->has_delete || sink->has_truncate ? slot_value(pipe, slots[value_count - 1]) : NULL;
+    if (!sink->has_delete || !sink->has_truncate) {
+        return last;
+    }
+    const Expr *pair[2] = {slot_value(pipe, slots[value_count - 2]), last};
+    return expr_new(pipe->lower->arena, EXPR_OR, last->type, pair, 2);
+}
+
 static void partitions_check(
     Pipe *pipe, const GraphNode *node, const int32_t *slots, uint32_t ledger, OpList *ops) {
     const Graph *graph = pipe->lower->graph;
@@ -42,10 +53,13 @@ static void partitions_check(
         return;
     }
     const GraphTable *table = &graph->tables.items[sink->table];
-    const Expr *is_delete =
-        sink->has_delete ? slot_value(pipe, slots[node->value_count - 1]) : NULL;
+    const Expr *is_delete = removal_value(pipe, sink, slots, node->value_count);
+    uint32_t given_count = table->column_count - table->made_count;
     for (uint32_t i = 0; i < table->partition_count; i++) {
         uint32_t column = table->partition[i];
+        if (column >= given_count) {
+            continue; // the store makes it
+        }
         const Expr *condition =
             partition_condition(pipe->lower, slot_value(pipe, slots[column]), is_delete);
         if (condition != NULL) {

@@ -15,7 +15,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
-#define FLOW_ABI_VERSION 2
+#define FLOW_ABI_VERSION 3
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)
@@ -132,6 +132,8 @@ typedef enum FlowSinkKind {
     FLOW_SINK_FILES,
     FLOW_SINK_DISCARD,
 } FlowSinkKind;
+// What a merge keeps of the past (LANGUAGE 3 table).
+typedef enum FlowHistory { FLOW_HISTORY_SCD1, FLOW_HISTORY_SCD2 } FlowHistory;
 typedef enum FlowInputKind {
     FLOW_INPUT_SOURCE,
     FLOW_INPUT_TABLE,

@@ -37,10 +37,55 @@ static const FlowSink *sink_of_table(const Run *run, uint32_t table) {
     return NULL;
 }
 
+// Several sinks of a table are one write: it merges if one of them does, and takes what any gives.
+typedef struct TableShape {
+    const FlowSink *sink; // the first that merges, or the first
+    bool has_delete;
+    bool has_truncate;
+    FlowColumnDesc *columns;
+    uint32_t column_count;
+} TableShape;
+
+static void shape_flag(TableShape *shape, const char *name) {
+    static const FlowTypeDesc flag_type = {.kind = FLOW_BOOL};
+    shape->columns[shape->column_count++] =
+        (FlowColumnDesc){.name = name, .type = &flag_type, .is_used = 1};
+}
+
+static TableShape table_shape(Run *run, uint32_t index) {
+    TableShape shape = {0};
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        const FlowSink *sink = &run->program->sinks[i];
+        if (sink->table != (int32_t)index) {
+            continue;
+        }
+        bool is_fuller = shape.sink == NULL ||
+                         (mode_of(sink) == DELTA_MERGE && mode_of(shape.sink) != DELTA_MERGE);
+        shape.sink = is_fuller ? sink : shape.sink;
+        shape.has_delete |= sink->has_delete != 0;
+        shape.has_truncate |= sink->has_truncate != 0;
+    }
+    if (shape.sink == NULL) {
+        return shape;
+    }
+    int64_t flag_count = (shape.sink->has_delete != 0) + (shape.sink->has_truncate != 0);
+    shape.column_count = (uint32_t)(shape.sink->columns_count - flag_count);
+    shape.columns = arena_array(&run->arena, FlowColumnDesc, shape.column_count + 2);
+    memcpy(shape.columns, shape.sink->columns, shape.column_count * sizeof(FlowColumnDesc));
+    if (shape.has_delete) {
+        shape_flag(&shape, "delete");
+    }
+    if (shape.has_truncate) {
+        shape_flag(&shape, "truncate");
+    }
+    return shape;
+}
+
 static Outcome table_open(Run *run, uint32_t index) {
     const FlowTable *table = &run->program->tables[index];
     RunTable *state = &run->tables[index];
-    const FlowSink *sink = sink_of_table(run, index);
+    TableShape shape = table_shape(run, index);
+    const FlowSink *sink = shape.sink;
     state->path = setting_text(run, table->path);
     if (sink == NULL) {
         return OUTCOME_OK;
@@ -54,9 +99,10 @@ static Outcome table_open(Run *run, uint32_t index) {
         .txn_version = run->slot,
         .clock_us = run->now_us,
         .order_count = (uint32_t)sink->order_count,
-        .has_delete = sink->has_delete != 0,
-        .columns = sink->columns,
-        .column_count = (uint32_t)sink->columns_count,
+        .has_delete = shape.has_delete,
+        .has_truncate = shape.has_truncate,
+        .columns = shape.columns,
+        .column_count = shape.column_count,
     };
     return delta_write_open(run->sys, &options, &state->write);
 }
@@ -72,9 +118,6 @@ static Outcome sink_start(Run *run, uint32_t index) {
                                ? NULL
                                : arena_format(&run->arena, "%s/stage", run->checkpoint_path),
     };
-    if (is_table_sink(desc)) {
-        ASSERT(mode_of(desc) == mode_of(sink_of_table(run, (uint32_t)desc->table)));
-    }
     return sink_open(run->sys, desc, &options, &run->sinks[index]);
 }
 

@@ -36,7 +36,7 @@ Outcome sink_append(Sink *sink, const FlowBatch *batch, const int32_t *slots) {
     case FLOW_SINK_TABLE_APPEND:
     case FLOW_SINK_TABLE_MERGE:
     case FLOW_SINK_TABLE_OVERWRITE:
-        return delta_write_append(sink->options.write, batch, slots);
+        return delta_write_take(sink->options.write, sink->desc, batch, slots);
     case FLOW_SINK_DISCARD:
         break;
     }

@@ -51,11 +51,14 @@ typedef struct DeltaWriteOptions {
     const char *writer_id;  // part of file names: "<slot>-<incarnation>" or a run's uuid
     const char *txn_app_id; // NULL without a checkpoint
     int64_t txn_version;
-    int64_t clock_us;     // the epoch's clock: commitInfo, tombstones, createdTime
-    uint32_t order_count; // MERGE: order columns after the table's
-    bool has_delete;      // MERGE: then a bool column
-    const FlowColumnDesc
-        *columns; // what delta_write_append gets: table columns, order columns, delete
+    int64_t clock_us; // the epoch's clock: commitInfo, tombstones, createdTime
+    // MERGE: order columns after the table's, then valid_from if the table has SCD2, then bools.
+    uint32_t order_count;
+    bool has_delete;
+    bool has_truncate;
+    // What delta_write_append gets: the table's columns without those that the store makes, order
+    // columns and so on.
+    const FlowColumnDesc *columns;
     uint32_t column_count;
 } DeltaWriteOptions;
 
@@ -67,6 +70,12 @@ NODISCARD Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, D
 NODISCARD Outcome delta_write_append(DeltaWrite *write,
                                      const FlowBatch *batch,
                                      const int32_t *slots);
+// Rows of one of several sinks of the table: what it does not emit of the options' columns is null
+// or false. Rows that a sink appends to a table that others merge into come before all merges.
+NODISCARD Outcome delta_write_take(DeltaWrite *write,
+                                   const FlowSink *sink,
+                                   const FlowBatch *batch,
+                                   const int32_t *slots);
 // PREPARE: merges if it is a merge, writes the data files, fsyncs them and their directories. After
 // it delta_write_scan reads the table as it will be, and delta_write_manifest describes the staged
 // commit.

@@ -1,32 +1,12 @@
-// Changes are kept as cells, a row each, because a merge looks them up by key and compares them one
-// by one; they are as many as an epoch has, not as the table.
+// Changes are kept in columns as they come; a merge finds them by key and compares them one by one.
+// They are as many as an epoch has, not as the table.
 #include "store/delta/change.h"
 
 #include "scalar/scalar.h"
-#include "store/delta/scan.h"
 
 // --- making -------------------------------------------------------------------------------------
-// become strings, and everything nullable: a delete needs no more than its key.
-static FlowColumnDesc *stored_columns(Arena *arena, const FlowColumnDesc *columns, uint32_t count) {
-    FlowColumnDesc *stored = arena_array(arena, FlowColumnDesc, count);
-    for (uint32_t i = 0; i < count; i++) {
-        FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
-        *type = *columns[i].type;
-        type->is_nullable = 1;
-        if (type->kind == FLOW_ENUM) {
-            *type = (FlowTypeDesc){.kind = FLOW_STRING, .is_nullable = 1};
-        }
-        stored[i] = (FlowColumnDesc){
-            .name = arena_string(arena, columns[i].name),
-            .type = type,
-            .is_used = 1,
-        };
-    }
-    return stored;
-}
-
 static int32_t column_find(const DeltaChanges *changes, const char *name) {
-    for (uint32_t i = 0; i < changes->column_count - changes->order_count; i++) {
+    for (uint32_t i = 0; i < changes->order_first; i++) {
         if (strcmp(changes->columns[i].name, name) == 0) {
             return (int32_t)i;
         }
@@ -34,34 +14,54 @@ static int32_t column_find(const DeltaChanges *changes, const char *name) {
     return FLOW_NO_INDEX;
 }
 
+static uint32_t flag_count(const DeltaChanges *changes) {
+    return (changes->has_delete ? 1u : 0u) + (changes->has_truncate ? 1u : 0u);
+}
+
+static uint32_t truncate_column(const DeltaChanges *changes) {
+    return changes->column_count + (changes->has_delete ? 1u : 0u);
+}
+
 // Names of their own for what is no column of the table: the program's may be a column's, too.
 static void extras_name(DeltaChanges *changes) {
-    uint32_t first = changes->column_count - changes->order_count;
     for (uint32_t i = 0; i < changes->order_count; i++) {
-        changes->columns[first + i].name =
+        changes->columns[changes->order_first + i].name =
             arena_format(&changes->arena, DELTA_SEQUENCE_NAME "._%u", i + 1);
+    }
+    if (changes->has_valid_from) {
+        changes->columns[changes->column_count - 1].name = DELTA_SEQUENCE_NAME ".valid_from";
     }
     if (changes->has_delete) {
         changes->columns[changes->column_count].name = DELTA_SEQUENCE_NAME ".delete";
+    }
+    if (changes->has_truncate) {
+        changes->columns[truncate_column(changes)].name = DELTA_SEQUENCE_NAME ".truncate";
     }
 }
 
 DeltaChanges *delta_changes_new(const DeltaChangesOptions *options) {
     DeltaChanges *changes = memory_alloc(sizeof(*changes));
     *changes = (DeltaChanges){
-        .column_count = options->column_count - (options->has_delete ? 1 : 0),
         .order_count = options->order_count,
+        .has_valid_from = options->has_valid_from,
         .has_delete = options->has_delete,
+        .has_truncate = options->has_truncate,
         .key_count = options->key->count,
         .given = options->columns,
+        .truncate = DELTA_ROW_NONE,
     };
-    changes->columns = stored_columns(&changes->arena, options->columns, options->column_count);
+    changes->column_count = options->column_count - flag_count(changes);
+    changes->order_first =
+        changes->column_count - options->order_count - (options->has_valid_from ? 1 : 0);
+    changes->columns =
+        delta_stored_columns(&changes->arena, options->columns, options->column_count);
     extras_name(changes);
     changes->keys = arena_array(&changes->arena, int32_t, changes->key_count);
     for (uint32_t i = 0; i < changes->key_count; i++) {
         changes->keys[i] = column_find(changes, options->key->items[i]);
         ASSERT(changes->keys[i] != FLOW_NO_INDEX);
     }
+    delta_rows_begin(&changes->rows, changes->columns, changes->column_count);
     return changes;
 }
 
@@ -70,24 +70,28 @@ void delta_changes_free(DeltaChanges *changes) {
         return;
     }
     delta_keyset_free(&changes->set);
+    delta_rows_end(&changes->rows);
     buffer_free(&changes->key);
     arena_free(&changes->arena);
     memory_free(changes);
 }
 
-// --- order --------------------------------------------------------------------------------------
-int delta_order_compare(const FlowColumnDesc *columns,
-                        const DeltaCell *a,
-                        const DeltaCell *b,
-                        uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (a[i].is_null || b[i].is_null) {
-            if (a[i].is_null != b[i].is_null) {
-                return a[i].is_null ? -1 : 1;
-            }
-            continue;
-        }
-        int order = value_compare(columns[i].type, &a[i].value, columns[i].type, &b[i].value);
+// --- values -------------------------------------------------------------------------------------
+DeltaCell delta_changes_cell(const DeltaChanges *changes, uint32_t row, uint32_t column) {
+    return delta_rows_cell(&changes->rows, row, column);
+}
+
+void delta_changes_order(const DeltaChanges *changes, uint32_t row, DeltaCell *cells) {
+    for (uint32_t i = 0; i < changes->order_count; i++) {
+        cells[i] = delta_changes_cell(changes, row, changes->order_first + i);
+    }
+}
+
+int delta_changes_order_compare(const DeltaChanges *changes, uint32_t row, const DeltaCell *cells) {
+    for (uint32_t i = 0; i < changes->order_count; i++) {
+        uint32_t column = changes->order_first + i;
+        DeltaCell cell = delta_changes_cell(changes, row, column);
+        int order = delta_cells_compare(&changes->columns[column], &cell, &cells[i], 1);
         if (order != 0) {
             return order;
         }
@@ -95,70 +99,13 @@ int delta_order_compare(const FlowColumnDesc *columns,
     return 0;
 }
 
-const DeltaCell *delta_change_order(const DeltaChanges *changes, const DeltaChange *change) {
-    return change->cells + (changes->column_count - changes->order_count);
-}
-
-// --- taking rows --------------------------------------------------------------------------------
-typedef struct ChangeRow {
-    const FlowBatch *batch;
-    const int32_t *slots;
-    size_t row;
-} ChangeRow;
-
-static const FlowColumn *row_vector(const ChangeRow *row, uint32_t column) {
-    return &((const FlowColumn *)row->batch->columns)[row->slots[column]];
-}
-
-static DeltaCell cell_load(const DeltaChanges *changes, const ChangeRow *row, uint32_t column) {
-    const FlowColumn *vector = row_vector(row, column);
-    const uint8_t *validity = vector->validity;
-    const FlowTypeDesc *type = changes->given[column].type;
-    if (validity != NULL && validity[row->row] == 0) {
-        return (DeltaCell){.is_null = true};
-    }
-    FlowValue value = value_load(type, vector->values, row->row);
-    if (type->kind == FLOW_ENUM) {
-        value.view = view_text(type->enum_values[value.i64].text);
-    }
-    return (DeltaCell){.value = value};
-}
-
-static void cell_keep(DeltaChanges *changes, uint32_t column, DeltaCell *cell) {
-    int32_t kind = changes->columns[column].type->kind;
-    FlowView *view = &cell->value.view;
-    bool is_text = kind == FLOW_STRING || kind == FLOW_BYTES;
-    if (!cell->is_null && is_text && view->length > FLOW_VIEW_INLINE_MAX) {
-        view->data = arena_copy(&changes->arena, view->data, view->length);
-    }
-}
-
-static void key_make(DeltaChanges *changes, const ChangeRow *row) {
-    buffer_clear(&changes->key);
-    for (uint32_t i = 0; i < changes->key_count; i++) {
-        uint32_t column = (uint32_t)changes->keys[i];
-        DeltaCell cell = cell_load(changes, row, column);
-        key_append(&changes->key, changes->columns[column].type, cell.is_null, &cell.value);
-    }
-}
-
-static bool is_delete(const DeltaChanges *changes, const ChangeRow *row) {
-    if (!changes->has_delete) {
-        return false;
-    }
-    const FlowColumn *vector = row_vector(row, changes->column_count);
-    const uint8_t *validity = vector->validity;
-    bool has_value = validity == NULL || validity[row->row] != 0;
-    return has_value && ((const uint8_t *)vector->values)[row->row] != 0;
-}
-
-// Of equal order values the later arrival wins.
-static bool is_newer(const DeltaChanges *changes, const ChangeRow *row, const DeltaChange *change) {
-    uint32_t first = changes->column_count - changes->order_count;
-    const DeltaCell *kept = delta_change_order(changes, change);
+// Of equal order values the later arrival, which has the greater number, wins.
+static bool is_newer(const DeltaChanges *changes, uint32_t row, uint32_t than) {
     for (uint32_t i = 0; i < changes->order_count; i++) {
-        DeltaCell cell = cell_load(changes, row, first + i);
-        int order = delta_order_compare(&changes->columns[first + i], &cell, &kept[i], 1);
+        uint32_t column = changes->order_first + i;
+        DeltaCell cell = delta_changes_cell(changes, row, column);
+        DeltaCell other = delta_changes_cell(changes, than, column);
+        int order = delta_cells_compare(&changes->columns[column], &cell, &other, 1);
         if (order != 0) {
             return order > 0;
         }
@@ -166,35 +113,67 @@ static bool is_newer(const DeltaChanges *changes, const ChangeRow *row, const De
     return true;
 }
 
-static void row_store(DeltaChanges *changes, const ChangeRow *row, DeltaChange *change) {
-    for (uint32_t i = 0; i < changes->column_count; i++) {
-        change->cells[i] = cell_load(changes, row, i);
-        cell_keep(changes, i, &change->cells[i]);
+// --- taking rows --------------------------------------------------------------------------------
+static void key_make(DeltaChanges *changes, uint32_t row) {
+    buffer_clear(&changes->key);
+    for (uint32_t i = 0; i < changes->key_count; i++) {
+        uint32_t column = (uint32_t)changes->keys[i];
+        DeltaCell cell = delta_changes_cell(changes, row, column);
+        key_append(&changes->key, changes->columns[column].type, cell.is_null, &cell.value);
     }
-    change->is_delete = is_delete(changes, row);
 }
 
-static void row_take(DeltaChanges *changes, const ChangeRow *row) {
+static bool flag_of(const FlowBatch *batch, int32_t slot, int32_t row) {
+    if (slot < 0) {
+        return false;
+    }
+    const FlowColumn *vector = &((const FlowColumn *)batch->columns)[slot];
+    const uint8_t *validity = vector->validity;
+    bool has_value = validity == NULL || validity[row] != 0;
+    return has_value && ((const uint8_t *)vector->values)[row] != 0;
+}
+
+static void row_take(DeltaChanges *changes, uint32_t row, bool is_delete) {
     bool is_new;
     key_make(changes, row);
     uint32_t number = delta_keyset_add(
         &changes->set, &changes->arena, changes->key.data, changes->key.length, &is_new);
     if (is_new) {
-        *vec_push(&changes->arena, &changes->items) = (DeltaChange){
-            .cells = arena_array(&changes->arena, DeltaCell, changes->column_count),
-        };
+        *vec_push(&changes->arena, &changes->items) = (DeltaChange){.row = DELTA_ROW_NONE};
     }
     DeltaChange *change = &changes->items.items[number];
-    if (is_new || is_newer(changes, row, change)) {
-        row_store(changes, row, change);
+    if (changes->has_valid_from) {
+        changes->before.items[row] = change->row;
+        changes->deletes.items[row] = is_delete;
+    }
+    if (is_new || changes->has_valid_from || is_newer(changes, row, change->row)) {
+        *change = (DeltaChange){.row = row, .is_delete = is_delete};
+    }
+}
+
+static void truncate_take(DeltaChanges *changes, uint32_t row) {
+    if (changes->truncate == DELTA_ROW_NONE || is_newer(changes, row, changes->truncate)) {
+        changes->truncate = row;
     }
 }
 
 void delta_changes_take(DeltaChanges *changes, const FlowBatch *batch, const int32_t *slots) {
     const int32_t *selection = batch->selection;
-    for (int32_t i = 0; i < batch->selected_count; i++) {
-        ChangeRow row = {.batch = batch, .slots = slots, .row = (size_t)selection[i]};
-        row_take(changes, &row);
+    uint32_t first = changes->rows.count;
+    uint32_t count = (uint32_t)batch->selected_count;
+    int32_t is_delete = changes->has_delete ? slots[changes->column_count] : FLOW_NO_INDEX;
+    int32_t is_truncate = changes->has_truncate ? slots[truncate_column(changes)] : FLOW_NO_INDEX;
+    delta_rows_take(&changes->rows, changes->given, batch, slots, selection, count);
+    for (uint32_t i = 0; changes->has_valid_from && i < count; i++) {
+        *vec_push(&changes->arena, &changes->before) = DELTA_ROW_NONE;
+        *vec_push(&changes->arena, &changes->deletes) = false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (flag_of(batch, is_truncate, selection[i])) {
+            truncate_take(changes, first + i);
+        } else {
+            row_take(changes, first + i, flag_of(batch, is_delete, selection[i]));
+        }
     }
 }
 
@@ -223,7 +202,7 @@ uint32_t *delta_changes_sorted(const DeltaChanges *changes, Arena *arena) {
 void delta_changes_reset(DeltaChanges *changes) {
     for (uint32_t i = 0; i < changes->items.count; i++) {
         DeltaChange *change = &changes->items.items[i];
-        *change = (DeltaChange){.cells = change->cells, .is_delete = change->is_delete};
+        *change = (DeltaChange){.row = change->row, .is_delete = change->is_delete};
     }
 }
 
@@ -233,17 +212,48 @@ static Outcome bytes_write(void *user, const void *bytes, size_t length) {
     return OUTCOME_OK;
 }
 
-static void change_fill(const DeltaChanges *changes, const DeltaChange *change, Batch *batch) {
-    uint32_t row = (uint32_t)batch->abi.row_count++;
-    for (uint32_t i = 0; i < changes->column_count; i++) {
-        if (change->cells[i].is_null) {
-            batch_set_null(batch, i, row);
-        } else {
-            batch_set(batch, i, row, change->cells[i].value);
+// Which rows say anything: the truncate, and of each key its changes.
+static bool *rows_live(const DeltaChanges *changes, Arena *arena) {
+    bool *live = arena_array(arena, bool, changes->rows.count + 1);
+    if (changes->truncate != DELTA_ROW_NONE) {
+        live[changes->truncate] = true;
+    }
+    for (uint32_t i = 0; i < changes->items.count; i++) {
+        uint32_t row = changes->items.items[i].row;
+        while (row != DELTA_ROW_NONE) {
+            live[row] = true;
+            row = changes->has_valid_from ? changes->before.items[row] : DELTA_ROW_NONE;
         }
     }
+    return live;
+}
+
+static bool *rows_deleting(const DeltaChanges *changes, Arena *arena) {
+    bool *deleting = arena_array(arena, bool, changes->rows.count + 1);
+    for (uint32_t i = 0; i < changes->items.count; i++) {
+        const DeltaChange *change = &changes->items.items[i];
+        if (change->row != DELTA_ROW_NONE) {
+            deleting[change->row] = change->is_delete;
+        }
+    }
+    for (uint32_t row = 0; changes->has_valid_from && row < changes->rows.count; row++) {
+        deleting[row] = changes->deletes.items[row];
+    }
+    return deleting;
+}
+
+static void row_fill(const DeltaChanges *changes, uint32_t row, bool is_delete, Batch *batch) {
+    uint32_t to = (uint32_t)batch->abi.row_count++;
+    for (uint32_t i = 0; i < changes->column_count; i++) {
+        DeltaCell cell = delta_changes_cell(changes, row, i);
+        delta_cell_put(batch, i, to, &cell);
+    }
     if (changes->has_delete) {
-        batch_set(batch, changes->column_count, row, (FlowValue){.i64 = change->is_delete});
+        batch_set(batch, changes->column_count, to, (FlowValue){.i64 = is_delete});
+    }
+    if (changes->has_truncate) {
+        FlowValue is_truncate = {.i64 = row == changes->truncate};
+        batch_set(batch, truncate_column(changes), to, is_truncate);
     }
 }
 
@@ -265,12 +275,17 @@ static void batch_flush(ParquetWriter *writer, Batch *batch, const int32_t *slot
 // Memory takes everything, so nothing here can fail.
 void delta_changes_write(const DeltaChanges *changes, Buffer *out) {
     Arena arena = {0};
-    uint32_t count = changes->column_count + (changes->has_delete ? 1 : 0);
+    uint32_t count = changes->column_count + flag_count(changes);
     int32_t *slots = identity_slots(&arena, count);
+    const bool *live = rows_live(changes, &arena);
+    const bool *deleting = rows_deleting(changes, &arena);
     Batch *batch = batch_new(changes->columns, count);
     ParquetWriter *writer = parquet_writer_new(changes->columns, count, NULL, bytes_write, out);
-    for (uint32_t i = 0; i < changes->items.count; i++) {
-        change_fill(changes, &changes->items.items[i], batch);
+    for (uint32_t row = 0; row < changes->rows.count; row++) {
+        if (!live[row]) {
+            continue;
+        }
+        row_fill(changes, row, deleting[row], batch);
         if (batch->abi.row_count == FLOW_BATCH_ROWS_MAX) {
             batch_flush(writer, batch, slots);
         }
@@ -316,7 +331,7 @@ Outcome
 delta_changes_read(DeltaChanges *changes, const char *bytes, size_t length, Failure *failure) {
     Bytes from = {bytes, length};
     ParquetReader *reader = NULL;
-    uint32_t count = changes->column_count + (changes->has_delete ? 1 : 0);
+    uint32_t count = changes->column_count + flag_count(changes);
     changes->given = changes->columns;
     TRY(parquet_reader_open(
         bytes_read, &from, (int64_t)length, changes->columns, count, failure, &reader));

@@ -39,9 +39,17 @@ static void keyset_grow(DeltaKeySet *set) {
     slots_fill(set);
 }
 
+uint32_t delta_keyset_hash(const void *bytes, size_t length) {
+    return hash_of(bytes, length);
+}
+
+uint32_t
+delta_keyset_find_hashed(const DeltaKeySet *set, const void *bytes, size_t length, uint32_t hash) {
+    return set->count == 0 ? DELTA_KEY_NONE : *slot_find(set, bytes, length, hash);
+}
+
 uint32_t delta_keyset_find(const DeltaKeySet *set, const void *bytes, size_t length) {
-    return set->count == 0 ? DELTA_KEY_NONE
-                           : *slot_find(set, bytes, length, hash_of(bytes, length));
+    return delta_keyset_find_hashed(set, bytes, length, hash_of(bytes, length));
 }
 
 uint32_t

@@ -23,6 +23,15 @@ typedef struct DeltaKeySet {
 } DeltaKeySet;
 
 uint32_t delta_keyset_find(const DeltaKeySet *set, const void *bytes, size_t length);
+// For many keys at once: hashes first, then the lookups, whose memory is on its way by then.
+uint32_t delta_keyset_hash(const void *bytes, size_t length);
+static inline void delta_keyset_prefetch(const DeltaKeySet *set, uint32_t hash) {
+    if (set->count > 0) {
+        __builtin_prefetch(&set->slots[hash & (set->capacity * 2 - 1)]);
+    }
+}
+uint32_t
+delta_keyset_find_hashed(const DeltaKeySet *set, const void *bytes, size_t length, uint32_t hash);
 uint32_t
 delta_keyset_add(DeltaKeySet *set, Arena *arena, const void *bytes, size_t length, bool *is_new);
 void delta_keyset_free(DeltaKeySet *set);

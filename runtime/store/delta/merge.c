@@ -1,28 +1,12 @@
-// Merge, scd1, copy-on-write. A file is read up to three times: its keys, to see whether a change
-// meets it; its rows, to see whether anything would differ; and once more to be written again. Only
-// the first is done for most files, and not even that where statistics exclude the keys.
-#include "store/delta/merge_skip.h"
-#include "store/delta/scan.h"
-#include "store/delta/tombstone.h"
-#include "store/delta/write.h"
+// Merge, copy-on-write. A file is read for its keys, to see whether a change meets it, and once
+// more to be written again. Only the first is done for most files, and not even that where
+// statistics exclude the keys. What is read in one go and goes into one file again is a bin; bins
+// are cut by the sizes of files alone, so neither rows nor files depend on who works on them.
+#include "store/delta/merge.h"
 
 #include "scalar/scalar.h"
-
-typedef struct Merge {
-    DeltaWrite *write;
-    DeltaChanges *changes;
-    Arena arena;
-    FlowColumnDesc *columns; // of a row: the table's, then the order values
-    uint32_t column_count;
-    uint32_t table_count;
-    int32_t *cells;    // where a change has the column
-    int32_t *keys;     // the key's columns
-    bool *is_routed;   // is it a partition column?
-    bool has_sequence; // do the base's files know the order values?
-    Batch *batch;
-    Buffer key;
-    uint32_t *sorted;
-} Merge;
+#include "store/delta/merge_skip.h"
+#include "store/delta/tombstone.h"
 
 // --- making -------------------------------------------------------------------------------------
 static int32_t given_find(const DeltaWrite *write, const char *name) {
@@ -36,7 +20,7 @@ static int32_t given_find(const DeltaWrite *write, const char *name) {
 
 // Nullable, whatever the table says, so that reading never refuses what merging does not touch; but
 // a string partition that is never null, where null in the log means the empty string.
-static const FlowTypeDesc *row_type(Merge *merge, uint32_t column) {
+static const FlowTypeDesc *row_type(DeltaMerge *merge, uint32_t column) {
     const FlowTypeDesc *type = merge->write->schema.columns.items[column].desc.type;
     const FlowTypeDesc *given = merge->write->columns[merge->cells[column]].type;
     FlowTypeDesc *copy = arena_new(&merge->write->arena, FlowTypeDesc);
@@ -46,7 +30,7 @@ static const FlowTypeDesc *row_type(Merge *merge, uint32_t column) {
     return copy;
 }
 
-static void table_columns_make(Merge *merge) {
+static void table_columns_make(DeltaMerge *merge) {
     DeltaWrite *write = merge->write;
     for (uint32_t i = 0; i < merge->table_count; i++) {
         const DeltaColumn *column = &write->schema.columns.items[i];
@@ -58,14 +42,13 @@ static void table_columns_make(Merge *merge) {
     }
 }
 
-static void order_columns_make(Merge *merge) {
+static void order_columns_make(DeltaMerge *merge) {
     DeltaWrite *write = merge->write;
     const DeltaChanges *changes = merge->changes;
-    uint32_t first = changes->column_count - changes->order_count;
     for (uint32_t i = 0; i < write->order_count; i++) {
         FlowTypeDesc *type = arena_new(&write->arena, FlowTypeDesc);
-        *type = *changes->columns[first + i].type;
-        merge->cells[merge->table_count + i] = (int32_t)(first + i);
+        *type = *changes->columns[changes->order_first + i].type;
+        merge->cells[merge->table_count + i] = (int32_t)(changes->order_first + i);
         merge->columns[merge->table_count + i] = (FlowColumnDesc){
             .name = write->order_count == 1 ? DELTA_SEQUENCE_NAME
                                             : arena_format(&write->arena, "_%u", i + 1),
@@ -75,7 +58,7 @@ static void order_columns_make(Merge *merge) {
     }
 }
 
-static void keys_make(Merge *merge) {
+static void keys_make(DeltaMerge *merge) {
     const DeltaWrite *write = merge->write;
     for (uint32_t i = 0; i < write->key.count; i++) {
         merge->keys[i] = delta_schema_find(&write->schema, write->key.items[i]);
@@ -83,9 +66,20 @@ static void keys_make(Merge *merge) {
     }
 }
 
+static void files_make(DeltaMerge *merge) {
+    const DeltaWrite *write = merge->write;
+    merge->base_count = write->base == NULL ? 0 : write->base->files.count;
+    merge->file_count = merge->base_count + write->appended.count;
+    merge->files = arena_array(&merge->arena, DeltaLive, merge->file_count + 1);
+    for (uint32_t i = 0; i < merge->file_count; i++) {
+        merge->files[i] = i < merge->base_count ? write->base->files.items[i]
+                                                : write->appended.items[i - merge->base_count];
+    }
+}
+
 // The columns outlive the merge: the stage and the write's scans refer to them.
-static void merge_begin(Merge *merge, DeltaWrite *write) {
-    *merge = (Merge){.write = write, .changes = write->changes};
+void delta_merge_begin(DeltaMerge *merge, DeltaWrite *write) {
+    *merge = (DeltaMerge){.write = write, .changes = write->changes};
     merge->table_count = write->schema.columns.count;
     merge->column_count = merge->table_count + write->order_count;
     merge->has_sequence = write->base != NULL && write->base->schema.sequence_count > 0;
@@ -96,294 +90,148 @@ static void merge_begin(Merge *merge, DeltaWrite *write) {
     table_columns_make(merge);
     order_columns_make(merge);
     keys_make(merge);
-    merge->batch = batch_new(merge->columns, merge->column_count);
+    files_make(merge);
     merge->sorted = delta_changes_sorted(write->changes, &merge->arena);
 }
 
-static void merge_end(Merge *merge) {
-    batch_free(merge->batch);
-    buffer_free(&merge->key);
+void delta_merge_end(DeltaMerge *merge) {
     arena_free(&merge->arena);
 }
 
-// --- rows of a file -----------------------------------------------------------------------------
-typedef struct MergeScan {
-    DeltaScan *scan;
-    int32_t *slots;
-} MergeScan;
-
-// The file's key columns or all of the table's, and the order values where files have them.
-static void file_scan(Merge *merge, const DeltaLive *file, bool is_whole, MergeScan *scan) {
-    const DeltaWrite *write = merge->write;
-    uint32_t plain_count = is_whole ? merge->table_count : write->key.count;
-    uint32_t order_count = merge->has_sequence ? write->order_count : 0;
-    uint32_t count = plain_count + order_count;
-    FlowColumnDesc *columns = arena_array(&merge->arena, FlowColumnDesc, count);
-    scan->slots = arena_array(&merge->arena, int32_t, count);
-    for (uint32_t i = 0; i < count; i++) {
-        scan->slots[i] = i >= plain_count ? (int32_t)(merge->table_count + i - plain_count)
-                         : is_whole       ? (int32_t)i
-                                          : merge->keys[i];
-        columns[i] = merge->columns[scan->slots[i]];
-    }
-    DeltaScanOptions options = {
-        .sys = write->sys,
-        .table_path = write->path,
-        .files = file,
-        .file_count = 1,
-        .partition = delta_write_partition(write),
-        .columns = columns,
-        .column_count = count,
-        .sequence_count = order_count > 1 ? order_count : 0,
-    };
-    scan->scan = delta_scan_new(&options);
+// Of equals the change, which came later, wins.
+bool delta_merge_is_truncated(const DeltaMerge *merge, const Batch *batch, uint32_t row) {
+    uint32_t truncate = merge->changes->truncate;
+    return truncate != DELTA_ROW_NONE && delta_merge_order(merge, truncate, batch, row) >= 0;
 }
 
-static void order_clear(Merge *merge) {
-    for (uint32_t i = 0; i < merge->write->order_count && !merge->has_sequence; i++) {
-        for (uint32_t row = 0; row < (uint32_t)merge->batch->abi.row_count; row++) {
-            batch_set_null(merge->batch, merge->table_count + i, row);
+void delta_merge_remove(DeltaMerge *merge, uint32_t file) {
+    if (file < merge->base_count) {
+        *vec_push(&merge->write->arena, &merge->write->removes) = merge->files[file].path;
+    }
+    merge->files[file].path = NULL;
+}
+
+void delta_merge_files_take(DeltaMerge *merge) {
+    for (uint32_t i = merge->base_count; i < merge->file_count; i++) {
+        if (merge->files[i].path != NULL) {
+            *vec_push(&merge->write->arena, &merge->write->adds) = merge->files[i];
         }
     }
 }
 
-static Outcome scan_next(Merge *merge, const MergeScan *scan, bool *has_rows) {
-    TRY(delta_scan_next(scan->scan, merge->batch, scan->slots));
-    *has_rows = merge->batch->abi.row_count > 0;
-    order_clear(merge);
-    return OUTCOME_OK;
-}
+// --- what a change does to a row ----------------------------------------------------------------
+typedef enum Effect { EFFECT_NONE, EFFECT_KEPT, EFFECT_DELETE, EFFECT_UPDATE, EFFECT_MOVE } Effect;
 
-static DeltaCell row_cell(const Merge *merge, uint32_t column, uint32_t row) {
-    DeltaCell cell = {.is_null = batch_is_null(merge->batch, column, row)};
-    if (!cell.is_null) {
-        cell.value = batch_value(merge->batch, column, row);
-    }
-    return cell;
-}
-
-static DeltaChange *row_change(Merge *merge, uint32_t row) {
-    buffer_clear(&merge->key);
-    for (uint32_t i = 0; i < merge->write->key.count; i++) {
-        uint32_t column = (uint32_t)merge->keys[i];
-        DeltaCell cell = row_cell(merge, column, row);
-        key_append(&merge->key, merge->columns[column].type, cell.is_null, &cell.value);
-    }
-    uint32_t number = delta_keyset_find(&merge->changes->set, merge->key.data, merge->key.length);
-    return number == DELTA_KEY_NONE ? NULL : &merge->changes->items.items[number];
-}
-
-// The change's order against the row's; of equals the change, which came later, wins.
-static int change_order(const Merge *merge, const DeltaChange *change, uint32_t row) {
-    const DeltaCell *order = delta_change_order(merge->changes, change);
-    for (uint32_t i = 0; i < merge->write->order_count; i++) {
-        uint32_t column = merge->table_count + i;
-        DeltaCell cell = row_cell(merge, column, row);
-        int compared = delta_order_compare(&merge->columns[column], &order[i], &cell, 1);
-        if (compared != 0) {
-            return compared;
-        }
-    }
-    return 0;
+static bool column_differs(const DeltaMerge *merge,
+                           uint32_t column,
+                           const DeltaChange *change,
+                           const Batch *batch,
+                           uint32_t row) {
+    DeltaCell is = delta_batch_cell(batch, column, row);
+    DeltaCell wanted =
+        delta_changes_cell(merge->changes, change->row, (uint32_t)merge->cells[column]);
+    return !delta_cell_equal(merge->columns[column].type, &is, &wanted);
 }
 
 static bool
-column_differs(const Merge *merge, uint32_t column, const DeltaChange *change, uint32_t row) {
-    DeltaCell is = row_cell(merge, column, row);
-    const DeltaCell *wanted = &change->cells[merge->cells[column]];
-    if (is.is_null || wanted->is_null) {
-        return is.is_null != wanted->is_null;
-    }
-    const FlowTypeDesc *type = merge->columns[column].type;
-    return value_compare(type, &is.value, type, &wanted->value) != 0;
-}
-
-static bool moves(const Merge *merge, const DeltaChange *change, uint32_t row) {
+moves(const DeltaMerge *merge, const DeltaChange *change, const Batch *batch, uint32_t row) {
     for (uint32_t i = 0; i < merge->table_count; i++) {
-        if (merge->is_routed[i] && column_differs(merge, i, change, row)) {
+        if (merge->is_routed[i] && column_differs(merge, i, change, batch, row)) {
             return true;
         }
     }
     return false;
 }
 
-static bool differs(const Merge *merge, const DeltaChange *change, uint32_t row) {
+static bool
+differs(const DeltaMerge *merge, const DeltaChange *change, const Batch *batch, uint32_t row) {
     for (uint32_t i = 0; i < merge->table_count; i++) {
-        if (column_differs(merge, i, change, row)) {
+        if (column_differs(merge, i, change, batch, row)) {
             return true;
         }
     }
     return false;
 }
 
-// The change that is to be made in this row, or NULL. What would change nothing is remembered.
-// Others may have given a key several rows; its next change leaves one.
-static DeltaChange *row_effect(Merge *merge, uint32_t row) {
-    DeltaChange *change = row_change(merge, row);
+// What would change nothing is remembered. Others may have given a key several rows; its next
+// change leaves one.
+static Effect
+row_effect(const DeltaMerge *merge, uint32_t number, const Batch *batch, uint32_t row) {
+    const DeltaChange *change =
+        number == DELTA_KEY_NONE ? NULL : &merge->changes->items.items[number];
     if (change == NULL || change->is_stale || change->is_older) {
-        return NULL;
+        return delta_merge_is_truncated(merge, batch, row) ? EFFECT_DELETE : EFFECT_NONE;
     }
-    int order = change_order(merge, change, row);
-    if (change->is_delete || change->is_doubled || differs(merge, change, row)) {
-        return change;
+    if (change->is_delete) {
+        return EFFECT_DELETE;
     }
-    change->is_kept = change->is_kept || order > 0;
-    return NULL;
+    if (change->is_doubled || moves(merge, change, batch, row)) {
+        return EFFECT_MOVE;
+    }
+    if (differs(merge, change, batch, row)) {
+        return EFFECT_UPDATE;
+    }
+    return delta_merge_order(merge, change->row, batch, row) > 0 ? EFFECT_KEPT : EFFECT_NONE;
 }
 
 // --- first: whose keys are met ------------------------------------------------------------------
-static void row_match(Merge *merge, uint32_t row, bool *is_met) {
-    DeltaChange *change = row_change(merge, row);
-    if (change == NULL) {
-        return;
-    }
-    change->is_doubled = change->is_found;
-    change->is_found = true;
-    if (change->is_stale) {
-        return;
-    }
-    bool is_older = change_order(merge, change, row) < 0;
-    change->is_older = change->is_older || is_older;
-    *is_met = *is_met || !is_older;
-}
+typedef struct Match {
+    uint32_t number;
+    bool is_older;
+} Match;
 
-static Outcome rows_match(Merge *merge, const MergeScan *scan, bool *is_met) {
-    bool has_rows = true;
-    while (has_rows) {
-        TRY(scan_next(merge, scan, &has_rows));
-        for (uint32_t row = 0; row < (uint32_t)merge->batch->abi.row_count; row++) {
-            row_match(merge, row, is_met);
+typedef struct FileMatches {
+    Arena arena;
+    VEC(Match) items;
+    bool is_truncated; // some row of it
+} FileMatches;
+
+static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
+    const DeltaMerge *merge = reader->merge;
+    bool has_truncate = merge->changes->truncate != DELTA_ROW_NONE;
+    for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
+        uint32_t number = reader->found[row];
+        if (has_truncate && !matches->is_truncated) {
+            matches->is_truncated = delta_merge_is_truncated(merge, reader->batch, row);
         }
-    }
-    return OUTCOME_OK;
-}
-
-// --- second: whether anything differs -----------------------------------------------------------
-static Outcome rows_compare(Merge *merge, const MergeScan *scan, bool *is_changed) {
-    bool has_rows = true;
-    while (has_rows) {
-        TRY(scan_next(merge, scan, &has_rows));
-        for (uint32_t row = 0; row < (uint32_t)merge->batch->abi.row_count; row++) {
-            if (row_effect(merge, row) != NULL) {
-                *is_changed = true;
-                return OUTCOME_OK;
-            }
-        }
-    }
-    return OUTCOME_OK;
-}
-
-// --- third: the rows that stay, in their order --------------------------------------------------
-static void change_put(Merge *merge, const DeltaChange *change, uint32_t row) {
-    for (uint32_t i = 0; i < merge->column_count; i++) {
-        const DeltaCell *cell = &change->cells[merge->cells[i]];
-        if (cell->is_null) {
-            batch_set_null(merge->batch, i, row);
-        } else {
-            batch_set(merge->batch, i, row, cell->value);
+        if (number != DELTA_KEY_NONE) {
+            uint32_t change_row = merge->changes->items.items[number].row;
+            bool is_older = delta_merge_order(merge, change_row, reader->batch, row) < 0;
+            *vec_push(&matches->arena, &matches->items) = (Match){number, is_older};
         }
     }
 }
 
-// False: the row does not stay in this file.
-static bool row_rewrite(Merge *merge, uint32_t row) {
-    DeltaMetrics *metrics = &merge->write->metrics;
-    DeltaChange *change = row_effect(merge, row);
-    if (change == NULL) {
-        return true;
-    }
-    if (change->is_delete) {
-        metrics->rows_deleted++;
-        return false;
-    }
-    metrics->rows_updated++;
-    if (change->is_doubled || moves(merge, change, row)) {
-        change->is_insert = true;
-        return false;
-    }
-    change_put(merge, change, row);
-    return true;
-}
-
-static Outcome batch_stage(Merge *merge) {
-    int32_t *slots = arena_array(&merge->batch->arena, int32_t, merge->column_count);
-    for (uint32_t i = 0; i < merge->column_count; i++) {
-        slots[i] = (int32_t)i;
-    }
-    return delta_stage_append(merge->write->stage, &merge->batch->abi, slots);
-}
-
-static Outcome rows_rewrite(Merge *merge, const MergeScan *scan, bool *is_changed) {
-    bool has_rows = true;
-    (void)is_changed;
-    while (has_rows) {
-        TRY(scan_next(merge, scan, &has_rows));
-        FlowBatch *batch = &merge->batch->abi;
-        int32_t *selection = batch->selection;
-        batch->selected_count = 0;
-        for (int32_t row = 0; row < batch->row_count; row++) {
-            if (row_rewrite(merge, (uint32_t)row)) {
-                selection[batch->selected_count++] = row;
-            }
+static Outcome file_match(DeltaMergeReader *reader, uint32_t file, FileMatches *matches) {
+    Outcome outcome = OUTCOME_OK;
+    delta_merge_reader_open(reader, file, DELTA_MERGE_KEYS);
+    do {
+        outcome = delta_merge_reader_next(reader);
+        if (outcome == OUTCOME_OK) {
+            batch_match(reader, matches);
         }
-        TRY(batch_stage(merge));
-    }
-    return OUTCOME_OK;
-}
-
-// --- new rows -----------------------------------------------------------------------------------
-static bool is_insert(const DeltaChange *change) {
-    return !change->is_delete && !change->is_stale && (!change->is_found || change->is_insert);
-}
-
-static Outcome inserts_flush(Merge *merge) {
-    batch_select_all(merge->batch);
-    TRY(batch_stage(merge));
-    batch_clear(merge->batch);
-    return OUTCOME_OK;
-}
-
-static Outcome inserts_write(Merge *merge) {
-    batch_clear(merge->batch);
-    for (uint32_t i = 0; i < merge->changes->items.count; i++) {
-        const DeltaChange *change = &merge->changes->items.items[merge->sorted[i]];
-        if (!is_insert(change)) {
-            continue;
-        }
-        merge->write->metrics.rows_inserted += !change->is_insert;
-        change_put(merge, change, (uint32_t)merge->batch->abi.row_count++);
-        if (merge->batch->abi.row_count == FLOW_BATCH_ROWS_MAX) {
-            TRY(inserts_flush(merge));
-        }
-    }
-    return inserts_flush(merge);
-}
-
-// --- the whole ----------------------------------------------------------------------------------
-typedef Outcome (*FilePass)(Merge *merge, const MergeScan *scan, bool *answer);
-
-static Outcome
-file_pass(Merge *merge, const DeltaLive *file, bool is_whole, FilePass pass, bool *answer) {
-    MergeScan scan;
-    file_scan(merge, file, is_whole, &scan);
-    Outcome outcome = pass(merge, &scan, answer);
-    delta_scan_close(scan.scan);
+    } while (outcome == OUTCOME_OK && reader->batch->abi.row_count > 0);
+    delta_merge_reader_close(reader);
     return outcome;
 }
 
-static Outcome file_rewrite(Merge *merge, const DeltaLive *file) {
-    bool is_changed = false;
-    TRY(file_pass(merge, file, true, rows_compare, &is_changed));
-    if (!is_changed) {
-        return OUTCOME_OK;
+// A key may stand in several files, or several times in one.
+static bool matches_take(DeltaChanges *changes, const FileMatches *matches) {
+    bool is_met = matches->is_truncated;
+    for (uint32_t i = 0; i < matches->items.count; i++) {
+        const Match *match = &matches->items.items[i];
+        DeltaChange *change = &changes->items.items[match->number];
+        change->is_doubled = change->is_found;
+        change->is_found = true;
+        if (!change->is_stale) {
+            change->is_older = change->is_older || match->is_older;
+            is_met = is_met || !match->is_older;
+        }
     }
-    *vec_push(&merge->write->arena, &merge->write->removes) = file->path;
-    return file_pass(merge, file, true, rows_rewrite, &is_changed);
+    return is_met;
 }
 
-// All keys are matched before any row is written: a key may stand in several files.
-static Outcome files_match(Merge *merge, bool *met) {
-    const DeltaWrite *write = merge->write;
+static bool may_match(const DeltaMerge *merge, uint32_t file) {
     DeltaSkip skip = {
         .changes = merge->changes,
         .sorted = merge->sorted,
@@ -391,42 +239,260 @@ static Outcome files_match(Merge *merge, bool *met) {
         .keys = merge->keys,
         .is_routed = merge->is_routed,
     };
-    for (uint32_t i = 0; i < write->base->files.count; i++) {
-        const DeltaLive *file = &write->base->files.items[i];
-        if (delta_skip_may_match(&skip, &file->file)) {
-            TRY(file_pass(merge, file, false, rows_match, &met[i]));
-        }
-    }
-    return OUTCOME_OK;
+    return merge->changes->truncate != DELTA_ROW_NONE ||
+           delta_skip_may_match(&skip, &merge->files[file].file);
 }
 
-static Outcome base_merge(Merge *merge) {
-    const DeltaWrite *write = merge->write;
-    if (write->base == NULL) {
+// All keys are matched before any row is written: a key may stand in several files.
+static Outcome files_match(DeltaMerge *merge, bool *met) {
+    DeltaMergeReader reader;
+    Outcome outcome = OUTCOME_OK;
+    delta_merge_reader_begin(&reader, merge);
+    for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
+        FileMatches matches = {0};
+        if (may_match(merge, i)) {
+            outcome = file_match(&reader, i, &matches);
+            met[i] = matches_take(merge->changes, &matches);
+        }
+        arena_free(&matches.arena);
+    }
+    delta_merge_reader_end(&reader);
+    return outcome;
+}
+
+// --- second: the rows that stay, in their order -------------------------------------------------
+typedef struct Rewrite {
+    DeltaMerge *merge;
+    DeltaMergeReader reader;
+    DeltaStage *stage;
+    Arena arena;
+    bool is_writing; // something in the file at hand has changed
+    VEC(uint32_t) kept;
+    VEC(uint32_t) inserts;
+    DeltaMetrics metrics;
+    Effect *effects; // of the batch at hand
+} Rewrite;
+
+static void change_put(const DeltaMerge *merge, uint32_t change_row, Batch *batch, uint32_t row) {
+    for (uint32_t i = 0; i < merge->column_count; i++) {
+        DeltaCell cell = delta_changes_cell(merge->changes, change_row, (uint32_t)merge->cells[i]);
+        delta_cell_put(batch, i, row, &cell);
+    }
+}
+
+static bool effects_find(Rewrite *rewrite) {
+    const DeltaMergeReader *reader = &rewrite->reader;
+    bool is_plain = rewrite->merge->changes->truncate == DELTA_ROW_NONE;
+    bool has_effect = false;
+    for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
+        uint32_t number = reader->found[row];
+        rewrite->effects[row] = EFFECT_NONE;
+        if (number == DELTA_KEY_NONE && is_plain) {
+            continue;
+        }
+        rewrite->effects[row] = row_effect(rewrite->merge, number, reader->batch, row);
+        has_effect = has_effect || rewrite->effects[row] > EFFECT_KEPT;
+    }
+    return has_effect;
+}
+
+// False: the row does not stay in this file.
+static bool row_rewrite(Rewrite *rewrite, uint32_t row) {
+    uint32_t number = rewrite->reader.found[row];
+    const DeltaMerge *merge = rewrite->merge;
+    switch (rewrite->effects[row]) {
+    case EFFECT_NONE:
+        return true;
+    case EFFECT_KEPT:
+        *vec_push(&rewrite->arena, &rewrite->kept) = number;
+        return true;
+    case EFFECT_DELETE:
+        rewrite->metrics.rows_deleted++;
+        return false;
+    case EFFECT_UPDATE:
+        rewrite->metrics.rows_updated++;
+        change_put(merge, merge->changes->items.items[number].row, rewrite->reader.batch, row);
+        return true;
+    case EFFECT_MOVE:
+        rewrite->metrics.rows_updated++;
+        *vec_push(&rewrite->arena, &rewrite->inserts) = number;
+        return false;
+    }
+    return true;
+}
+
+static Outcome batch_rewrite(Rewrite *rewrite) {
+    FlowBatch *batch = &rewrite->reader.batch->abi;
+    int32_t *selection = batch->selection;
+    batch->selected_count = 0;
+    for (int32_t row = 0; row < batch->row_count; row++) {
+        if (row_rewrite(rewrite, (uint32_t)row)) {
+            selection[batch->selected_count++] = row;
+        }
+    }
+    if (!rewrite->is_writing) {
         return OUTCOME_OK;
     }
-    bool *met = arena_array(&merge->arena, bool, write->base->files.count);
-    TRY(files_match(merge, met));
-    for (uint32_t i = 0; i < write->base->files.count; i++) {
-        if (met[i]) {
-            TRY(file_rewrite(merge, &write->base->files.items[i]));
+    return delta_merge_stage_batch(rewrite->merge, rewrite->stage, rewrite->reader.batch);
+}
+
+// *is_late: something changes here, but rows before it were not written.
+static Outcome batches_rewrite(Rewrite *rewrite, bool *is_late) {
+    DeltaMergeReader *reader = &rewrite->reader;
+    bool is_first = true;
+    *is_late = false;
+    do {
+        TRY(delta_merge_reader_next(reader));
+        bool has_effect = effects_find(rewrite);
+        *is_late = has_effect && !rewrite->is_writing && !is_first;
+        rewrite->is_writing = rewrite->is_writing || has_effect;
+        if (*is_late) {
+            return OUTCOME_OK;
         }
-    }
+        TRY(batch_rewrite(rewrite));
+        is_first = false;
+    } while (reader->batch->abi.row_count > 0);
     return OUTCOME_OK;
 }
 
-static Outcome merge_run(Merge *merge) {
+// Most files that are met change in their first rows; others are read again from the start.
+static Outcome file_rewrite(Rewrite *rewrite, uint32_t file, bool *is_changed) {
+    bool is_late = false;
+    uint32_t kept_count = rewrite->kept.count;
+    rewrite->is_writing = false;
+    delta_merge_reader_open(&rewrite->reader, file, DELTA_MERGE_ALL);
+    Outcome outcome = batches_rewrite(rewrite, &is_late);
+    delta_merge_reader_close(&rewrite->reader);
+    if (outcome == OUTCOME_OK && is_late) {
+        rewrite->kept.count = kept_count;
+        delta_merge_reader_open(&rewrite->reader, file, DELTA_MERGE_ALL);
+        outcome = batches_rewrite(rewrite, &is_late);
+        delta_merge_reader_close(&rewrite->reader);
+    }
+    *is_changed = rewrite->is_writing;
+    return outcome;
+}
+
+static void rewrite_begin(Rewrite *rewrite, DeltaMerge *merge) {
+    *rewrite = (Rewrite){.merge = merge, .stage = merge->write->stage};
+    rewrite->effects = arena_array(&rewrite->arena, Effect, FLOW_BATCH_ROWS_MAX);
+    delta_merge_reader_begin(&rewrite->reader, merge);
+}
+
+static void rewrite_end(Rewrite *rewrite) {
+    delta_merge_reader_end(&rewrite->reader);
+    arena_free(&rewrite->arena);
+}
+
+static void rewrite_take(DeltaMerge *merge, const Rewrite *rewrite) {
+    DeltaChange *changes = merge->changes->items.items;
+    for (uint32_t i = 0; i < rewrite->kept.count; i++) {
+        changes[rewrite->kept.items[i]].is_kept = true;
+    }
+    for (uint32_t i = 0; i < rewrite->inserts.count; i++) {
+        changes[rewrite->inserts.items[i]].is_insert = true;
+    }
+    merge->write->metrics.rows_updated += rewrite->metrics.rows_updated;
+    merge->write->metrics.rows_deleted += rewrite->metrics.rows_deleted;
+}
+
+static Outcome files_rewrite(DeltaMerge *merge, const bool *met) {
+    Rewrite rewrite;
+    Outcome outcome = OUTCOME_OK;
+    rewrite_begin(&rewrite, merge);
+    for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
+        bool is_changed = false;
+        if (met[i]) {
+            outcome = file_rewrite(&rewrite, i, &is_changed);
+        }
+        if (is_changed) {
+            delta_merge_remove(merge, i);
+        }
+    }
+    rewrite_take(merge, &rewrite);
+    rewrite_end(&rewrite);
+    return outcome;
+}
+
+// --- new rows -----------------------------------------------------------------------------------
+static bool is_insert(const DeltaChange *change) {
+    return !change->is_delete && !change->is_stale && (!change->is_found || change->is_insert);
+}
+
+static Outcome inserts_flush(const DeltaMerge *merge, Batch *batch) {
+    batch_select_all(batch);
+    TRY(delta_merge_stage_batch(merge, merge->write->stage, batch));
+    batch_clear(batch);
+    return OUTCOME_OK;
+}
+
+static Outcome inserts_fill(const DeltaMerge *merge, Batch *batch) {
+    batch_clear(batch);
+    for (uint32_t i = 0; i < merge->changes->items.count; i++) {
+        const DeltaChange *change = &merge->changes->items.items[merge->sorted[i]];
+        if (!is_insert(change)) {
+            continue;
+        }
+        merge->write->metrics.rows_inserted += !change->is_insert;
+        change_put(merge, change->row, batch, (uint32_t)batch->abi.row_count++);
+        if (batch->abi.row_count == FLOW_BATCH_ROWS_MAX) {
+            TRY(inserts_flush(merge, batch));
+        }
+    }
+    return inserts_flush(merge, batch);
+}
+
+static Outcome inserts_write(const DeltaMerge *merge) {
+    Batch *batch = batch_new(merge->columns, merge->column_count);
+    Outcome outcome = inserts_fill(merge, batch);
+    batch_free(batch);
+    return outcome;
+}
+
+// --- the whole ----------------------------------------------------------------------------------
+static Outcome base_merge(DeltaMerge *merge) {
+    bool *met = arena_array(&merge->arena, bool, merge->file_count + 1);
+    TRY(files_match(merge, met));
+    return files_rewrite(merge, met);
+}
+
+// What is older than a change that deletes all keys does not count, whichever comes first.
+static void stale_mark(DeltaMerge *merge) {
+    DeltaChanges *changes = merge->changes;
+    uint32_t truncate = changes->truncate;
+    DeltaCell *order = arena_array(&merge->arena, DeltaCell, changes->order_count + 1);
+    if (truncate != DELTA_ROW_NONE) {
+        delta_changes_order(changes, truncate, order);
+    }
+    for (uint32_t i = 0; i < changes->items.count; i++) {
+        DeltaChange *change = &changes->items.items[i];
+        const DeltaCell *remembered = merge->write->truncated;
+        if (remembered != NULL &&
+            delta_changes_order_compare(changes, change->row, remembered) < 0) {
+            change->is_stale = true;
+        }
+        if (truncate == DELTA_ROW_NONE) {
+            continue;
+        }
+        int compared = delta_changes_order_compare(changes, change->row, order);
+        change->is_stale |= compared < 0 || (compared == 0 && change->row < truncate);
+    }
+}
+
+static Outcome scd1_merge(DeltaMerge *merge) {
     DeltaWrite *write = merge->write;
     TRY(delta_tombstones_apply(write));
+    stale_mark(merge);
     TRY(base_merge(merge));
     TRY(inserts_write(merge));
     TRY(delta_stage_finish(write->stage));
     delta_write_take_files(write);
+    delta_merge_files_take(merge);
     return delta_tombstones_write(write, merge->sorted);
 }
 
 // What was staged for another base is given up; its names are not used again.
-static void stage_renew(Merge *merge) {
+static void stage_renew(DeltaMerge *merge) {
     DeltaWrite *write = merge->write;
     if (write->stage != NULL) {
         write->file_number = delta_stage_file_number(write->stage);
@@ -440,15 +506,17 @@ static void stage_renew(Merge *merge) {
                                          write->order_count > 1 ? write->order_count : 0);
     write->removes.count = 0;
     write->adds.count = 0;
+    write->truncated = NULL;
     write->metrics = (DeltaMetrics){.rows_given = write->metrics.rows_given};
 }
 
 Outcome delta_merge_compute(DeltaWrite *write) {
-    Merge merge;
-    merge_begin(&merge, write);
+    DeltaMerge merge;
     delta_changes_reset(write->changes);
+    delta_merge_begin(&merge, write);
     stage_renew(&merge);
-    Outcome outcome = merge_run(&merge);
-    merge_end(&merge);
+    Outcome outcome =
+        write->history == FLOW_HISTORY_SCD2 ? delta_timeline_merge(&merge) : scd1_merge(&merge);
+    delta_merge_end(&merge);
     return outcome;
 }

@@ -44,9 +44,9 @@ static bool is_inside(const FlowTypeDesc *type, const DeltaBounds *bounds, const
            (!bounds->has_max || value_compare(type, &cell->value, type, &bounds->max) <= 0);
 }
 
-static const DeltaCell *key_cell(const DeltaSkip *skip, uint32_t at, uint32_t key) {
+static DeltaCell key_cell(const DeltaSkip *skip, uint32_t at, uint32_t key) {
     const DeltaChange *change = &skip->changes->items.items[skip->sorted[at]];
-    return &change->cells[skip->changes->keys[key]];
+    return delta_changes_cell(skip->changes, change->row, (uint32_t)skip->changes->keys[key]);
 }
 
 // The first change whose first key column is not below the bound.
@@ -56,8 +56,8 @@ static uint32_t range_start(const DeltaSkip *skip, const DeltaBounds *bounds) {
     uint32_t high = bounds->has_min ? skip->changes->items.count : 0;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const DeltaCell *cell = key_cell(skip, middle, 0);
-        bool is_below = cell->is_null || value_compare(type, &cell->value, type, &bounds->min) < 0;
+        DeltaCell cell = key_cell(skip, middle, 0);
+        bool is_below = cell.is_null || value_compare(type, &cell.value, type, &bounds->min) < 0;
         low = is_below ? middle + 1 : low;
         high = is_below ? high : middle;
     }
@@ -67,7 +67,8 @@ static uint32_t range_start(const DeltaSkip *skip, const DeltaBounds *bounds) {
 static bool change_is_inside(const DeltaSkip *skip, const DeltaBounds *bounds, uint32_t at) {
     for (uint32_t i = 0; i < skip->changes->key_count; i++) {
         const FlowTypeDesc *type = skip->columns[skip->keys[i]].type;
-        if (!is_inside(type, &bounds[i], key_cell(skip, at, i))) {
+        DeltaCell cell = key_cell(skip, at, i);
+        if (!is_inside(type, &bounds[i], &cell)) {
             return false;
         }
     }
@@ -80,8 +81,8 @@ static bool has_inside(const DeltaSkip *skip, const DeltaBounds *bounds) {
         if (change_is_inside(skip, bounds, at)) {
             return true;
         }
-        const DeltaCell *first = key_cell(skip, at, 0);
-        if (!first->is_null && !is_inside(type, &bounds[0], first)) {
+        DeltaCell first = key_cell(skip, at, 0);
+        if (!first.is_null && !is_inside(type, &bounds[0], &first)) {
             return false; // beyond the range, and so are all that follow
         }
     }

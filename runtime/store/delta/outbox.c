@@ -71,20 +71,34 @@ static void header_write(Buffer *out, const DeltaWrite *write) {
     txn_write(out, write);
     buffer_format(out,
                   ",\"clock\":%" PRId64 ",\"tombstonesKept\":%" PRId64
-                  ",\"orders\":%u,\"delete\":%s,\"appendOnly\":%s,\"files\":%u",
+                  ",\"orders\":%u,\"delete\":%s,\"truncate\":%s,\"appendOnly\":%s,\"files\":%u"
+                  ",\"history\":%d,\"made\":%u,\"table\":%u",
                   write->clock_us,
                   write->tombstones_us,
                   write->order_count,
                   write->has_delete ? "true" : "false",
+                  write->has_truncate ? "true" : "false",
                   write->is_append_only ? "true" : "false",
-                  write->file_number);
+                  write->file_number,
+                  (int)write->history,
+                  write->made_count,
+                  write->table_count);
+    if (write->surrogate_key != NULL) {
+        buffer_text(out, ",\"surrogate\":");
+        delta_json_text(out, write->surrogate_key);
+    }
+    buffer_text(out, ",\"tracked\":");
+    delta_names_write(out, &write->tracked);
     buffer_text(out, ",\"key\":");
     delta_names_write(out, &write->key);
     buffer_text(out, ",\"partition\":");
     delta_names_write(out, &write->partition);
     columns_write(out, write);
     result_write(out, write);
-    buffer_format(out, ",\"lines\":%u}\n", write->adds.count + 1);
+    buffer_format(out,
+                  ",\"lines\":%u,\"appended\":%u}\n",
+                  write->adds.count + write->appended.count + 1,
+                  write->appended.count);
 }
 
 void delta_write_outbox(DeltaWrite *write, Buffer *out) {
@@ -93,6 +107,9 @@ void delta_write_outbox(DeltaWrite *write, Buffer *out) {
     delta_metadata_write(out, &write->metadata);
     for (uint32_t i = 0; i < write->adds.count; i++) {
         delta_add_write(out, &write->adds.items[i].file);
+    }
+    for (uint32_t i = 0; i < write->appended.count; i++) {
+        delta_add_write(out, &write->appended.items[i].file);
     }
     if (write->changes != NULL) {
         delta_changes_write(write->changes, out);
@@ -185,6 +202,8 @@ static FlowTable table_read(const OutboxReader *reader) {
         .columns_count = reader->column_count,
         .is_append_only = delta_json_truth(reader->header, "appendOnly", false),
         .tombstones_us = integer_of(reader->header, "tombstonesKept"),
+        .history = (int32_t)integer_of(reader->header, "history"),
+        .surrogate_key = delta_json_string(reader->header, "surrogate"),
     };
 }
 
@@ -205,9 +224,30 @@ static int32_t *name_columns(OutboxReader *reader, const char *member, int64_t *
     return columns;
 }
 
+// The columns that came, without those that the store makes.
+static Outcome given_columns(OutboxReader *reader, FlowColumnDesc **given, uint32_t *count) {
+    int64_t made = integer_of(reader->header, "made");
+    int64_t table = integer_of(reader->header, "table");
+    if (made < 0 || table < made || table > reader->column_count) {
+        return outbox_refuse(reader);
+    }
+    *given = arena_array(&reader->arena, FlowColumnDesc, reader->column_count);
+    *count = 0;
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        if (i < table - made || i >= table) {
+            (*given)[(*count)++] = reader->columns[i];
+        }
+    }
+    return OUTCOME_OK;
+}
+
 static Outcome write_make(OutboxReader *reader, DeltaWrite **write) {
     const DeltaJson *header = reader->header;
     FlowTable table = table_read(reader);
+    FlowColumnDesc *given;
+    uint32_t given_count;
+    TRY(given_columns(reader, &given, &given_count));
+    table.tracked = name_columns(reader, "tracked", &table.tracked_count);
     table.key = name_columns(reader, "key", &table.key_count);
     table.partition = name_columns(reader, "partition", &table.partition_count);
     DeltaWriteOptions options = {
@@ -219,8 +259,9 @@ static Outcome write_make(OutboxReader *reader, DeltaWrite **write) {
         .clock_us = integer_of(header, "clock"),
         .order_count = (uint32_t)integer_of(header, "orders"),
         .has_delete = delta_json_truth(header, "delete", false),
-        .columns = reader->columns,
-        .column_count = reader->column_count,
+        .has_truncate = delta_json_truth(header, "truncate", false),
+        .columns = given,
+        .column_count = given_count,
     };
     bool is_sound = mode_read(header, &options.mode) && options.path != NULL &&
                     options.writer_id != NULL && options.order_count < reader->column_count &&
@@ -251,8 +292,9 @@ static void result_read(const OutboxReader *reader, DeltaWrite *write) {
 
 static Outcome files_read(OutboxReader *reader, DeltaWrite *write) {
     int64_t count = integer_of(reader->header, "lines");
+    int64_t appended_count = integer_of(reader->header, "appended");
     DeltaAction action;
-    if (count < 1 || !action_next(reader, DELTA_ACTION_METADATA, &action)) {
+    if (count < 1 || appended_count < 0 || !action_next(reader, DELTA_ACTION_METADATA, &action)) {
         return outbox_refuse(reader);
     }
     DeltaMetadata *metadata = arena_new(&reader->arena, DeltaMetadata);
@@ -267,7 +309,11 @@ static Outcome files_read(OutboxReader *reader, DeltaWrite *write) {
         if (live.path == NULL) {
             return outbox_refuse(reader);
         }
-        *vec_push(&write->arena, &write->adds) = live;
+        if (i >= count - appended_count) {
+            *vec_push(&write->arena, &write->appended) = live;
+        } else {
+            *vec_push(&write->arena, &write->adds) = live;
+        }
     }
     return OUTCOME_OK;
 }

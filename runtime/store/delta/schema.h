@@ -7,6 +7,10 @@
 #include "store/delta/action.h"
 
 #define DELTA_SEQUENCE_NAME "_sequence"
+// The columns of a history.
+#define DELTA_VALID_FROM "valid_from"
+#define DELTA_VALID_TO "valid_to"
+#define DELTA_IS_CURRENT "is_current"
 
 typedef struct DeltaColumn {
     FlowColumnDesc desc;

@@ -7,12 +7,11 @@
 
 #include <inttypes.h>
 
-// Columns: the key's canonical bytes, the order values, is it a delete, when it was remembered.
-enum { COLUMN_KEY, COLUMN_ORDER, NUMBER_BITS = 53 };
+enum { NUMBER_BITS = 53 };
 #define UNUSED_KEPT_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static const FlowTypeDesc key_type = {.kind = FLOW_BYTES, .is_nullable = 1};
-static const FlowTypeDesc delete_type = {.kind = FLOW_BOOL, .is_nullable = 1};
+static const FlowTypeDesc flag_type = {.kind = FLOW_BOOL, .is_nullable = 1};
 static const FlowTypeDesc time_type = {.kind = FLOW_TIMESTAMP, .is_nullable = 1};
 
 typedef struct Tombstones {
@@ -30,30 +29,40 @@ typedef struct Tombstones {
     // The next file.
     DeltaStageFile *next;
     Batch *rows;
+    DeltaCell *cells;
 } Tombstones;
 
 // --- both files ---------------------------------------------------------------------------------
-static void columns_make(Tombstones *tombstones) {
-    const DeltaChanges *changes = tombstones->write->changes;
-    Arena *arena = &tombstones->arena;
-    uint32_t order_count = changes->order_count;
-    const FlowColumnDesc *order = changes->columns + changes->column_count - order_count;
-    tombstones->column_count = order_count + 3;
-    tombstones->columns = arena_array(arena, FlowColumnDesc, tombstones->column_count);
-    tombstones->slots = arena_array(arena, int32_t, tombstones->column_count);
-    FlowColumnDesc *columns = tombstones->columns;
-    columns[COLUMN_KEY] = (FlowColumnDesc){.name = "key", .type = &key_type, .is_used = 1};
-    for (uint32_t i = 0; i < order_count; i++) {
-        columns[COLUMN_ORDER + i] = (FlowColumnDesc){
-            .name = arena_format(arena, "order_%u", i + 1), .type = order[i].type, .is_used = 1};
+static FlowColumnDesc column_of(const char *name, const FlowTypeDesc *type) {
+    return (FlowColumnDesc){.name = name, .type = type, .is_used = 1};
+}
+
+FlowColumnDesc *
+delta_tombstone_columns(const DeltaWrite *write, Arena *arena, uint32_t *column_count) {
+    const DeltaChanges *changes = write->changes;
+    bool has_rows = changes->has_valid_from;
+    uint32_t row_count = has_rows ? write->table_count - write->made_count : 0;
+    uint32_t row_first = delta_tombstone_column(write, DELTA_TOMBSTONE_ROW);
+    uint32_t time = delta_tombstone_column(write, DELTA_TOMBSTONE_VALID_FROM);
+    FlowColumnDesc *columns = arena_array(arena, FlowColumnDesc, row_first + row_count);
+    *column_count = has_rows ? row_first + row_count : time;
+    columns[DELTA_TOMBSTONE_KEY] = column_of("key", &key_type);
+    for (uint32_t i = 0; i < write->order_count; i++) {
+        columns[DELTA_TOMBSTONE_ORDER + i] =
+            column_of(arena_format(arena, "order_%u", i + 1),
+                      changes->columns[changes->order_first + i].type);
     }
-    columns[COLUMN_ORDER + order_count] =
-        (FlowColumnDesc){.name = "is_delete", .type = &delete_type, .is_used = 1};
-    columns[COLUMN_ORDER + order_count + 1] =
-        (FlowColumnDesc){.name = "at", .type = &time_type, .is_used = 1};
-    for (uint32_t i = 0; i < tombstones->column_count; i++) {
-        tombstones->slots[i] = (int32_t)i;
+    columns[delta_tombstone_column(write, DELTA_TOMBSTONE_DELETE)] =
+        column_of("is_delete", &flag_type);
+    columns[delta_tombstone_column(write, DELTA_TOMBSTONE_AT)] = column_of("at", &time_type);
+    columns[delta_tombstone_column(write, DELTA_TOMBSTONE_TRUNCATE)] =
+        column_of("is_truncate", &flag_type);
+    columns[time] = column_of(DELTA_VALID_FROM, &time_type);
+    for (uint32_t i = 0; i < row_count; i++) {
+        columns[row_first + i] = column_of(arena_format(arena, "row.%s", changes->columns[i].name),
+                                           changes->columns[i].type);
     }
+    return columns;
 }
 
 static const char *file_path(Tombstones *tombstones, int64_t number) {
@@ -65,7 +74,13 @@ static const char *file_path(Tombstones *tombstones, int64_t number) {
 
 static void tombstones_begin(Tombstones *tombstones, DeltaWrite *write) {
     *tombstones = (Tombstones){.write = write};
-    columns_make(tombstones);
+    Arena *arena = &tombstones->arena;
+    tombstones->columns = delta_tombstone_columns(write, arena, &tombstones->column_count);
+    tombstones->slots = arena_array(arena, int32_t, tombstones->column_count);
+    tombstones->cells = arena_array(arena, DeltaCell, tombstones->column_count);
+    for (uint32_t i = 0; i < tombstones->column_count; i++) {
+        tombstones->slots[i] = (int32_t)i;
+    }
 }
 
 static void reader_end(Tombstones *tombstones) {
@@ -110,11 +125,15 @@ static Outcome parquet_outcome(Tombstones *tombstones, Outcome outcome) {
     return outcome;
 }
 
+static int64_t current_number(const DeltaWrite *write) {
+    return write->base == NULL ? DELTA_TOMBSTONES_NONE
+                               : delta_table_txn(write->base, DELTA_TOMBSTONES_APP);
+}
+
 // *has_file: is anything remembered?
 static Outcome reader_begin(Tombstones *tombstones, bool *has_file) {
     const DeltaWrite *write = tombstones->write;
-    int64_t number = write->base == NULL ? DELTA_TOMBSTONES_NONE
-                                         : delta_table_txn(write->base, DELTA_TOMBSTONES_APP);
+    int64_t number = current_number(write);
     SysStat stat;
     *has_file = number > DELTA_TOMBSTONES_NONE;
     if (!*has_file) {
@@ -148,88 +167,99 @@ static Outcome batch_read(Tombstones *tombstones) {
 
 static bool is_expired(const Tombstones *tombstones, uint32_t row) {
     const DeltaWrite *write = tombstones->write;
-    int64_t at_us = batch_value(tombstones->batch, tombstones->column_count - 1, row).i64;
+    uint32_t column = delta_tombstone_column(write, DELTA_TOMBSTONE_AT);
+    int64_t at_us = batch_value(tombstones->batch, column, row).i64;
     int64_t age_us;
     return !__builtin_sub_overflow(write->clock_us, at_us, &age_us) &&
            age_us > write->tombstones_us;
 }
 
 static FlowView row_key(const Tombstones *tombstones, uint32_t row) {
-    return batch_value(tombstones->batch, COLUMN_KEY, row).view;
+    return batch_value(tombstones->batch, DELTA_TOMBSTONE_KEY, row).view;
 }
 
-// The remembered order against the change's.
-static int row_order(const Tombstones *tombstones, uint32_t row, const DeltaChange *change) {
-    const DeltaChanges *changes = tombstones->write->changes;
-    const DeltaCell *order = delta_change_order(changes, change);
-    for (uint32_t i = 0; i < changes->order_count; i++) {
-        uint32_t column = COLUMN_ORDER + i;
-        DeltaCell cell = {.is_null = batch_is_null(tombstones->batch, column, row)};
-        if (!cell.is_null) {
-            cell.value = batch_value(tombstones->batch, column, row);
-        }
-        int compared = delta_order_compare(&tombstones->columns[column], &cell, &order[i], 1);
-        if (compared != 0) {
-            return compared;
-        }
-    }
-    return 0;
-}
-
-static void row_apply(Tombstones *tombstones, uint32_t row) {
-    DeltaChanges *changes = tombstones->write->changes;
-    FlowView key = row_key(tombstones, row);
-    uint32_t number = delta_keyset_find(&changes->set, flow_view_data(&key), key.length);
-    if (number == DELTA_KEY_NONE || is_expired(tombstones, row)) {
-        return;
-    }
-    DeltaChange *change = &changes->items.items[number];
-    uint32_t delete_column = tombstones->column_count - 2;
-    bool is_delete = batch_value(tombstones->batch, delete_column, row).i64 != 0;
-    int order = row_order(tombstones, row, change);
-    change->is_stale = order > 0;
-    change->is_known = order == 0 && is_delete == change->is_delete;
-}
-
-static Outcome rows_apply(Tombstones *tombstones) {
+static Outcome rows_read(Tombstones *tombstones, DeltaTombstoneFn take, void *user) {
     bool has_file;
     TRY(reader_begin(tombstones, &has_file));
     while (has_file) {
         TRY(batch_read(tombstones));
         has_file = tombstones->batch->abi.row_count > 0;
         for (uint32_t row = 0; row < (uint32_t)tombstones->batch->abi.row_count; row++) {
-            row_apply(tombstones, row);
+            if (!is_expired(tombstones, row)) {
+                take(user, tombstones->batch, row);
+            }
         }
     }
     return OUTCOME_OK;
 }
 
-Outcome delta_tombstones_apply(DeltaWrite *write) {
+Outcome delta_tombstones_read(DeltaWrite *write, DeltaTombstoneFn take, void *user) {
     if (write->order_count == 0) {
         return OUTCOME_OK; // without an order nothing is older
     }
     Tombstones tombstones;
     tombstones_begin(&tombstones, write);
-    Outcome outcome = rows_apply(&tombstones);
+    Outcome outcome = rows_read(&tombstones, take, user);
     tombstones_end(&tombstones);
     return outcome;
 }
 
-// --- the next file ------------------------------------------------------------------------------
-static bool is_news(const DeltaChange *change) {
-    return !change->is_stale && !change->is_known &&
-           ((change->is_delete && !change->is_older) || change->is_kept);
+// --- without a history --------------------------------------------------------------------------
+bool delta_tombstone_flag(const DeltaWrite *write,
+                          const Batch *batch,
+                          DeltaTombstonePart part,
+                          uint32_t row) {
+    DeltaCell cell = delta_batch_cell(batch, delta_tombstone_column(write, part), row);
+    return !cell.is_null && cell.value.i64 != 0;
 }
 
-static bool has_news(const DeltaChanges *changes) {
-    for (uint32_t i = 0; i < changes->items.count; i++) {
-        if (is_news(&changes->items.items[i])) {
-            return true;
+static void order_read(DeltaWrite *write, const Batch *batch, uint32_t row, DeltaCell *cells) {
+    for (uint32_t i = 0; i < write->order_count; i++) {
+        cells[i] = delta_batch_cell(batch, DELTA_TOMBSTONE_ORDER + i, row);
+    }
+}
+
+void delta_tombstone_truncate_keep(DeltaWrite *write, const Batch *batch, uint32_t row) {
+    const DeltaChanges *changes = write->changes;
+    DeltaCell *cells = arena_array(&write->arena, DeltaCell, write->order_count);
+    order_read(write, batch, row, cells);
+    for (uint32_t i = 0; i < write->order_count; i++) {
+        const FlowTypeDesc *type = changes->columns[changes->order_first + i].type;
+        if (!cells[i].is_null) {
+            cells[i].value = delta_value_copy(&write->arena, type, cells[i].value);
         }
     }
-    return false;
+    write->truncated = cells;
 }
 
+static void row_apply(void *user, const Batch *batch, uint32_t row) {
+    DeltaWrite *write = user;
+    DeltaChanges *changes = write->changes;
+    if (delta_tombstone_flag(write, batch, DELTA_TOMBSTONE_TRUNCATE, row)) {
+        delta_tombstone_truncate_keep(write, batch, row);
+        return;
+    }
+    FlowView key = batch_value(batch, DELTA_TOMBSTONE_KEY, row).view;
+    uint32_t number = delta_keyset_find(&changes->set, flow_view_data(&key), key.length);
+    if (number == DELTA_KEY_NONE) {
+        return;
+    }
+    DeltaChange *change = &changes->items.items[number];
+    Arena arena = {0};
+    DeltaCell *order = arena_array(&arena, DeltaCell, write->order_count + 1);
+    order_read(write, batch, row, order);
+    int compared = delta_changes_order_compare(changes, change->row, order);
+    bool is_delete = delta_tombstone_flag(write, batch, DELTA_TOMBSTONE_DELETE, row);
+    change->is_stale = change->is_stale || compared < 0;
+    change->is_known = compared == 0 && is_delete == change->is_delete;
+    arena_free(&arena);
+}
+
+Outcome delta_tombstones_apply(DeltaWrite *write) {
+    return delta_tombstones_read(write, row_apply, write);
+}
+
+// --- the next file ------------------------------------------------------------------------------
 static Outcome rows_flush(Tombstones *tombstones) {
     batch_select_all(tombstones->rows);
     TRY(delta_stage_file_append(tombstones->next, &tombstones->rows->abi, tombstones->slots));
@@ -237,56 +267,60 @@ static Outcome rows_flush(Tombstones *tombstones) {
     return OUTCOME_OK;
 }
 
-static Outcome row_put(Tombstones *tombstones, const DeltaCell *cells) {
+static Outcome cells_put(Tombstones *tombstones) {
     Batch *rows = tombstones->rows;
     if (rows->abi.row_count == FLOW_BATCH_ROWS_MAX) {
         TRY(rows_flush(tombstones));
     }
     uint32_t row = (uint32_t)rows->abi.row_count++;
     for (uint32_t i = 0; i < tombstones->column_count; i++) {
-        if (cells[i].is_null) {
-            batch_set_null(rows, i, row);
-            continue;
+        DeltaCell cell = tombstones->cells[i];
+        if (!cell.is_null) {
+            cell.value = delta_value_copy(&rows->arena, tombstones->columns[i].type, cell.value);
         }
-        FlowValue value = cells[i].value;
-        int32_t kind = tombstones->columns[i].type->kind;
-        bool is_text = kind == FLOW_STRING || kind == FLOW_BYTES;
-        if (is_text && value.view.length > FLOW_VIEW_INLINE_MAX) {
-            value.view.data = arena_copy(&rows->arena, value.view.data, value.view.length);
-        }
-        batch_set(rows, i, row, value);
+        delta_cell_put(rows, i, row, &cell);
     }
     return OUTCOME_OK;
 }
 
-static Outcome old_put(Tombstones *tombstones, uint32_t row, DeltaCell *cells) {
+static Outcome old_put(Tombstones *tombstones, uint32_t row) {
     for (uint32_t i = 0; i < tombstones->column_count; i++) {
-        cells[i].is_null = batch_is_null(tombstones->batch, i, row);
-        if (!cells[i].is_null) {
-            cells[i].value = batch_value(tombstones->batch, i, row);
-        }
+        tombstones->cells[i] = delta_batch_cell(tombstones->batch, i, row);
     }
-    return row_put(tombstones, cells);
+    return cells_put(tombstones);
 }
 
-static Outcome news_put(Tombstones *tombstones, uint32_t number, DeltaCell *cells) {
-    const DeltaChanges *changes = tombstones->write->changes;
-    const DeltaChange *change = &changes->items.items[number];
-    const DeltaKey *key = &changes->set.keys[number];
-    uint32_t order_count = changes->order_count;
-    cells[COLUMN_KEY] = (DeltaCell){.value.view = view_of(key->bytes, key->length)};
-    memcpy(&cells[COLUMN_ORDER], delta_change_order(changes, change), order_count * sizeof(*cells));
-    cells[COLUMN_ORDER + order_count] = (DeltaCell){.value.i64 = change->is_delete};
-    cells[COLUMN_ORDER + order_count + 1] = (DeltaCell){.value.i64 = tombstones->write->clock_us};
-    return row_put(tombstones, cells);
+static void cells_clear(Tombstones *tombstones) {
+    for (uint32_t i = 0; i < tombstones->column_count; i++) {
+        tombstones->cells[i] = (DeltaCell){.is_null = true};
+    }
 }
 
-// The news in key order, merged into the old rows as these come.
-typedef struct News {
-    const uint32_t *sorted;
-    uint32_t at;
-    DeltaCell *cells;
-} News;
+static Outcome truncate_put(Tombstones *tombstones) {
+    DeltaWrite *write = tombstones->write;
+    DeltaCell *cells = tombstones->cells;
+    cells_clear(tombstones);
+    delta_changes_order(write->changes, write->changes->truncate, &cells[DELTA_TOMBSTONE_ORDER]);
+    cells[DELTA_TOMBSTONE_KEY] = (DeltaCell){.value.view = view_text("")};
+    cells[delta_tombstone_column(write, DELTA_TOMBSTONE_DELETE)] = (DeltaCell){.value.i64 = 1};
+    cells[delta_tombstone_column(write, DELTA_TOMBSTONE_TRUNCATE)] = (DeltaCell){.value.i64 = 1};
+    cells[delta_tombstone_column(write, DELTA_TOMBSTONE_AT)] =
+        (DeltaCell){.value.i64 = write->clock_us};
+    return cells_put(tombstones);
+}
+
+static Outcome
+news_put(Tombstones *tombstones, const DeltaNews *news, uint32_t number, uint32_t count) {
+    const DeltaKey *key = &tombstones->write->changes->set.keys[number];
+    for (uint32_t i = 0; i < count; i++) {
+        cells_clear(tombstones);
+        news->cells(news->user, number, i, tombstones->cells);
+        tombstones->cells[DELTA_TOMBSTONE_KEY] =
+            (DeltaCell){.value.view = view_of(key->bytes, key->length)};
+        TRY(cells_put(tombstones));
+    }
+    return OUTCOME_OK;
+}
 
 static int key_compare(const DeltaKey *key, const FlowView *old) {
     uint32_t length = key->length < old->length ? key->length : old->length;
@@ -294,52 +328,76 @@ static int key_compare(const DeltaKey *key, const FlowView *old) {
     return order != 0 ? order : (key->length > old->length) - (key->length < old->length);
 }
 
-// Puts the news whose keys come before `old` (NULL: all). True if one has just this key.
+// Is the change that deletes all keys newer than what is remembered of such?
+static bool is_truncate_news(const DeltaWrite *write) {
+    const DeltaChanges *changes = write->changes;
+    return changes->truncate != DELTA_ROW_NONE &&
+           (write->truncated == NULL ||
+            delta_changes_order_compare(changes, changes->truncate, write->truncated) > 0);
+}
+
+// The news in key order, merged into the old rows as these come.
+typedef struct NewsCursor {
+    const DeltaNews *news;
+    const uint32_t *sorted;
+    uint32_t at;
+    bool replaces; // the key that was put last: what was remembered of it goes
+} NewsCursor;
+
+// Puts the news whose keys come up to `old` (NULL: all). True: the old row goes.
 static Outcome
-news_before(Tombstones *tombstones, News *news, const FlowView *old, bool *replaces) {
+news_before(Tombstones *tombstones, NewsCursor *cursor, const FlowView *old, bool *goes) {
     const DeltaChanges *changes = tombstones->write->changes;
-    *replaces = false;
-    for (; news->at < changes->items.count; news->at++) {
-        uint32_t number = news->sorted[news->at];
-        int order = old == NULL ? -1 : key_compare(&changes->set.keys[number], old);
+    int order = -1;
+    *goes = false;
+    while (cursor->at < changes->items.count && order < 0) {
+        uint32_t number = cursor->sorted[cursor->at];
+        order = old == NULL ? -1 : key_compare(&changes->set.keys[number], old);
         if (order > 0) {
-            return OUTCOME_OK;
+            break;
         }
-        if (!is_news(&changes->items.items[number])) {
-            continue;
+        if (order == 0) { // further old rows may be of this key: it is put with the next one
+            *goes = cursor->news->replaces(cursor->news->user, number);
+            break;
         }
-        TRY(news_put(tombstones, number, news->cells));
-        *replaces = order == 0;
+        uint32_t count = cursor->news->count(cursor->news->user, number);
+        TRY(news_put(tombstones, cursor->news, number, count));
+        cursor->at++;
     }
     return OUTCOME_OK;
 }
 
-static Outcome old_merge(Tombstones *tombstones, News *news) {
+static Outcome old_merge(Tombstones *tombstones, NewsCursor *cursor) {
+    const DeltaWrite *write = tombstones->write;
+    bool is_newer = is_truncate_news(write);
     for (uint32_t row = 0; row < (uint32_t)tombstones->batch->abi.row_count; row++) {
-        bool replaces;
+        bool goes;
         FlowView key = row_key(tombstones, row);
-        TRY(news_before(tombstones, news, &key, &replaces));
-        if (!replaces && !is_expired(tombstones, row)) {
-            TRY(old_put(tombstones, row, news->cells));
+        if (key.length == 0) {
+            goes = is_newer;
+        } else {
+            TRY(news_before(tombstones, cursor, &key, &goes));
+        }
+        if (!goes && !is_expired(tombstones, row)) {
+            TRY(old_put(tombstones, row));
         }
     }
     return OUTCOME_OK;
 }
 
-static Outcome files_merge(Tombstones *tombstones, const uint32_t *sorted) {
-    News news = {
-        .sorted = sorted,
-        .cells = arena_array(&tombstones->arena, DeltaCell, tombstones->column_count),
-    };
+static Outcome files_merge(Tombstones *tombstones, NewsCursor *cursor) {
     bool has_rows;
-    bool replaces;
+    bool goes;
+    if (is_truncate_news(tombstones->write)) {
+        TRY(truncate_put(tombstones));
+    }
     TRY(reader_begin(tombstones, &has_rows));
     while (has_rows) {
         TRY(batch_read(tombstones));
         has_rows = tombstones->batch->abi.row_count > 0;
-        TRY(old_merge(tombstones, &news));
+        TRY(old_merge(tombstones, cursor));
     }
-    TRY(news_before(tombstones, &news, NULL, &replaces));
+    TRY(news_before(tombstones, cursor, NULL, &goes));
     return rows_flush(tombstones);
 }
 
@@ -372,7 +430,7 @@ static int64_t number_new(Sys *sys) {
     return (int64_t)(number >> (64 - NUMBER_BITS)) | 1;
 }
 
-static Outcome next_write(Tombstones *tombstones, const uint32_t *sorted, int64_t number) {
+static Outcome next_write(Tombstones *tombstones, NewsCursor *cursor, int64_t number) {
     DeltaWrite *write = tombstones->write;
     const char *directory = arena_format(&tombstones->arena, "%s/_flow", write->path);
     TRY(sys_make_directories(write->sys, directory));
@@ -385,7 +443,7 @@ static Outcome next_write(Tombstones *tombstones, const uint32_t *sorted, int64_
     tombstones->rows = batch_new(tombstones->columns, tombstones->column_count);
     batch_clear(tombstones->rows);
     TRY(delta_stage_file_open(&options, &tombstones->next));
-    TRY(files_merge(tombstones, sorted));
+    TRY(files_merge(tombstones, cursor));
     Buffer stats = {0};
     int64_t size_bytes;
     DeltaStageFile *next = tombstones->next;
@@ -396,19 +454,19 @@ static Outcome next_write(Tombstones *tombstones, const uint32_t *sorted, int64_
     return sys_sync_directory(write->sys, directory);
 }
 
-Outcome delta_tombstones_write(DeltaWrite *write, const uint32_t *sorted) {
+Outcome delta_tombstones_replace(DeltaWrite *write, const uint32_t *sorted, const DeltaNews *news) {
     write->tombstones_file = -1;
-    if (write->order_count == 0 || !has_news(write->changes)) {
+    if (write->order_count == 0 || (!news->has_any && !is_truncate_news(write))) {
         return OUTCOME_OK;
     }
     Tombstones tombstones;
+    NewsCursor cursor = {.news = news, .sorted = sorted};
     tombstones_begin(&tombstones, write);
     int64_t number = number_new(write->sys);
-    int64_t current = write->base == NULL ? -1 : delta_table_txn(write->base, DELTA_TOMBSTONES_APP);
-    Outcome outcome = next_write(&tombstones, sorted, number);
+    Outcome outcome = next_write(&tombstones, &cursor, number);
     if (outcome == OUTCOME_OK) {
         write->tombstones_file = number;
-        unused_remove(&tombstones, current);
+        unused_remove(&tombstones, current_number(write));
     }
     tombstones_end(&tombstones);
     return outcome;
@@ -424,4 +482,40 @@ void delta_tombstones_discard(DeltaWrite *write) {
     }
     write->tombstones_file = -1;
     arena_free(&tombstones.arena);
+}
+
+// --- news without a history ---------------------------------------------------------------------
+static bool change_replaces(void *user, uint32_t key) {
+    const DeltaWrite *write = user;
+    const DeltaChange *change = &write->changes->items.items[key];
+    return !change->is_stale && !change->is_known &&
+           ((change->is_delete && !change->is_older) || change->is_kept);
+}
+
+static uint32_t change_count(void *user, uint32_t key) {
+    return change_replaces(user, key) ? 1 : 0;
+}
+
+static void change_cells(void *user, uint32_t key, uint32_t at, DeltaCell *cells) {
+    const DeltaWrite *write = user;
+    const DeltaChange *change = &write->changes->items.items[key];
+    (void)at;
+    delta_changes_order(write->changes, change->row, &cells[DELTA_TOMBSTONE_ORDER]);
+    cells[delta_tombstone_column(write, DELTA_TOMBSTONE_DELETE)] =
+        (DeltaCell){.value.i64 = change->is_delete};
+    cells[delta_tombstone_column(write, DELTA_TOMBSTONE_AT)] =
+        (DeltaCell){.value.i64 = write->clock_us};
+}
+
+Outcome delta_tombstones_write(DeltaWrite *write, const uint32_t *sorted) {
+    DeltaNews news = {
+        .user = write,
+        .replaces = change_replaces,
+        .count = change_count,
+        .cells = change_cells,
+    };
+    for (uint32_t i = 0; i < write->changes->items.count && !news.has_any; i++) {
+        news.has_any = change_replaces(write, i);
+    }
+    return delta_tombstones_replace(write, sorted, &news);
 }

@@ -29,10 +29,67 @@ static void changes_make(DeltaWrite *write) {
         .columns = write->columns,
         .column_count = write->column_count,
         .order_count = write->order_count,
+        .has_valid_from = write->history == FLOW_HISTORY_SCD2,
         .has_delete = write->has_delete,
+        .has_truncate = write->has_truncate,
         .key = &write->key,
     };
     write->changes = delta_changes_new(&options);
+}
+
+// --- columns that the store makes ---------------------------------------------------------------
+static const FlowTypeDesc surrogate_type = {.kind = FLOW_STRING};
+static const FlowTypeDesc from_type = {.kind = FLOW_TIMESTAMP};
+static const FlowTypeDesc to_type = {.kind = FLOW_TIMESTAMP, .is_nullable = 1};
+static const FlowTypeDesc current_type = {.kind = FLOW_BOOL};
+enum { MADE_COLUMNS_MAX = 4 };
+
+static FlowColumnDesc made_column(const char *name, const FlowTypeDesc *type) {
+    return (FlowColumnDesc){.name = name, .type = type, .is_used = 1};
+}
+
+static uint32_t made_columns(const DeltaWrite *write, FlowColumnDesc *made) {
+    uint32_t count = 0;
+    if (write->surrogate_key != NULL) {
+        made[count++] = made_column(write->surrogate_key, &surrogate_type);
+    }
+    if (write->history == FLOW_HISTORY_SCD2) {
+        made[count++] = made_column(DELTA_VALID_FROM, &from_type);
+        made[count++] = made_column(DELTA_VALID_TO, &to_type);
+        made[count++] = made_column(DELTA_IS_CURRENT, &current_type);
+    }
+    return count;
+}
+
+// The given columns with the made ones behind the table's.
+static void columns_make(DeltaWrite *write, const DeltaWriteOptions *options) {
+    FlowColumnDesc made[MADE_COLUMNS_MAX];
+    bool is_merge = write->mode == DELTA_MERGE;
+    uint32_t extra_count = write->order_count + (write->has_delete ? 1 : 0) +
+                           (write->has_truncate ? 1 : 0) +
+                           (is_merge && write->history == FLOW_HISTORY_SCD2 ? 1 : 0);
+    uint32_t given_count = options->column_count - extra_count;
+    write->made_count = made_columns(write, made);
+    write->table_count = given_count + write->made_count;
+    write->column_count = options->column_count + write->made_count;
+    FlowColumnDesc *all = arena_array(&write->arena, FlowColumnDesc, write->column_count + 1);
+    memcpy(all, options->columns, given_count * sizeof(*all));
+    memcpy(all + given_count, made, write->made_count * sizeof(*all));
+    memcpy(all + write->table_count, options->columns + given_count, extra_count * sizeof(*all));
+    write->columns = delta_columns_copy(&write->arena, all, write->column_count);
+    write->spread = arena_array(&write->arena, int32_t, write->column_count + 1);
+}
+
+static void made_make(DeltaWrite *write) {
+    DeltaMadeOptions options = {
+        .columns = write->columns,
+        .column_count = write->column_count,
+        .given_count = write->table_count - write->made_count,
+        .made_count = write->made_count,
+        .key = &write->key,
+        .has_surrogate = write->surrogate_key != NULL && write->history == FLOW_HISTORY_SCD1,
+    };
+    write->made = write->made_count == 0 ? NULL : delta_made_new(&options);
 }
 
 DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
@@ -43,25 +100,28 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
         .mode = options->mode,
         .txn_version = options->txn_version,
         .clock_us = options->clock_us,
-        .column_count = options->column_count,
         .order_count = is_merge ? options->order_count : 0,
         .has_delete = is_merge && options->has_delete,
+        .has_truncate = is_merge && options->has_truncate,
         .tombstones_file = -1,
     };
     Arena *arena = &write->arena;
     write->path = arena_string(arena, options->path);
     write->writer_id = arena_string(arena, options->writer_id);
     write->txn_app_id = text_keep(arena, options->txn_app_id);
-    write->columns = delta_columns_copy(arena, options->columns, options->column_count);
-    write->table_count = write->column_count - write->order_count - (write->has_delete ? 1 : 0);
     const FlowTable *table = options->table;
     if (table != NULL) {
+        write->history = (FlowHistory)table->history;
+        write->surrogate_key = text_keep(arena, table->surrogate_key);
+        names_from(write, &write->tracked, table, table->tracked, table->tracked_count);
         write->tombstones_us = table->tombstones_us;
         write->is_append_only = table->is_append_only != 0;
         names_from(write, &write->key, table, table->key, table->key_count);
         names_from(write, &write->partition, table, table->partition, table->partition_count);
     }
     ASSERT(!is_merge || write->key.count > 0);
+    columns_make(write, options);
+    made_make(write);
     if (is_merge) {
         changes_make(write);
     }
@@ -204,21 +264,59 @@ DeltaStage *delta_write_stage_new(DeltaWrite *write,
     return delta_stage_new(&options);
 }
 
-Outcome delta_write_append(DeltaWrite *write, const FlowBatch *batch, const int32_t *slots) {
+// `is_appended`: rows beside merges, which go into files of their own.
+static Outcome
+rows_take(DeltaWrite *write, const FlowBatch *batch, const int32_t *slots, bool is_appended) {
     ASSERT(!write->is_prepared);
     write->rows += batch->selected_count;
     if (batch->selected_count == 0 || delta_write_is_done(write)) {
         return OUTCOME_OK;
     }
-    if (write->changes != NULL) {
+    if (write->made != NULL) {
+        batch = delta_made_rows(write->made, batch, slots, &slots);
+    }
+    if (write->changes != NULL && !is_appended) {
         delta_changes_take(write->changes, batch, slots);
         return OUTCOME_OK;
     }
-    if (write->stage == NULL) {
-        write->stage = delta_write_stage_new(write, write->columns, write->table_count, 0);
+    DeltaStage **stage = is_appended ? &write->appends : &write->stage;
+    if (*stage == NULL) {
+        *stage = delta_write_stage_new(write, write->columns, write->table_count, 0);
     }
-    write->failed = delta_stage_append(write->stage, batch, slots);
+    write->failed = delta_stage_append(*stage, batch, slots);
     return write->failed;
+}
+
+Outcome delta_write_append(DeltaWrite *write, const FlowBatch *batch, const int32_t *slots) {
+    return rows_take(write, batch, slots, false);
+}
+
+// The sink's flags, or none, at the places of the write's.
+static void
+flags_spread(const DeltaWrite *write, const FlowSink *sink, const int32_t *flags, int32_t *spread) {
+    uint32_t at = 0;
+    if (write->has_delete) {
+        spread[at++] = sink->has_delete ? flags[0] : FLOW_NO_INDEX;
+    }
+    if (write->has_truncate) {
+        spread[at] = sink->has_truncate ? flags[sink->has_delete ? 1 : 0] : FLOW_NO_INDEX;
+    }
+}
+
+Outcome delta_write_take(DeltaWrite *write,
+                         const FlowSink *sink,
+                         const FlowBatch *batch,
+                         const int32_t *slots) {
+    bool is_merge = sink->kind == FLOW_SINK_TABLE_MERGE;
+    uint32_t flag_count = (sink->has_delete ? 1u : 0u) + (sink->has_truncate ? 1u : 0u);
+    uint32_t plain_count = (uint32_t)sink->columns_count - flag_count;
+    ASSERT(plain_count <= write->column_count);
+    memset(write->spread, 0xFF, write->column_count * sizeof(*slots)); // FLOW_NO_INDEX
+    memcpy(write->spread, slots, plain_count * sizeof(*slots));
+    if (is_merge) {
+        flags_spread(write, sink, slots + plain_count, write->spread + plain_count);
+    }
+    return rows_take(write, batch, write->spread, !is_merge && write->changes != NULL);
 }
 
 int64_t delta_write_rows(const DeltaWrite *write) {
@@ -234,6 +332,18 @@ void delta_write_take_files(DeltaWrite *write) {
     }
 }
 
+static Outcome appends_finish(DeltaWrite *write) {
+    if (write->appends == NULL) {
+        return OUTCOME_OK;
+    }
+    TRY(delta_stage_finish(write->appends));
+    write->file_number = delta_stage_file_number(write->appends);
+    for (uint32_t i = 0; i < delta_stage_file_count(write->appends); i++) {
+        *vec_push(&write->arena, &write->appended) = delta_stage_files(write->appends)[i];
+    }
+    return OUTCOME_OK;
+}
+
 Outcome delta_write_prepare(DeltaWrite *write) {
     ASSERT(!write->is_prepared);
     TRY(write->failed);
@@ -243,6 +353,7 @@ Outcome delta_write_prepare(DeltaWrite *write) {
         return OUTCOME_OK;
     }
     if (write->changes != NULL) {
+        TRY(appends_finish(write));
         TRY(delta_merge_compute(write));
     } else if (write->stage != NULL) {
         TRY(delta_stage_finish(write->stage));
@@ -351,6 +462,9 @@ void delta_write_abort(DeltaWrite *write) {
     if (write->stage != NULL) {
         delta_stage_discard(write->stage);
     }
+    if (write->appends != NULL) {
+        delta_stage_discard(write->appends);
+    }
     delta_tombstones_discard(write);
 }
 
@@ -360,6 +474,8 @@ void delta_write_free(DeltaWrite *write) {
     }
     delta_close(write->base);
     delta_stage_free(write->stage);
+    delta_stage_free(write->appends);
+    delta_made_free(write->made);
     delta_changes_free(write->changes);
     arena_free(&write->arena);
     memory_free(write);

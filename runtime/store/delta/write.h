@@ -6,6 +6,7 @@
 #define FLOW_STORE_DELTA_WRITE_H
 
 #include "store/delta/change.h"
+#include "store/delta/made.h"
 #include "store/delta/stage.h"
 #include "store/delta/table.h"
 
@@ -26,12 +27,17 @@ struct DeltaWrite {
     int64_t txn_version;
     int64_t clock_us;
     int64_t tombstones_us;
-    bool is_append_only; // of a new table
-    FlowColumnDesc *columns;
+    bool is_append_only;     // of a new table
+    FlowColumnDesc *columns; // the table's, then order values, valid_from, flags
     uint32_t column_count;
-    uint32_t table_count; // of them, the table's
+    uint32_t table_count; // of them, the table's: those that come, then those that the store makes
+    uint32_t made_count;
     uint32_t order_count;
     bool has_delete;
+    bool has_truncate;
+    FlowHistory history;
+    const char *surrogate_key; // or NULL
+    DeltaNames tracked;        // SCD2
     DeltaNames key;
     DeltaNames partition; // as the program wants it; empty: as the table has it
 
@@ -41,11 +47,16 @@ struct DeltaWrite {
     bool has_new_metadata;  // the commit says so
     DeltaSchema schema;     // of the metadata
 
-    DeltaStage *stage;     // NULL before the first row
-    DeltaChanges *changes; // of a merge
+    int32_t *spread;         // of a sink's slots
+    DeltaMade *made;         // NULL: the store makes nothing
+    DeltaStage *stage;       // NULL before the first row
+    DeltaChanges *changes;   // of a merge
+    DeltaStage *appends;     // rows appended beside merges; NULL: none
+    VEC(DeltaLive) appended; // its files
     VEC(DeltaLive) adds;
-    VEC(const char *) removes; // decoded paths
-    int64_t tombstones_file;   // to be made the current one; -1: none
+    VEC(const char *) removes;  // decoded paths
+    const DeltaCell *truncated; // order of the newest remembered change that deleted all keys
+    int64_t tombstones_file;    // to be made the current one; -1: none
     uint32_t file_number;
     DeltaMetrics metrics;
     int64_t rows;

@@ -1,0 +1,73 @@
+// What the files of a merge share: the table's files, their rows, and the changes beside them.
+//
+// Internal to store. A DeltaMerge lives as long as one computation; columns that outlive it belong
+// to the write.
+#ifndef FLOW_STORE_DELTA_MERGE_H
+#define FLOW_STORE_DELTA_MERGE_H
+
+#include "store/delta/scan.h"
+#include "store/delta/write.h"
+
+typedef struct DeltaMerge {
+    DeltaWrite *write;
+    DeltaChanges *changes;
+    Arena arena;
+    FlowColumnDesc *columns; // of a row: the table's, then the order values
+    uint32_t column_count;
+    uint32_t table_count;
+    int32_t *cells;    // where a change has the column; -1: nowhere
+    int32_t *keys;     // the key's columns
+    bool *is_routed;   // is it a partition column?
+    bool has_sequence; // do the files know the order values?
+    uint32_t *sorted;  // keys of the changes in their order
+    DeltaLive *files;  // the base's, then those appended beside the merge
+    uint32_t file_count;
+    uint32_t base_count; // of them, the base's
+} DeltaMerge;
+
+void delta_merge_begin(DeltaMerge *merge, DeltaWrite *write);
+void delta_merge_end(DeltaMerge *merge);
+// Is the row older than a change of this epoch that deletes all keys?
+bool delta_merge_is_truncated(const DeltaMerge *merge, const Batch *batch, uint32_t row);
+// A file of the merge does not stay.
+void delta_merge_remove(DeltaMerge *merge, uint32_t file);
+// Files appended beside the merge that stay as they are go with those of the stage.
+void delta_merge_files_take(DeltaMerge *merge);
+
+// --- rows of a file, a batch at a time ----------------------------------------------------------
+typedef struct DeltaMergeReader {
+    const DeltaMerge *merge;
+    Arena arena;
+    Batch *batch;
+    DeltaScan *scan;
+    int32_t *slots;
+    uint32_t *found; // by row: the key's number, or DELTA_KEY_NONE
+    uint64_t *keys;  // bytes of plain integer keys
+    uint32_t *hashes;
+    Buffer key;
+} DeltaMergeReader;
+
+typedef enum DeltaMergeColumns {
+    DELTA_MERGE_KEYS, // and the order values
+    DELTA_MERGE_ALL
+} DeltaMergeColumns;
+void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge);
+void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMergeColumns columns);
+// The next rows and, in `found`, the changes of their keys. No rows: the end.
+NODISCARD Outcome delta_merge_reader_next(DeltaMergeReader *reader);
+void delta_merge_reader_close(DeltaMergeReader *reader);
+void delta_merge_reader_end(DeltaMergeReader *reader);
+// The key's canonical bytes of a row, until the next call.
+const Buffer *delta_merge_row_key(DeltaMergeReader *reader, uint32_t row);
+// The order of a change against that of a row.
+int delta_merge_order(const DeltaMerge *merge,
+                      uint32_t change_row,
+                      const Batch *batch,
+                      uint32_t row);
+// Appends the batch's selected rows.
+NODISCARD Outcome delta_merge_stage_batch(const DeltaMerge *merge, DeltaStage *stage, Batch *batch);
+
+// With a history: all of it. The merge is begun, the stage is there.
+NODISCARD Outcome delta_timeline_merge(DeltaMerge *merge);
+
+#endif

@@ -1,0 +1,154 @@
+// Reading the table's files beside the changes: a batch's keys are hashed first and looked up then,
+// so that the lookups of a batch wait for memory together.
+#include "store/delta/merge.h"
+
+#include "scalar/scalar.h"
+
+enum { READER_ROWS = FLOW_BATCH_ROWS_MAX + FLOW_BATCH_ROWS_SLACK, INTEGER_KEY_BYTES = 9 };
+
+void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge) {
+    *reader = (DeltaMergeReader){.merge = merge};
+    reader->batch = batch_new(merge->columns, merge->column_count);
+    reader->found = arena_array(&reader->arena, uint32_t, READER_ROWS);
+    reader->hashes = arena_array(&reader->arena, uint32_t, READER_ROWS);
+    reader->keys = arena_array(&reader->arena, uint64_t, READER_ROWS);
+}
+
+void delta_merge_reader_end(DeltaMergeReader *reader) {
+    delta_merge_reader_close(reader);
+    batch_free(reader->batch);
+    buffer_free(&reader->key);
+    arena_free(&reader->arena);
+}
+
+// The file's key columns or all of the table's, and the order values where files have them.
+void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMergeColumns which) {
+    const DeltaMerge *merge = reader->merge;
+    const DeltaWrite *write = merge->write;
+    bool is_whole = which == DELTA_MERGE_ALL;
+    uint32_t plain_count = is_whole ? merge->table_count : write->key.count;
+    uint32_t order_count = merge->has_sequence ? write->order_count : 0;
+    uint32_t count = plain_count + order_count;
+    FlowColumnDesc *columns = arena_array(&reader->arena, FlowColumnDesc, count);
+    reader->slots = arena_array(&reader->arena, int32_t, count);
+    for (uint32_t i = 0; i < count; i++) {
+        reader->slots[i] = i >= plain_count ? (int32_t)(merge->table_count + i - plain_count)
+                           : is_whole       ? (int32_t)i
+                                            : merge->keys[i];
+        columns[i] = merge->columns[reader->slots[i]];
+    }
+    DeltaScanOptions options = {
+        .sys = write->sys,
+        .table_path = write->path,
+        .files = &merge->files[file],
+        .file_count = 1,
+        .partition = delta_write_partition(write),
+        .columns = columns,
+        .column_count = count,
+        .sequence_count = order_count > 1 ? order_count : 0,
+    };
+    reader->scan = delta_scan_new(&options);
+}
+
+void delta_merge_reader_close(DeltaMergeReader *reader) {
+    delta_scan_close(reader->scan);
+    reader->scan = NULL;
+}
+
+// --- keys ---------------------------------------------------------------------------------------
+static bool is_integer_kind(int32_t kind) {
+    return kind == FLOW_INT8 || kind == FLOW_INT16 || kind == FLOW_INT32 || kind == FLOW_INT64 ||
+           kind == FLOW_DATE || kind == FLOW_TIMESTAMP || kind == FLOW_DURATION;
+}
+
+const Buffer *delta_merge_row_key(DeltaMergeReader *reader, uint32_t row) {
+    const DeltaMerge *merge = reader->merge;
+    buffer_clear(&reader->key);
+    for (uint32_t i = 0; i < merge->write->key.count; i++) {
+        uint32_t column = (uint32_t)merge->keys[i];
+        DeltaCell cell = delta_batch_cell(reader->batch, column, row);
+        key_append(&reader->key, merge->columns[column].type, cell.is_null, &cell.value);
+    }
+    return &reader->key;
+}
+
+// The canonical bytes of one integer: 01, then its eight bytes, the greatest first, the sign
+// turned.
+static void integer_key(uint64_t key, char bytes[INTEGER_KEY_BYTES]) {
+    bytes[0] = 1;
+    memcpy(bytes + 1, &key, sizeof(key));
+}
+
+static void integers_find(DeltaMergeReader *reader, uint32_t column) {
+    const DeltaKeySet *set = &reader->merge->changes->set;
+    uint32_t count = (uint32_t)reader->batch->abi.row_count;
+    char bytes[INTEGER_KEY_BYTES];
+    for (uint32_t row = 0; row < count; row++) {
+        uint64_t value = (uint64_t)batch_value(reader->batch, column, row).i64;
+        reader->keys[row] = __builtin_bswap64(value ^ (UINT64_C(1) << 63));
+        integer_key(reader->keys[row], bytes);
+        reader->hashes[row] = delta_keyset_hash(bytes, sizeof(bytes));
+        delta_keyset_prefetch(set, reader->hashes[row]);
+    }
+    for (uint32_t row = 0; row < count; row++) {
+        integer_key(reader->keys[row], bytes);
+        bool is_null = batch_is_null(reader->batch, column, row);
+        reader->found[row] =
+            is_null ? delta_keyset_find(set, "", 1)
+                    : delta_keyset_find_hashed(set, bytes, sizeof(bytes), reader->hashes[row]);
+    }
+}
+
+static void keys_find(DeltaMergeReader *reader) {
+    const DeltaMerge *merge = reader->merge;
+    uint32_t column = (uint32_t)merge->keys[0];
+    if (merge->write->key.count == 1 && is_integer_kind(merge->columns[column].type->kind)) {
+        integers_find(reader, column);
+        return;
+    }
+    for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
+        const Buffer *key = delta_merge_row_key(reader, row);
+        reader->found[row] = delta_keyset_find(&merge->changes->set, key->data, key->length);
+    }
+}
+
+// --- rows ---------------------------------------------------------------------------------------
+static void order_clear(DeltaMergeReader *reader) {
+    const DeltaMerge *merge = reader->merge;
+    for (uint32_t i = 0; i < merge->write->order_count && !merge->has_sequence; i++) {
+        uint8_t *validity = batch_column(reader->batch, merge->table_count + i)->validity;
+        memset(validity, 0, (size_t)reader->batch->abi.row_count);
+    }
+}
+
+Outcome delta_merge_reader_next(DeltaMergeReader *reader) {
+    TRY(delta_scan_next(reader->scan, reader->batch, reader->slots));
+    order_clear(reader);
+    keys_find(reader);
+    return OUTCOME_OK;
+}
+
+int delta_merge_order(const DeltaMerge *merge,
+                      uint32_t change_row,
+                      const Batch *batch,
+                      uint32_t row) {
+    for (uint32_t i = 0; i < merge->write->order_count; i++) {
+        uint32_t column = merge->table_count + i;
+        DeltaCell is = delta_batch_cell(batch, column, row);
+        DeltaCell wanted =
+            delta_changes_cell(merge->changes, change_row, merge->changes->order_first + i);
+        int compared = delta_cells_compare(&merge->columns[column], &wanted, &is, 1);
+        if (compared != 0) {
+            return compared;
+        }
+    }
+    return 0;
+}
+
+Outcome delta_merge_stage_batch(const DeltaMerge *merge, DeltaStage *stage, Batch *batch) {
+    int32_t *slots = arena_array(&batch->arena, int32_t, merge->column_count);
+    for (uint32_t i = 0; i < merge->column_count; i++) {
+        slots[i] = (int32_t)i;
+    }
+    return delta_stage_append(stage, &batch->abi, slots);
+}
