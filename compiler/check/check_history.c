@@ -121,6 +121,7 @@ void table_made_columns_set(Checker *c, TableInfo *info, GraphTable *table) {
             columns[count++] = table->columns[i];
         } else if (!info->exists) {
             doubled_report(c, table, name);
+            info->is_unknown = true;
         }
     }
     for (uint32_t i = 0; i < made_count; i++) {

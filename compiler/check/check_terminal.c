@@ -133,7 +133,7 @@ static void missing_report(Writing *w, const GraphColumn *column) {
     uint32_t count = 0;
     const char **names = stream_names(c, w->stream, &count);
     const char *close = str_suggest(column->name, names, count);
-    if (diag != NULL && close != NULL) {
+    if (diag != NULL && close != NULL && !str_equal(close, column->name)) {
         diag_help(
             c->diags, diag, "is `%s` meant? write `rename %s = %s`", close, column->name, close);
     }
@@ -142,6 +142,11 @@ static void missing_report(Writing *w, const GraphColumn *column) {
 static void missing_add(Writing *w, const GraphColumn *column) {
     if (w->stream->is_unknown) {
         w->is_whole = false;
+        return;
+    }
+    const GraphTable *table = &w->c->out->tables.items[w->table];
+    if (is_excepted(w->step, column->name) && table_is_tracked(table, column->name)) {
+        w->is_whole = false; // reported with the clauses
         return;
     }
     bool is_null = column->type->is_nullable && w->kind != FLOW_SINK_TABLE_MERGE;
