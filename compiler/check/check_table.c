@@ -27,6 +27,20 @@ enum { TABLE_BUILT = 9 };
 // --- the table that exists -----------------------------------------------------------------------
 static const Type *stored_type(Checker *c, const FlowTypeDesc *desc) {
     bool is_nullable = desc->is_nullable != 0;
+    TypeField *fields = arena_array(c->arena, TypeField, (size_t)desc->children_count + 1);
+    for (int64_t i = 0; i < desc->children_count; i++) {
+        fields[i] = (TypeField){.name = arena_string(c->arena, desc->children[i].name),
+                                .type = stored_type(c, desc->children[i].type)};
+    }
+    if (desc->kind == FLOW_LIST) {
+        return type_list(c->arena, fields[0].type, is_nullable);
+    }
+    if (desc->kind == FLOW_MAP) {
+        return type_map(c->arena, fields[0].type, fields[1].type, is_nullable);
+    }
+    if (desc->kind == FLOW_STRUCT) {
+        return type_struct(c->arena, fields, (uint32_t)desc->children_count, is_nullable);
+    }
     if (desc->kind == FLOW_DECIMAL) {
         return type_decimal(c->arena, desc->precision, desc->scale, is_nullable);
     }
@@ -93,6 +107,14 @@ column_named(const GraphColumn *columns, uint32_t count, const char *name) {
 }
 
 static bool is_stored_as(const Type *type, const Type *stored) {
+    if (type->child_count > 0) {
+        bool is_same = type->kind == stored->kind && type->child_count == stored->child_count;
+        for (uint32_t i = 0; i < type->child_count && is_same; i++) {
+            is_same = str_equal(type->children[i].name, stored->children[i].name) &&
+                      is_stored_as(type->children[i].type, stored->children[i].type);
+        }
+        return is_same;
+    }
     if (type->kind == FLOW_ENUM) {
         return stored->kind == FLOW_STRING;
     }

@@ -2,9 +2,12 @@
 """Random change logs, merged in one to four runs, against a model of a few lines.
 
 The model: of the changes of a key the greatest by order stands, of equals the one that arrived last; a delete
-leaves no row. So neither the cut into runs nor the order of arrival matters, but for equals. Every log is
-cut and permuted twice; the table is read by delta-rs after every run. Besides: a file is replaced only
-if one of its rows had to change, and the same changes once more make no version.
+leaves no row. With a history (half of the logs) of the changes of a key at one time the greatest by order counts;
+in the order of their times those with equal tracked values are one version, whose other values are the newest by
+order, and a delete ends it. A truncate takes with it whatever is older. So neither the cut into runs nor the order
+of arrival matters, but for equals. Every log is cut and permuted twice; the table is read by delta-rs after every
+run. Besides: a file is replaced only if one of its rows had to change, and the same changes once more make no
+version.
 A failure prints the seed and leaves the world where it says.
 """
 import argparse
@@ -101,6 +104,10 @@ class Case:
         self.stored = self.keys + self.values + self.stays
         self.partition = self.partition_make()
         self.has_delete, self.has_checkpoint = r.random() < 0.8, r.random() < 0.3
+        self.has_history, self.has_truncate = r.random() < 0.5, r.random() < 0.3
+        self.has_surrogate = r.random() < 0.3
+        plain = [c.name for c in self.values + self.stays]
+        self.tracked = r.choice([plain, r.sample(plain, r.randint(0, len(plain)))]) if plain else []
         self.log = self.log_make()
 
     def partition_make(self):
@@ -113,31 +120,46 @@ class Case:
         pools = [[c.kind.make(r) for _ in range(r.choice([2, 3, 5]))] for c in self.keys]
         orders = {c.name: [c.make(r) for _ in range(r.choice([2, 5, 40]))] for c in self.orders}
         values = {c.name: [c.make(r) for _ in range(r.choice([1, 2, 5]))] for c in self.values}
+        times = [EPOCH + datetime.timedelta(seconds=r.randint(0, 99)) for _ in range(r.choice([1, 5, 20]))]
         log = []
         for _ in range(r.choice([1, 5, 20, 60, 60, 300])):
             row = {c.name: r.choice(pool) for c, pool in zip(self.keys, pools)}
             row |= {name: r.choice(pool) for name, pool in (values | orders).items()}
             row["action"] = "delete" if self.has_delete and r.random() < 0.25 else "upsert"
+            row["action"] = "truncate" if self.has_truncate and r.random() < 0.03 else row["action"]
+            row["at"] = r.choice(times)
             log.append(row)
         return log
 
     def program(self):
-        out = [c for c in self.orders if c not in self.stays] + [Column("action", None, False)]
+        out = [c for c in self.orders if c not in self.stays] + [Column("action", None, False), Column("at", None, False)]
         partition = f"\n  partition ({quoted(c.name for c in self.partition)})" if self.partition else ""
         clauses = f"    order by {quoted(c.name for c in self.orders)}\n"
         clauses += '    delete when action == "delete"\n' if self.has_delete else ""
+        clauses += '    truncate when action == "truncate"\n' if self.has_truncate else ""
+        settings = self.history_setting() + ("\n  surrogate_key sk" if self.has_surrogate else "")
         return (
             "contract Change {\n" + "".join(c.declaration() for c in self.keys + self.values + self.orders)
-            + '  action: enum("upsert", "delete")\n}\n\nsource changes: Change {\n  files "in/*.ndjson"\n}\n\n'
-            + f'table t {{\n  at "lake/t"\n  key ({quoted(c.name for c in self.keys)}){partition}\n}}\n\n'
+            + '  action: enum("upsert", "delete", "truncate")\n  at: timestamp event_time\n}\n\nsource changes: Change {\n  files "in/*.ndjson"\n}\n\n'
+            + f'table t {{\n  at "lake/t"\n  key ({quoted(c.name for c in self.keys)}){partition}{settings}\n}}\n\n'
             + f"flow latest {{\n  from changes\n  merge into t except {quoted(c.name for c in out)} {{\n{clauses}  }}\n}}\n"
         )
+
+    def history_setting(self):
+        """Whichever of the two kinds of columns is named, unless it is empty."""
+        if not self.has_history:
+            return ""
+        plain = [c.name for c in self.values + self.stays]
+        overwritten = [name for name in plain if name not in self.tracked]
+        if not overwritten:
+            return "\n  history scd2"
+        return f"\n  history scd2 {{ overwrite ({quoted(overwritten)}) }}" if self.seed % 2 or not self.tracked else f"\n  history scd2 {{ track ({quoted(self.tracked)}) }}"
 
     def line(self, row):
         columns = self.keys + self.values + self.orders
         self.random.shuffle(columns)
         fields = [f'"{c.name}":{c.kind.write(row[c.name])}' for c in columns if row[c.name] is not None]
-        return "{" + ",".join(fields + [f'"action":"{row["action"]}"']) + "}"
+        return "{" + ",".join(fields + [f'"action":"{row["action"]}"', f'"at":{instant_text(row["at"])}']) + "}"
 
     def cut(self):
         """Runs of files of changes; some changes come twice."""
@@ -153,7 +175,9 @@ class Case:
 
 class Model:
     def __init__(self, case):
-        self.case, self.newest, self.has_rejected = case, {}, False
+        self.case, self.has_rejected = case, False
+        self.changes, self.truncate = {}, None  # of each key: (order, arrival, row)
+        self.arrival = 0
 
     def is_rejected(self, row):
         """Delta cannot tell an empty string from null in a partition column; a delete does not need it."""
@@ -170,13 +194,47 @@ class Model:
             if self.is_rejected(row):
                 self.has_rejected = True
                 continue
-            old = self.newest.get(self.key(row))
-            if old is None or self.order(old) <= self.order(row):
-                self.newest[self.key(row)] = row
+            self.arrival += 1
+            place = (self.order(row), self.arrival)
+            if row["action"] == "truncate":
+                self.truncate = max(self.truncate or place, place)
+            else:
+                self.changes.setdefault(self.key(row), []).append((place, row))
+
+    def live(self):
+        """Of each key what no truncate has taken, the newest last."""
+        for key, changes in self.changes.items():
+            left = [change for change in changes if self.truncate is None or change[0] > self.truncate]
+            if left:
+                yield key, sorted(left, key=lambda change: change[0])
+
+    def versions(self, changes):
+        """The history of one key."""
+        at_time = {row["at"]: (place, row) for place, row in changes}
+        rows, opened = [], None
+        for time in sorted(at_time):
+            place, row = at_time[time]
+            place = (place[0], time)
+            if opened is not None and row["action"] == "upsert" and all(opened["row"][n] == row[n] for n in self.case.tracked):
+                opened["newest"] = max(opened["newest"], (place, row), key=lambda change: change[0])
+                continue
+            if opened is not None:
+                opened["to"] = time
+            opened = {"row": row, "newest": (place, row), "from": time, "to": None} if row["action"] == "upsert" else None
+            rows += [opened] if opened is not None else []
+        return rows
 
     def rows(self):
         names = [c.name for c in self.case.stored]
-        return {k: {n: row[n] for n in names} for k, row in self.newest.items() if row["action"] == "upsert"}
+        if not self.case.has_history:
+            newest = {key: changes[-1][1] for key, changes in self.live()}
+            return {k: {n: row[n] for n in names} for k, row in newest.items() if row["action"] == "upsert"}
+        rows = {}
+        for key, changes in self.live():
+            for v in self.versions(changes):
+                values = {n: v["row"][n] if n in self.case.tracked or n in [c.name for c in self.case.keys] else v["newest"][1][n] for n in names}
+                rows[key + (v["from"],)] = values | {"valid_from": v["from"], "valid_to": v["to"], "is_current": v["to"] is None}
+        return rows
 
 
 class World:
@@ -184,6 +242,7 @@ class World:
 
     def __init__(self, case, flowc, root):
         self.case, self.flowc, self.root, self.table = case, flowc, root, root / "lake" / "t"
+        self.surrogates = {}
         (root / "in").mkdir(parents=True)
         (root / "merge.flow").write_text(case.program())
 
@@ -207,10 +266,20 @@ class World:
         if not self.table.exists():
             return {}
         read = deltalake.DeltaTable(str(self.table)).to_pyarrow_table().to_pylist()
-        names = [c.name for c in self.case.keys]
-        rows = {tuple(row[n] for n in names): {k: v for k, v in row.items() if k != "_sequence"} for row in read}
+        names = [c.name for c in self.case.keys] + (["valid_from"] if self.case.has_history else [])
+        rows = {tuple(row[n] for n in names): {k: v for k, v in row.items() if k not in ("_sequence", "sk")} for row in read}
         assert len(rows) == len(read), "a key stands in the table twice"
+        self.judge_surrogates(names, read)
         return rows
+
+    def judge_surrogates(self, names, read):
+        """One for each key and version, the same in every run."""
+        if not self.case.has_surrogate:
+            return
+        for row in read:
+            key = tuple(row[n] for n in names)
+            assert len(row["sk"]) == 32 and self.surrogates.setdefault(row["sk"], key) == key, "one surrogate key for two"
+        assert len({row["sk"] for row in read}) == len(read), "a row has another's surrogate key"
 
     def version(self):
         return deltalake.DeltaTable(str(self.table)).version() if self.table.exists() else -1
@@ -228,7 +297,8 @@ class World:
         changed = {k for k in before if before[k] != now.get(k)}
         for remove in removed if not self.case.partition else []:
             rows = pyarrow.parquet.read_table(self.table / remove["path"]).to_pylist()
-            held = {tuple(row[c.name] for c in self.case.keys) for row in rows}
+            names = [c.name for c in self.case.keys] + (["valid_from"] if self.case.has_history else [])
+            held = {tuple(row[n] for n in names) for row in rows}
             assert held & changed, f"{remove['path']} was replaced, though none of its rows changed"
 
 

@@ -21,7 +21,7 @@ column_refusal(Arena *arena, const DeltaWrite *write, const FlowColumnDesc *colu
                             delta_type_text(arena, stored->desc.type),
                             delta_type_text(arena, column->type));
     }
-    if (column->type->is_nullable && !stored->desc.type->is_nullable) {
+    if (!delta_type_admits(stored->desc.type, column->type)) {
         return arena_format(arena,
                             "its column %s is never null, but what is written (%s) may be",
                             column->name,

@@ -10,32 +10,33 @@
 
 #include <inttypes.h>
 
-enum { OUTBOX_FORMAT = 1 };
+enum { OUTBOX_FORMAT = 2 };
 
 static const char *const mode_names[] = {"append", "overwrite", "merge"};
 
 // --- writing ------------------------------------------------------------------------------------
+static void columns_write(Buffer *out, const FlowColumnDesc *columns, uint32_t count);
+
+// An enum's values need no list here: what is staged or changed holds them as strings.
 static void column_write(Buffer *out, const FlowColumnDesc *column) {
+    const FlowTypeDesc *type = column->type;
     buffer_text(out, "{\"name\":");
     delta_json_text(out, column->name);
     buffer_format(out,
-                  ",\"kind\":%d,\"nullable\":%d,\"precision\":%d,\"scale\":%d}",
-                  column->type->kind,
-                  column->type->is_nullable,
-                  column->type->precision,
-                  column->type->scale);
+                  ",\"kind\":%d,\"nullable\":%d,\"precision\":%d,\"scale\":%d,\"parts\":",
+                  type->kind == FLOW_ENUM ? FLOW_STRING : type->kind,
+                  type->is_nullable,
+                  type->precision,
+                  type->scale);
+    columns_write(out, type->children, (uint32_t)type->children_count);
+    buffer_char(out, '}');
 }
 
-// An enum's values need no list here: what is staged or changed holds them as strings.
-static void columns_write(Buffer *out, const DeltaWrite *write) {
-    buffer_text(out, ",\"columns\":[");
-    for (uint32_t i = 0; i < write->column_count; i++) {
-        FlowTypeDesc type = *write->columns[i].type;
-        FlowColumnDesc column = write->columns[i];
-        type.kind = type.kind == FLOW_ENUM ? FLOW_STRING : type.kind;
-        column.type = &type;
+static void columns_write(Buffer *out, const FlowColumnDesc *columns, uint32_t count) {
+    buffer_char(out, '[');
+    for (uint32_t i = 0; i < count; i++) {
         buffer_text(out, i == 0 ? "" : ",");
-        column_write(out, &column);
+        column_write(out, &columns[i]);
     }
     buffer_char(out, ']');
 }
@@ -93,7 +94,8 @@ static void header_write(Buffer *out, const DeltaWrite *write) {
     delta_names_write(out, &write->key);
     buffer_text(out, ",\"partition\":");
     delta_names_write(out, &write->partition);
-    columns_write(out, write);
+    buffer_text(out, ",\"columns\":");
+    columns_write(out, write->columns, write->column_count);
     result_write(out, write);
     buffer_format(out,
                   ",\"lines\":%u,\"appended\":%u}\n",
@@ -125,7 +127,6 @@ typedef struct OutboxReader {
     const DeltaJson *header;
     const DeltaMetadata *metadata;
     int64_t base;
-    FlowTypeDesc *types;
     FlowColumnDesc *columns;
     uint32_t column_count;
 } OutboxReader;
@@ -160,29 +161,47 @@ static int64_t integer_of(const DeltaJson *object, const char *name) {
     return delta_json_integer(object, name, &value) ? value : -1;
 }
 
+static FlowColumnDesc *
+parts_read(OutboxReader *reader, const DeltaJson *parts, uint32_t depth, bool *is_sound);
+
+static bool
+column_read(OutboxReader *reader, const DeltaJson *json, uint32_t depth, FlowColumnDesc *column) {
+    const DeltaJson *parts = delta_json_array(json, "parts");
+    FlowTypeDesc *type = arena_new(&reader->arena, FlowTypeDesc);
+    int64_t kind = integer_of(json, "kind");
+    bool is_sound = kind >= 0 && kind < FLOW_NULL && depth <= TYPE_DEPTH_MAX;
+    *type = (FlowTypeDesc){
+        .kind = (int32_t)kind,
+        .is_nullable = (int32_t)integer_of(json, "nullable"),
+        .precision = (int32_t)integer_of(json, "precision"),
+        .scale = (int32_t)integer_of(json, "scale"),
+        .children_count = parts == NULL ? 0 : parts->count,
+    };
+    if (is_sound) {
+        type->children = parts_read(reader, parts, depth + 1, &is_sound);
+    }
+    *column = (FlowColumnDesc){.name = delta_json_string(json, "name"), .type = type, .is_used = 1};
+    return is_sound && column->name != NULL;
+}
+
+static FlowColumnDesc *
+parts_read(OutboxReader *reader, const DeltaJson *parts, uint32_t depth, bool *is_sound) {
+    uint32_t count = parts == NULL ? 0 : parts->count;
+    FlowColumnDesc *columns = arena_array(&reader->arena, FlowColumnDesc, count);
+    uint32_t i = 0;
+    for (const DeltaJson *part = parts == NULL ? NULL : parts->first; part != NULL && *is_sound;
+         part = part->next) {
+        *is_sound = column_read(reader, part, depth, &columns[i++]);
+    }
+    return columns;
+}
+
 static Outcome columns_read(OutboxReader *reader) {
     const DeltaJson *columns = delta_json_array(reader->header, "columns");
+    bool is_sound = true;
     reader->column_count = columns == NULL ? 0 : columns->count;
-    reader->columns = arena_array(&reader->arena, FlowColumnDesc, reader->column_count);
-    reader->types = arena_array(&reader->arena, FlowTypeDesc, reader->column_count);
-    uint32_t i = 0;
-    for (const DeltaJson *column = columns == NULL ? NULL : columns->first; column != NULL;
-         column = column->next, i++) {
-        int64_t kind = integer_of(column, "kind");
-        const char *name = delta_json_string(column, "name");
-        if (name == NULL || kind < 0 || kind >= FLOW_NULL) {
-            return outbox_refuse(reader);
-        }
-        reader->types[i] = (FlowTypeDesc){
-            .kind = (int32_t)kind,
-            .is_nullable = (int32_t)integer_of(column, "nullable"),
-            .precision = (int32_t)integer_of(column, "precision"),
-            .scale = (int32_t)integer_of(column, "scale"),
-        };
-        reader->columns[i] =
-            (FlowColumnDesc){.name = name, .type = &reader->types[i], .is_used = 1};
-    }
-    return reader->column_count > 0 ? OUTCOME_OK : outbox_refuse(reader);
+    reader->columns = parts_read(reader, columns, 0, &is_sound);
+    return is_sound && reader->column_count > 0 ? OUTCOME_OK : outbox_refuse(reader);
 }
 
 static bool mode_read(const DeltaJson *header, DeltaMode *mode) {

@@ -33,21 +33,24 @@ struct DeltaScan {
 };
 
 // --- opening ------------------------------------------------------------------------------------
+static const FlowTypeDesc *type_copy(Arena *arena, const FlowTypeDesc *from) {
+    FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
+    *type = *from;
+    FlowText *values = arena_array(arena, FlowText, (size_t)from->enum_values_count);
+    for (int64_t i = 0; i < from->enum_values_count; i++) {
+        values[i].text = arena_string(arena, from->enum_values[i].text);
+    }
+    type->enum_values = from->enum_values_count > 0 ? values : NULL;
+    type->children = delta_columns_copy(arena, from->children, (uint32_t)from->children_count);
+    return type;
+}
+
 FlowColumnDesc *delta_columns_copy(Arena *arena, const FlowColumnDesc *columns, uint32_t count) {
     FlowColumnDesc *copy = arena_array(arena, FlowColumnDesc, count);
     for (uint32_t i = 0; i < count; i++) {
-        FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
-        *type = *columns[i].type;
-        if (type->enum_values_count > 0) {
-            FlowText *values = arena_array(arena, FlowText, (size_t)type->enum_values_count);
-            for (int64_t k = 0; k < type->enum_values_count; k++) {
-                values[k].text = arena_string(arena, columns[i].type->enum_values[k].text);
-            }
-            type->enum_values = values;
-        }
         copy[i] = columns[i];
-        copy[i].name = arena_string(arena, columns[i].name);
-        copy[i].type = type;
+        copy[i].name = columns[i].name == NULL ? NULL : arena_string(arena, columns[i].name);
+        copy[i].type = type_copy(arena, columns[i].type);
     }
     return copy;
 }

@@ -71,18 +71,108 @@ static const char *unsupported(Arena *arena, const char *name, const DeltaJson *
                         type != NULL && type->kind == DELTA_JSON_STRING ? type->text : "unknown");
 }
 
+static const FlowTypeDesc *
+part_parse(Arena *arena, const DeltaJson *json, bool is_nullable, uint32_t depth);
+
+static FlowColumnDesc child_of(const char *name, const FlowTypeDesc *type) {
+    return (FlowColumnDesc){.name = name, .type = type, .is_used = 1};
+}
+
+static bool list_parse(Arena *arena, const DeltaJson *json, FlowTypeDesc *type, uint32_t depth) {
+    FlowColumnDesc *children = arena_array(arena, FlowColumnDesc, 1);
+    children[0] = child_of("element",
+                           part_parse(arena,
+                                      delta_json_member(json, "elementType"),
+                                      delta_json_truth(json, "containsNull", true),
+                                      depth));
+    *type = (FlowTypeDesc){.kind = FLOW_LIST, .children = children, .children_count = 1};
+    return children[0].type != NULL;
+}
+
+static bool map_parse(Arena *arena, const DeltaJson *json, FlowTypeDesc *type, uint32_t depth) {
+    FlowColumnDesc *children = arena_array(arena, FlowColumnDesc, 2);
+    const DeltaJson *key = delta_json_member(json, "keyType");
+    const DeltaJson *value = delta_json_member(json, "valueType");
+    bool has_null = delta_json_truth(json, "valueContainsNull", true);
+    children[0] = child_of("key", part_parse(arena, key, false, depth));
+    children[1] = child_of("value", part_parse(arena, value, has_null, depth));
+    *type = (FlowTypeDesc){.kind = FLOW_MAP, .children = children, .children_count = 2};
+    return children[0].type != NULL && children[1].type != NULL;
+}
+
+static void duration_find(const DeltaJson *field, FlowTypeDesc *type) {
+    const DeltaJson *metadata = delta_json_object(field, "metadata");
+    bool is_duration = delta_json_is(delta_json_member(metadata, META_TYPE), "duration");
+    if (type->kind == FLOW_INT64 && is_duration) {
+        type->kind = FLOW_DURATION;
+    }
+}
+
+static bool struct_parse(Arena *arena, const DeltaJson *json, FlowTypeDesc *type, uint32_t depth) {
+    const DeltaJson *fields = delta_json_array(json, "fields");
+    uint32_t count = fields == NULL ? 0 : fields->count;
+    FlowColumnDesc *children = arena_array(arena, FlowColumnDesc, count);
+    uint32_t i = 0;
+    for (const DeltaJson *field = fields == NULL ? NULL : fields->first; field != NULL;
+         field = field->next, i++) {
+        const char *name = delta_json_string(field, "name");
+        bool is_nullable = delta_json_truth(field, "nullable", true);
+        const DeltaJson *part = delta_json_member(field, "type");
+        const FlowTypeDesc *parsed = part_parse(arena, part, is_nullable, depth);
+        if (name == NULL || parsed == NULL) {
+            return false;
+        }
+        FlowTypeDesc *own = arena_new(arena, FlowTypeDesc);
+        *own = *parsed;
+        duration_find(field, own);
+        children[i] = child_of(name, own);
+    }
+    *type = (FlowTypeDesc){.kind = FLOW_STRUCT, .children = children, .children_count = count};
+    return count > 0;
+}
+
+static bool nested_parse(Arena *arena, const DeltaJson *json, FlowTypeDesc *type, uint32_t depth) {
+    const DeltaJson *word = delta_json_member(json, "type");
+    if (depth == TYPE_DEPTH_MAX) {
+        return false;
+    }
+    if (delta_json_is(word, "array")) {
+        return list_parse(arena, json, type, depth + 1);
+    }
+    if (delta_json_is(word, "map")) {
+        return map_parse(arena, json, type, depth + 1);
+    }
+    return delta_json_is(word, "struct") && struct_parse(arena, json, type, depth + 1);
+}
+
+static bool type_parse(Arena *arena, const DeltaJson *json, FlowTypeDesc *type, uint32_t depth) {
+    if (json == NULL) {
+        return false;
+    }
+    return json->kind == DELTA_JSON_STRING ? scalar_parse(json->text, type)
+                                           : nested_parse(arena, json, type, depth);
+}
+
+// NULL: not a type that Flow has a column for.
+static const FlowTypeDesc *
+part_parse(Arena *arena, const DeltaJson *json, bool is_nullable, uint32_t depth) {
+    FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
+    if (!type_parse(arena, json, type, depth)) {
+        return NULL;
+    }
+    type->is_nullable = is_nullable;
+    return type;
+}
+
 static const char *
 desc_parse(Arena *arena, const DeltaJson *field, const char *name, FlowColumnDesc *desc) {
     const DeltaJson *metadata = delta_json_object(field, "metadata");
     const DeltaJson *word = delta_json_member(field, "type");
     FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
-    if (word == NULL || word->kind != DELTA_JSON_STRING || !scalar_parse(word->text, type)) {
+    if (!type_parse(arena, word, type, 0)) {
         return unsupported(arena, name, word);
     }
-    bool is_duration = delta_json_is(delta_json_member(metadata, META_TYPE), "duration");
-    if (type->kind == FLOW_INT64 && is_duration) {
-        type->kind = FLOW_DURATION;
-    }
+    duration_find(field, type);
     type->is_nullable = delta_json_truth(field, "nullable", true) &&
                         !delta_json_truth(metadata, META_REQUIRED, false);
     *desc = (FlowColumnDesc){.name = name, .type = type, .is_used = 1};
@@ -187,8 +277,41 @@ bool delta_type_is_same(const FlowTypeDesc *a, const FlowTypeDesc *b) {
     int32_t b_kind = b->kind == FLOW_ENUM ? FLOW_STRING : b->kind;
     a_kind = a_kind == FLOW_DURATION ? FLOW_INT64 : a_kind;
     b_kind = b_kind == FLOW_DURATION ? FLOW_INT64 : b_kind;
-    return a_kind == b_kind &&
-           (a_kind != FLOW_DECIMAL || (a->precision == b->precision && a->scale == b->scale));
+    bool is_same =
+        a_kind == b_kind && a->children_count == b->children_count &&
+        (a_kind != FLOW_DECIMAL || (a->precision == b->precision && a->scale == b->scale));
+    for (int64_t i = 0; i < a->children_count && is_same; i++) {
+        bool is_named =
+            a_kind != FLOW_STRUCT || strcmp(a->children[i].name, b->children[i].name) == 0;
+        is_same = is_named && delta_type_is_same(a->children[i].type, b->children[i].type);
+    }
+    return is_same;
+}
+
+// Null may be in a part of `from` only where the same part of `to` may have it.
+bool delta_type_admits(const FlowTypeDesc *to, const FlowTypeDesc *from) {
+    bool admits = to->is_nullable || !from->is_nullable;
+    for (int64_t i = 0; i < from->children_count && i < to->children_count && admits; i++) {
+        admits = delta_type_admits(to->children[i].type, from->children[i].type);
+    }
+    return admits;
+}
+
+static const char *
+nested_text(Arena *arena, const FlowTypeDesc *type, const char *word, const char *mark) {
+    const char *text = arena_format(arena, "%s(", word);
+    for (int64_t i = 0; i < type->children_count; i++) {
+        const FlowColumnDesc *child = &type->children[i];
+        bool is_field = type->kind == FLOW_STRUCT;
+        text = arena_format(arena,
+                            "%s%s%s%s%s",
+                            text,
+                            i == 0 ? "" : ", ",
+                            is_field ? child->name : "",
+                            is_field ? ": " : "",
+                            delta_type_text(arena, child->type));
+    }
+    return arena_format(arena, "%s)%s", text, mark);
 }
 
 const char *delta_type_text(Arena *arena, const FlowTypeDesc *type) {
@@ -198,6 +321,9 @@ const char *delta_type_text(Arena *arena, const FlowTypeDesc *type) {
 #undef TYPE
     };
     const char *mark = type->is_nullable ? "?" : "";
+    if (type->children_count > 0) {
+        return nested_text(arena, type, texts[type->kind], mark);
+    }
     if (type->kind == FLOW_DECIMAL) {
         return arena_format(arena, "decimal(%d, %d)%s", type->precision, type->scale, mark);
     }
@@ -205,8 +331,36 @@ const char *delta_type_text(Arena *arena, const FlowTypeDesc *type) {
 }
 
 // --- writing ------------------------------------------------------------------------------------
+static void type_write(Buffer *out, const FlowTypeDesc *type);
+static void fields_write(Buffer *out, const FlowTypeDesc *type);
+
+static void nested_write(Buffer *out, const FlowTypeDesc *type) {
+    const FlowColumnDesc *children = type->children;
+    if (type->kind == FLOW_LIST) {
+        buffer_text(out, "{\"type\":\"array\",\"elementType\":");
+        type_write(out, children[0].type);
+        buffer_format(
+            out, ",\"containsNull\":%s}", children[0].type->is_nullable ? "true" : "false");
+        return;
+    }
+    if (type->kind == FLOW_STRUCT) {
+        fields_write(out, type);
+        return;
+    }
+    buffer_text(out, "{\"type\":\"map\",\"keyType\":");
+    type_write(out, children[0].type);
+    buffer_text(out, ",\"valueType\":");
+    type_write(out, children[1].type);
+    buffer_format(
+        out, ",\"valueContainsNull\":%s}", children[1].type->is_nullable ? "true" : "false");
+}
+
 static void type_write(Buffer *out, const FlowTypeDesc *type) {
     FlowKind kind = (FlowKind)type->kind;
+    if (type->children_count > 0) {
+        nested_write(out, type);
+        return;
+    }
     kind = kind == FLOW_ENUM ? FLOW_STRING : kind == FLOW_DURATION ? FLOW_INT64 : kind;
     if (kind == FLOW_DECIMAL) {
         buffer_format(out, "\"decimal(%d,%d)\"", type->precision, type->scale);
@@ -252,6 +406,17 @@ static void field_write(Buffer *out, const char *name, const FlowTypeDesc *type,
     type_write(out, type);
     buffer_format(out, ",\"nullable\":%s", style.is_nullable ? "true" : "false");
     field_metadata_write(out, type, &style);
+}
+
+static void fields_write(Buffer *out, const FlowTypeDesc *type) {
+    buffer_text(out, "{\"type\":\"struct\",\"fields\":[");
+    for (int64_t i = 0; i < type->children_count; i++) {
+        const FlowColumnDesc *child = &type->children[i];
+        buffer_text(out, i == 0 ? "" : ",");
+        FieldStyle style = {.is_nullable = child->type->is_nullable};
+        field_write(out, child->name, child->type, style);
+    }
+    buffer_text(out, "]}");
 }
 
 static void sequence_write(Buffer *out, const FlowColumnDesc *sequence, uint32_t count) {
@@ -333,9 +498,12 @@ static const char *name_check(Arena *arena, const FlowColumnDesc *columns, uint3
 static const char *partition_kinds_check(Arena *arena, const DeltaSchemaNew *wanted) {
     for (uint32_t i = 0; i < wanted->column_count; i++) {
         const FlowColumnDesc *column = &wanted->columns[i];
-        if (delta_names_have(wanted->partition, column->name) && column->type->kind == FLOW_BYTES) {
-            return arena_format(
-                arena, "column %s is of type bytes and cannot be a partition", column->name);
+        bool is_unfit = column->type->kind == FLOW_BYTES || column->type->children_count > 0;
+        if (delta_names_have(wanted->partition, column->name) && is_unfit) {
+            return arena_format(arena,
+                                "column %s is of type %s and cannot be a partition",
+                                column->name,
+                                delta_type_text(arena, column->type));
         }
     }
     return NULL;

@@ -50,7 +50,8 @@ const char *delta_schema_with_sequence(Arena *arena,
 // NULL, or why a table cannot have such columns.
 const char *delta_schema_check_new(Arena *arena, const DeltaSchemaNew *wanted);
 
-bool delta_type_is_same(const FlowTypeDesc *a, const FlowTypeDesc *b); // as Delta stores them
-const char *delta_type_text(Arena *arena, const FlowTypeDesc *type);   // as LANGUAGE 2 writes it
+bool delta_type_is_same(const FlowTypeDesc *a, const FlowTypeDesc *b);    // as Delta stores them
+bool delta_type_admits(const FlowTypeDesc *to, const FlowTypeDesc *from); // nulls, part by part
+const char *delta_type_text(Arena *arena, const FlowTypeDesc *type);      // as LANGUAGE 2 writes it
 
 #endif

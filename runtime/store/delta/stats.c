@@ -71,7 +71,8 @@ static void ms_timestamp_write(Buffer *out, int64_t us, bool is_max) {
 
 static bool has_bounds(const DeltaStatsColumn *column) {
     FlowKind kind = (FlowKind)column->desc->type->kind;
-    return column->stats.has_bounds && kind != FLOW_BOOL && kind != FLOW_BYTES;
+    return column->stats.has_bounds && kind != FLOW_BOOL && kind != FLOW_BYTES &&
+           column->desc->type->children_count == 0;
 }
 
 // A zero's sign is not in the statistics, so the bound takes the one that holds for both.

@@ -147,15 +147,47 @@ static int time_compare(const void *left, const void *right, void *user) {
     return newer_compare(user, a, b);
 }
 
-// Before the comparison with changes: of what was known of one time the best.
+// Does a change say just what is known of its time? Then it is no news.
+static bool
+is_repeated(const DeltaTimeline *timeline, const DeltaEvent *known, const DeltaEvent *change) {
+    bool is_news = known->kind == DELTA_EVENT_CHANGE || change->kind != DELTA_EVENT_CHANGE ||
+                   known->is_delete != change->is_delete ||
+                   order_compare(timeline, known, change) != 0;
+    if (is_news || change->is_delete) {
+        return !is_news;
+    }
+    for (uint32_t i = 0; i < timeline->given_count; i++) {
+        DeltaCell is = delta_event_cell(timeline, known, i);
+        DeltaCell wanted = delta_event_cell(timeline, change, i);
+        if (!delta_cell_equal(timeline->merge->changes->columns[i].type, &is, &wanted)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Of one time only the newest stays: of events [first, last] of one time the last, or what is known
+// just so.
+static DeltaEvent newest_of(const DeltaTimeline *timeline, uint32_t first, uint32_t last) {
+    const DeltaEvent *events = timeline->events.items;
+    for (uint32_t i = first; i < last; i++) {
+        if (is_repeated(timeline, &events[i], &events[last])) {
+            return events[i];
+        }
+    }
+    return events[last];
+}
+
 static void newest_choose(DeltaTimeline *timeline) {
     uint32_t count = 0;
+    uint32_t first = 0;
     DeltaEvent *events = timeline->events.items;
     for (uint32_t i = 0; i < timeline->events.count; i++) {
-        bool is_known =
-            i + 1 < timeline->events.count && events[i].valid_from == events[i + 1].valid_from;
-        if (!is_known) {
-            events[count++] = events[i];
+        bool is_last =
+            i + 1 == timeline->events.count || events[i].valid_from != events[i + 1].valid_from;
+        if (is_last) {
+            events[count++] = newest_of(timeline, first, i);
+            first = i + 1;
         }
     }
     timeline->events.count = count;
@@ -169,7 +201,7 @@ static void events_sort(DeltaTimeline *timeline) {
                 time_compare,
                 timeline);
     }
-    newest_choose(timeline); // of one time only the newest stays
+    newest_choose(timeline);
 }
 
 static void events_gather(DeltaTimeline *timeline, uint32_t key) {
