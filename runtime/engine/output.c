@@ -98,6 +98,7 @@ static Outcome table_open(Run *run, uint32_t index) {
         .txn_app_id = txn_app_id(run, sink->operator_id),
         .txn_version = run->slot,
         .clock_us = run->now_us,
+        .tasks = run->tasks,
         .order_count = (uint32_t)sink->order_count,
         .has_delete = shape.has_delete,
         .has_truncate = shape.has_truncate,

@@ -6,6 +6,7 @@
 #ifndef FLOW_STORE_H
 #define FLOW_STORE_H
 
+#include "base/task.h"
 #include "format/parquet/parquet.h"
 #include "sys/sys.h"
 
@@ -52,6 +53,7 @@ typedef struct DeltaWriteOptions {
     const char *txn_app_id; // NULL without a checkpoint
     int64_t txn_version;
     int64_t clock_us; // the epoch's clock: commitInfo, tombstones, createdTime
+    Tasks *tasks;     // for merges; or NULL
     // MERGE: order columns after the table's, then valid_from if the table has SCD2, then bools.
     uint32_t order_count;
     bool has_delete;

@@ -8,6 +8,8 @@
 #include "store/delta/merge_skip.h"
 #include "store/delta/tombstone.h"
 
+#define BIN_BYTES ((int64_t)16 * 1024 * 1024) // of files, after which a bin takes no more
+
 // --- making -------------------------------------------------------------------------------------
 static int32_t given_find(const DeltaWrite *write, const char *name) {
     for (uint32_t i = 0; i < write->table_count; i++) {
@@ -98,6 +100,12 @@ void delta_merge_end(DeltaMerge *merge) {
     arena_free(&merge->arena);
 }
 
+DeltaStage *delta_merge_stage_new(const DeltaMerge *merge, int64_t bin) {
+    DeltaWrite *write = merge->write;
+    uint32_t sequence_count = write->order_count > 1 ? write->order_count : 0;
+    return delta_write_stage_new(write, merge->columns, merge->column_count, sequence_count, bin);
+}
+
 // Of equals the change, which came later, wins.
 bool delta_merge_is_truncated(const DeltaMerge *merge, const Batch *batch, uint32_t row) {
     uint32_t truncate = merge->changes->truncate;
@@ -153,14 +161,28 @@ differs(const DeltaMerge *merge, const DeltaChange *change, const Batch *batch, 
     return false;
 }
 
+static bool is_truncated(DeltaMergeReader *reader, uint32_t row) {
+    const DeltaKeySet *outlasting = &reader->merge->write->outlasting;
+    if (!delta_merge_is_truncated(reader->merge, reader->batch, row)) {
+        return false;
+    }
+    if (outlasting->count == 0) {
+        return true;
+    }
+    const Buffer *key = delta_merge_row_key(reader, row);
+    return delta_keyset_find(outlasting, key->data, key->length) == DELTA_KEY_NONE;
+}
+
 // What would change nothing is remembered. Others may have given a key several rows; its next
 // change leaves one.
-static Effect
-row_effect(const DeltaMerge *merge, uint32_t number, const Batch *batch, uint32_t row) {
+static Effect row_effect(DeltaMergeReader *reader, uint32_t row) {
+    const DeltaMerge *merge = reader->merge;
+    const Batch *batch = reader->batch;
+    uint32_t number = reader->found[row];
     const DeltaChange *change =
         number == DELTA_KEY_NONE ? NULL : &merge->changes->items.items[number];
     if (change == NULL || change->is_stale || change->is_older) {
-        return delta_merge_is_truncated(merge, batch, row) ? EFFECT_DELETE : EFFECT_NONE;
+        return is_truncated(reader, row) ? EFFECT_DELETE : EFFECT_NONE;
     }
     if (change->is_delete) {
         return EFFECT_DELETE;
@@ -192,7 +214,7 @@ static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
     for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
         uint32_t number = reader->found[row];
         if (has_truncate && !matches->is_truncated) {
-            matches->is_truncated = delta_merge_is_truncated(merge, reader->batch, row);
+            matches->is_truncated = is_truncated(reader, row);
         }
         if (number != DELTA_KEY_NONE) {
             uint32_t change_row = merge->changes->items.items[number].row;
@@ -243,20 +265,32 @@ static bool may_match(const DeltaMerge *merge, uint32_t file) {
            delta_skip_may_match(&skip, &merge->files[file].file);
 }
 
+typedef struct MatchRun {
+    DeltaMerge *merge;
+    FileMatches *matches; // by file
+} MatchRun;
+
+static Outcome match_call(void *user, uint32_t file, Sys *sys) {
+    MatchRun *run = user;
+    DeltaMergeReader reader;
+    if (!may_match(run->merge, file)) {
+        return OUTCOME_OK;
+    }
+    delta_merge_reader_begin(&reader, run->merge, sys);
+    Outcome outcome = file_match(&reader, file, &run->matches[file]);
+    delta_merge_reader_end(&reader);
+    return outcome;
+}
+
 // All keys are matched before any row is written: a key may stand in several files.
 static Outcome files_match(DeltaMerge *merge, bool *met) {
-    DeltaMergeReader reader;
-    Outcome outcome = OUTCOME_OK;
-    delta_merge_reader_begin(&reader, merge);
-    for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
-        FileMatches matches = {0};
-        if (may_match(merge, i)) {
-            outcome = file_match(&reader, i, &matches);
-            met[i] = matches_take(merge->changes, &matches);
-        }
-        arena_free(&matches.arena);
+    MatchRun run = {.merge = merge};
+    run.matches = arena_array(&merge->arena, FileMatches, merge->file_count + 1);
+    Outcome outcome = delta_merge_run(merge, merge->file_count, match_call, &run);
+    for (uint32_t i = 0; i < merge->file_count; i++) {
+        met[i] = matches_take(merge->changes, &run.matches[i]);
+        arena_free(&run.matches[i].arena);
     }
-    delta_merge_reader_end(&reader);
     return outcome;
 }
 
@@ -281,7 +315,7 @@ static void change_put(const DeltaMerge *merge, uint32_t change_row, Batch *batc
 }
 
 static bool effects_find(Rewrite *rewrite) {
-    const DeltaMergeReader *reader = &rewrite->reader;
+    DeltaMergeReader *reader = &rewrite->reader;
     bool is_plain = rewrite->merge->changes->truncate == DELTA_ROW_NONE;
     bool has_effect = false;
     for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
@@ -290,7 +324,7 @@ static bool effects_find(Rewrite *rewrite) {
         if (number == DELTA_KEY_NONE && is_plain) {
             continue;
         }
-        rewrite->effects[row] = row_effect(rewrite->merge, number, reader->batch, row);
+        rewrite->effects[row] = row_effect(reader, row);
         has_effect = has_effect || rewrite->effects[row] > EFFECT_KEPT;
     }
     return has_effect;
@@ -373,18 +407,76 @@ static Outcome file_rewrite(Rewrite *rewrite, uint32_t file, bool *is_changed) {
     return outcome;
 }
 
-static void rewrite_begin(Rewrite *rewrite, DeltaMerge *merge) {
-    *rewrite = (Rewrite){.merge = merge, .stage = merge->write->stage};
+// Files that are written again together: small ones become one.
+typedef struct Bin {
+    Rewrite rewrite;
+    uint32_t first; // in RewriteRun.met
+    uint32_t count;
+    bool *is_changed; // by place in the bin
+} Bin;
+
+typedef struct RewriteRun {
+    DeltaMerge *merge;
+    VEC(uint32_t) met; // files
+    VEC(Bin) bins;
+} RewriteRun;
+
+static void bins_cut(RewriteRun *run, const bool *met) {
+    DeltaMerge *merge = run->merge;
+    int64_t size_bytes = BIN_BYTES;
+    for (uint32_t i = 0; i < merge->file_count; i++) {
+        if (!met[i]) {
+            continue;
+        }
+        if (size_bytes >= BIN_BYTES) {
+            *vec_push(&merge->arena, &run->bins) = (Bin){.first = run->met.count};
+            size_bytes = 0;
+        }
+        run->bins.items[run->bins.count - 1].count++;
+        size_bytes += merge->files[i].file.size_bytes;
+        *vec_push(&merge->arena, &run->met) = i;
+    }
+}
+
+static DeltaStage *bin_stage(const DeltaMerge *merge, uint32_t bin) {
+    DeltaWrite *write = merge->write;
+    DeltaStage *stage = delta_merge_stage_new(merge, (int64_t)write->file_number + bin);
+    *vec_push(&write->arena, &write->bins) = stage;
+    return stage;
+}
+
+static void bins_begin(RewriteRun *run) {
+    DeltaMerge *merge = run->merge;
+    for (uint32_t i = 0; i < run->bins.count; i++) {
+        Bin *bin = &run->bins.items[i];
+        bin->is_changed = arena_array(&merge->arena, bool, bin->count);
+        bin->rewrite = (Rewrite){.merge = merge, .stage = bin_stage(merge, i)};
+    }
+}
+
+static Outcome bin_files_rewrite(RewriteRun *run, Bin *bin) {
+    for (uint32_t i = 0; i < bin->count; i++) {
+        TRY(file_rewrite(&bin->rewrite, run->met.items[bin->first + i], &bin->is_changed[i]));
+    }
+    return delta_stage_finish(bin->rewrite.stage);
+}
+
+static Outcome bin_call(void *user, uint32_t index, Sys *sys) {
+    RewriteRun *run = user;
+    Bin *bin = &run->bins.items[index];
+    Rewrite *rewrite = &bin->rewrite;
     rewrite->effects = arena_array(&rewrite->arena, Effect, FLOW_BATCH_ROWS_MAX);
-    delta_merge_reader_begin(&rewrite->reader, merge);
-}
-
-static void rewrite_end(Rewrite *rewrite) {
+    delta_merge_reader_begin(&rewrite->reader, run->merge, sys);
+    delta_stage_sys_set(rewrite->stage, sys);
+    Outcome outcome = bin_files_rewrite(run, bin);
+    delta_stage_sys_set(rewrite->stage, run->merge->write->sys);
     delta_merge_reader_end(&rewrite->reader);
-    arena_free(&rewrite->arena);
+    return outcome;
 }
 
-static void rewrite_take(DeltaMerge *merge, const Rewrite *rewrite) {
+static void bin_take(RewriteRun *run, const Bin *bin) {
+    DeltaMerge *merge = run->merge;
+    const Rewrite *rewrite = &bin->rewrite;
     DeltaChange *changes = merge->changes->items.items;
     for (uint32_t i = 0; i < rewrite->kept.count; i++) {
         changes[rewrite->kept.items[i]].is_kept = true;
@@ -392,25 +484,25 @@ static void rewrite_take(DeltaMerge *merge, const Rewrite *rewrite) {
     for (uint32_t i = 0; i < rewrite->inserts.count; i++) {
         changes[rewrite->inserts.items[i]].is_insert = true;
     }
+    for (uint32_t i = 0; i < bin->count; i++) {
+        if (bin->is_changed[i]) {
+            delta_merge_remove(merge, run->met.items[bin->first + i]);
+        }
+    }
     merge->write->metrics.rows_updated += rewrite->metrics.rows_updated;
     merge->write->metrics.rows_deleted += rewrite->metrics.rows_deleted;
 }
 
 static Outcome files_rewrite(DeltaMerge *merge, const bool *met) {
-    Rewrite rewrite;
-    Outcome outcome = OUTCOME_OK;
-    rewrite_begin(&rewrite, merge);
-    for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
-        bool is_changed = false;
-        if (met[i]) {
-            outcome = file_rewrite(&rewrite, i, &is_changed);
-        }
-        if (is_changed) {
-            delta_merge_remove(merge, i);
-        }
+    RewriteRun run = {.merge = merge};
+    bins_cut(&run, met);
+    bins_begin(&run);
+    Outcome outcome = delta_merge_run(merge, run.bins.count, bin_call, &run);
+    for (uint32_t i = 0; i < run.bins.count; i++) {
+        bin_take(&run, &run.bins.items[i]);
+        arena_free(&run.bins.items[i].rewrite.arena);
     }
-    rewrite_take(merge, &rewrite);
-    rewrite_end(&rewrite);
+    merge->write->file_number += run.bins.count;
     return outcome;
 }
 
@@ -484,6 +576,7 @@ static Outcome scd1_merge(DeltaMerge *merge) {
     TRY(delta_tombstones_apply(write));
     stale_mark(merge);
     TRY(base_merge(merge));
+    write->stage = delta_merge_stage_new(merge, -1);
     TRY(inserts_write(merge));
     TRY(delta_stage_finish(write->stage));
     delta_write_take_files(write);
@@ -492,21 +585,19 @@ static Outcome scd1_merge(DeltaMerge *merge) {
 }
 
 // What was staged for another base is given up; its names are not used again.
-static void stage_renew(DeltaMerge *merge) {
-    DeltaWrite *write = merge->write;
+static void stage_drop(DeltaWrite *write) {
     if (write->stage != NULL) {
         write->file_number = delta_stage_file_number(write->stage);
         delta_stage_discard(write->stage);
         delta_stage_free(write->stage);
+        write->stage = NULL;
     }
+    delta_write_bins_free(write, true);
     delta_tombstones_discard(write);
-    write->stage = delta_write_stage_new(write,
-                                         merge->columns,
-                                         merge->column_count,
-                                         write->order_count > 1 ? write->order_count : 0);
     write->removes.count = 0;
     write->adds.count = 0;
     write->truncated = NULL;
+    delta_keyset_free(&write->outlasting);
     write->metrics = (DeltaMetrics){.rows_given = write->metrics.rows_given};
 }
 
@@ -514,7 +605,7 @@ Outcome delta_merge_compute(DeltaWrite *write) {
     DeltaMerge merge;
     delta_changes_reset(write->changes);
     delta_merge_begin(&merge, write);
-    stage_renew(&merge);
+    stage_drop(write);
     Outcome outcome =
         write->history == FLOW_HISTORY_SCD2 ? delta_timeline_merge(&merge) : scd1_merge(&merge);
     delta_merge_end(&merge);

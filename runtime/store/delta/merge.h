@@ -27,6 +27,7 @@ typedef struct DeltaMerge {
 
 void delta_merge_begin(DeltaMerge *merge, DeltaWrite *write);
 void delta_merge_end(DeltaMerge *merge);
+DeltaStage *delta_merge_stage_new(const DeltaMerge *merge, int64_t bin); // -1: of no bin
 // Is the row older than a change of this epoch that deletes all keys?
 bool delta_merge_is_truncated(const DeltaMerge *merge, const Batch *batch, uint32_t row);
 // A file of the merge does not stay.
@@ -37,6 +38,7 @@ void delta_merge_files_take(DeltaMerge *merge);
 // --- rows of a file, a batch at a time ----------------------------------------------------------
 typedef struct DeltaMergeReader {
     const DeltaMerge *merge;
+    Sys *sys; // of the thread that reads
     Arena arena;
     Batch *batch;
     DeltaScan *scan;
@@ -51,7 +53,7 @@ typedef enum DeltaMergeColumns {
     DELTA_MERGE_KEYS, // and the order values
     DELTA_MERGE_ALL
 } DeltaMergeColumns;
-void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge);
+void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge, Sys *sys);
 void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMergeColumns columns);
 // The next rows and, in `found`, the changes of their keys. No rows: the end.
 NODISCARD Outcome delta_merge_reader_next(DeltaMergeReader *reader);
@@ -67,7 +69,13 @@ int delta_merge_order(const DeltaMerge *merge,
 // Appends the batch's selected rows.
 NODISCARD Outcome delta_merge_stage_batch(const DeltaMerge *merge, DeltaStage *stage, Batch *batch);
 
-// With a history: all of it. The merge is begun, the stage is there.
+// --- work on files side by side -----------------------------------------------------------------
+// One of `count` calls, with a handle of its own.
+typedef Outcome (*DeltaMergeFn)(void *user, uint32_t index, Sys *sys);
+// All calls; of several that fail the first by number says why.
+NODISCARD Outcome delta_merge_run(DeltaMerge *merge, uint32_t count, DeltaMergeFn call, void *user);
+
+// With a history: all of it.
 NODISCARD Outcome delta_timeline_merge(DeltaMerge *merge);
 
 #endif

@@ -6,8 +6,8 @@
 
 enum { READER_ROWS = FLOW_BATCH_ROWS_MAX + FLOW_BATCH_ROWS_SLACK, INTEGER_KEY_BYTES = 9 };
 
-void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge) {
-    *reader = (DeltaMergeReader){.merge = merge};
+void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge, Sys *sys) {
+    *reader = (DeltaMergeReader){.merge = merge, .sys = sys};
     reader->batch = batch_new(merge->columns, merge->column_count);
     reader->found = arena_array(&reader->arena, uint32_t, READER_ROWS);
     reader->hashes = arena_array(&reader->arena, uint32_t, READER_ROWS);
@@ -38,7 +38,7 @@ void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMerge
         columns[i] = merge->columns[reader->slots[i]];
     }
     DeltaScanOptions options = {
-        .sys = write->sys,
+        .sys = reader->sys,
         .table_path = write->path,
         .files = &merge->files[file],
         .file_count = 1,
@@ -151,4 +151,41 @@ Outcome delta_merge_stage_batch(const DeltaMerge *merge, DeltaStage *stage, Batc
         slots[i] = (int32_t)i;
     }
     return delta_stage_append(stage, &batch->abi, slots);
+}
+
+// --- side by side -------------------------------------------------------------------------------
+typedef struct MergeCall {
+    Sys *sys;
+    Outcome outcome;
+} MergeCall;
+
+typedef struct MergeCalls {
+    MergeCall *calls;
+    DeltaMergeFn call;
+    void *user;
+} MergeCalls;
+
+static void call_run(void *user, uint32_t index, uint32_t worker) {
+    MergeCalls *calls = user;
+    MergeCall *call = &calls->calls[index];
+    (void)worker;
+    call->outcome = calls->call(calls->user, index, call->sys);
+}
+
+Outcome delta_merge_run(DeltaMerge *merge, uint32_t count, DeltaMergeFn call, void *user) {
+    Sys *sys = merge->write->sys;
+    MergeCalls calls = {.call = call, .user = user};
+    calls.calls = arena_array(&merge->arena, MergeCall, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        calls.calls[i].sys = sys_share(sys);
+    }
+    tasks_run(merge->write->tasks, count, call_run, &calls);
+    Outcome outcome = OUTCOME_OK;
+    for (uint32_t i = 0; i < count; i++) {
+        if (outcome == OUTCOME_OK && calls.calls[i].outcome != OUTCOME_OK) {
+            outcome = sys_fail(sys, calls.calls[i].outcome, "%s", calls.calls[i].sys->failure.text);
+        }
+        sys_share_free(calls.calls[i].sys);
+    }
+    return outcome;
 }

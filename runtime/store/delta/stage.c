@@ -9,6 +9,8 @@
 #include "store/delta/stage_file.h"
 #include "store/delta/value.h"
 
+#include <inttypes.h>
+
 enum { STAGE_ROWS = FLOW_BATCH_ROWS_MAX + 2 * FLOW_BATCH_ROWS_SLACK };
 
 typedef struct StagePartition {
@@ -92,11 +94,15 @@ static uint32_t stats_count(const DeltaStage *stage) {
 static const char *file_name(DeltaStage *stage, const StagePartition *partition) {
     char uuid[37];
     sys_uuid(stage->options.sys, uuid);
+    const char *bin = stage->options.bin < 0
+                          ? ""
+                          : arena_format(&stage->arena, "%05" PRId64 "-", stage->options.bin);
     return arena_format(&stage->arena,
-                        "%s%spart-%s-%05u-%s.zstd.parquet",
+                        "%s%spart-%s-%s%05u-%s.zstd.parquet",
                         partition->directory,
                         *partition->directory == '\0' ? "" : "/",
                         stage->options.writer_id,
+                        bin,
                         stage->file_number++,
                         uuid);
 }
@@ -407,6 +413,10 @@ static void open_discard(DeltaStage *stage) {
         partition->file = NULL;
     }
     stage->open_count = 0;
+}
+
+void delta_stage_sys_set(DeltaStage *stage, Sys *sys) {
+    stage->options.sys = sys;
 }
 
 void delta_stage_discard(DeltaStage *stage) {

@@ -20,6 +20,7 @@ typedef struct DeltaStageOptions {
     int64_t stats_columns; // how many of the stored columns get statistics; -1: all
     int64_t file_bytes_target;
     uint32_t file_number; // of the first file
+    int64_t bin;          // a number before that of each file; -1: none
     bool has_table;       // the table's directory is there, durably
 } DeltaStageOptions;
 
@@ -32,6 +33,7 @@ NODISCARD Outcome delta_stage_finish(DeltaStage *stage);
 uint32_t delta_stage_file_count(const DeltaStage *stage);    // finished ones
 const DeltaLive *delta_stage_files(const DeltaStage *stage); // in the order of their numbers
 uint32_t delta_stage_file_number(const DeltaStage *stage);   // of the next file
+void delta_stage_sys_set(DeltaStage *stage, Sys *sys);       // another thread goes on
 void delta_stage_discard(DeltaStage *stage); // unlinks all it has written, best effort
 void delta_stage_free(DeltaStage *stage);
 

@@ -110,7 +110,7 @@ static Outcome keys_register(DeltaMerge *merge) {
     TRY(delta_tombstones_read(merge->write, memory_register, merge->write));
     DeltaMergeReader reader;
     Outcome outcome = OUTCOME_OK;
-    delta_merge_reader_begin(&reader, merge);
+    delta_merge_reader_begin(&reader, merge, merge->write->sys);
     for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
         delta_merge_reader_open(&reader, i, DELTA_MERGE_KEYS);
         outcome = rows_register(&reader);
@@ -207,7 +207,7 @@ static Outcome files_gather(DeltaTimeline *timeline, Positions *removed) {
     const DeltaMerge *merge = timeline->merge;
     DeltaMergeReader reader;
     Outcome outcome = OUTCOME_OK;
-    delta_merge_reader_begin(&reader, merge);
+    delta_merge_reader_begin(&reader, merge, merge->write->sys);
     for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
         if (may_match(merge, i)) {
             delta_merge_reader_open(&reader, i, DELTA_MERGE_ALL);
@@ -268,9 +268,10 @@ static void memories_take(Memories *memories, uint32_t key, DeltaCell *cells) {
     memories->count[key] = timeline->remembered.count;
     memories->has_any |= timeline->remembered.count != memory_count(timeline, key);
     for (uint32_t i = 0; i < timeline->remembered.count; i++) {
-        const DeltaEvent *event = &timeline->events.items[timeline->remembered.items[i]];
-        memories->has_any |= event->kind != DELTA_EVENT_MEMORY;
-        memory_cells(timeline, event, cells);
+        DeltaEvent event = delta_event_remembered(
+            timeline, key, &timeline->events.items[timeline->remembered.items[i]]);
+        memories->has_any |= event.kind != DELTA_EVENT_MEMORY;
+        memory_cells(timeline, &event, cells);
         delta_rows_add(&memories->rows, cells);
     }
 }
@@ -386,7 +387,7 @@ static Outcome rows_keep(DeltaMergeReader *reader, const Positions *removed) {
 static Outcome files_rewrite(DeltaMerge *merge, Positions *removed) {
     DeltaMergeReader reader;
     Outcome outcome = OUTCOME_OK;
-    delta_merge_reader_begin(&reader, merge);
+    delta_merge_reader_begin(&reader, merge, merge->write->sys);
     for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
         if (removed[i].count == 0) {
             continue;
@@ -413,6 +414,7 @@ static Outcome timeline_gather(DeltaTimeline *timeline, Positions *removed) {
 
 static Outcome timeline_write(DeltaTimeline *timeline, Memories *memories, Positions *removed) {
     DeltaMerge *merge = timeline->merge;
+    merge->write->stage = delta_merge_stage_new(merge, -1);
     NewRows rows = {
         .batch = batch_new(merge->columns, merge->column_count),
         .stage = merge->write->stage,

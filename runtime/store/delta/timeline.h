@@ -65,6 +65,9 @@ typedef struct DeltaTimeline {
 
 // The versions of a key and what is to be remembered of it; marks the rows that stay.
 void delta_timeline_key(DeltaTimeline *history, uint32_t key);
+// The event, or what is remembered just so.
+DeltaEvent
+delta_event_remembered(const DeltaTimeline *timeline, uint32_t key, const DeltaEvent *event);
 DeltaCell delta_event_order(const DeltaTimeline *history, const DeltaEvent *event, uint32_t at);
 DeltaCell delta_event_cell(const DeltaTimeline *history, const DeltaEvent *event, uint32_t column);
 // A version's value in a column of a row; an order value's column is beyond the table's.

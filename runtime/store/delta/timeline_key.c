@@ -83,15 +83,19 @@ static void rows_gather(DeltaTimeline *timeline, uint32_t key) {
     }
 }
 
-static void memory_gather(DeltaTimeline *timeline, uint32_t key) {
+static DeltaEvent memory_event(const DeltaTimeline *timeline, uint32_t row) {
     const DeltaWrite *write = timeline->merge->write;
     uint32_t time = delta_tombstone_column(write, DELTA_TOMBSTONE_VALID_FROM);
     uint32_t flag = delta_tombstone_column(write, DELTA_TOMBSTONE_DELETE);
+    int64_t valid_from = delta_rows_cell(&timeline->memory, row, time).value.i64;
+    bool is_delete = delta_rows_cell(&timeline->memory, row, flag).value.i64 != 0;
+    return (DeltaEvent){DELTA_EVENT_MEMORY, row, valid_from, is_delete};
+}
+
+static void memory_gather(DeltaTimeline *timeline, uint32_t key) {
     uint32_t row = timeline->memory_last[key];
     for (; row != DELTA_ROW_NONE; row = timeline->memory_before.items[row]) {
-        int64_t valid_from = delta_rows_cell(&timeline->memory, row, time).value.i64;
-        bool is_delete = delta_rows_cell(&timeline->memory, row, flag).value.i64 != 0;
-        event_add(timeline, (DeltaEvent){DELTA_EVENT_MEMORY, row, valid_from, is_delete});
+        event_add(timeline, memory_event(timeline, row));
     }
 }
 
@@ -363,6 +367,20 @@ static void remembered_find(DeltaTimeline *timeline) {
             *vec_push(&timeline->arena, &timeline->remembered) = i;
         }
     }
+}
+
+DeltaEvent
+delta_event_remembered(const DeltaTimeline *timeline, uint32_t key, const DeltaEvent *event) {
+    uint32_t time = delta_tombstone_column(timeline->merge->write, DELTA_TOMBSTONE_VALID_FROM);
+    uint32_t row = timeline->memory_last[key];
+    for (; row != DELTA_ROW_NONE; row = timeline->memory_before.items[row]) {
+        DeltaEvent known = memory_event(timeline, row);
+        bool is_time = delta_rows_cell(&timeline->memory, row, time).value.i64 == event->valid_from;
+        if (is_time && is_repeated(timeline, &known, event)) {
+            return known;
+        }
+    }
+    return *event;
 }
 
 void delta_timeline_key(DeltaTimeline *timeline, uint32_t key) {

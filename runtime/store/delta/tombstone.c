@@ -232,6 +232,25 @@ void delta_tombstone_truncate_keep(DeltaWrite *write, const Batch *batch, uint32
     write->truncated = cells;
 }
 
+// A row outlasts a delete of all keys by a newer change that wrote nothing.
+static void
+outlasting_find(DeltaWrite *write, const Batch *batch, uint32_t row, const FlowView *key) {
+    const DeltaChanges *changes = write->changes;
+    bool is_new;
+    if (changes->truncate == DELTA_ROW_NONE ||
+        delta_tombstone_flag(write, batch, DELTA_TOMBSTONE_DELETE, row)) {
+        return;
+    }
+    Arena arena = {0};
+    DeltaCell *order = arena_array(&arena, DeltaCell, write->order_count + 1);
+    order_read(write, batch, row, order);
+    if (delta_changes_order_compare(changes, changes->truncate, order) < 0) {
+        delta_keyset_add(
+            &write->outlasting, &write->arena, flow_view_data(key), key->length, &is_new);
+    }
+    arena_free(&arena);
+}
+
 static void row_apply(void *user, const Batch *batch, uint32_t row) {
     DeltaWrite *write = user;
     DeltaChanges *changes = write->changes;
@@ -240,6 +259,7 @@ static void row_apply(void *user, const Batch *batch, uint32_t row) {
         return;
     }
     FlowView key = batch_value(batch, DELTA_TOMBSTONE_KEY, row).view;
+    outlasting_find(write, batch, row, &key);
     uint32_t number = delta_keyset_find(&changes->set, flow_view_data(&key), key.length);
     if (number == DELTA_KEY_NONE) {
         return;

@@ -100,6 +100,7 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
         .mode = options->mode,
         .txn_version = options->txn_version,
         .clock_us = options->clock_us,
+        .tasks = options->tasks,
         .order_count = is_merge ? options->order_count : 0,
         .has_delete = is_merge && options->has_delete,
         .has_truncate = is_merge && options->has_truncate,
@@ -245,7 +246,8 @@ static int64_t setting_integer(const DeltaWrite *write, const char *key, int64_t
 DeltaStage *delta_write_stage_new(DeltaWrite *write,
                                   const FlowColumnDesc *columns,
                                   uint32_t column_count,
-                                  uint32_t sequence_count) {
+                                  uint32_t sequence_count,
+                                  int64_t bin) {
     DeltaStageOptions options = {
         .sys = write->sys,
         .table_path = write->path,
@@ -258,7 +260,8 @@ DeltaStage *delta_write_stage_new(DeltaWrite *write,
         .stats_columns =
             setting_integer(write, "delta.dataSkippingNumIndexedCols", STATS_COLUMNS_DEFAULT),
         .file_bytes_target = setting_integer(write, "delta.targetFileSize", DATA_FILE_BYTES_TARGET),
-        .file_number = write->file_number,
+        .file_number = bin < 0 ? write->file_number : 0,
+        .bin = bin,
         .has_table = write->base != NULL,
     };
     return delta_stage_new(&options);
@@ -281,7 +284,7 @@ rows_take(DeltaWrite *write, const FlowBatch *batch, const int32_t *slots, bool 
     }
     DeltaStage **stage = is_appended ? &write->appends : &write->stage;
     if (*stage == NULL) {
-        *stage = delta_write_stage_new(write, write->columns, write->table_count, 0);
+        *stage = delta_write_stage_new(write, write->columns, write->table_count, 0, -1);
     }
     write->failed = delta_stage_append(*stage, batch, slots);
     return write->failed;
@@ -324,12 +327,29 @@ int64_t delta_write_rows(const DeltaWrite *write) {
 }
 
 // --- prepare ------------------------------------------------------------------------------------
+static void stage_files_take(DeltaWrite *write, const DeltaStage *stage) {
+    for (uint32_t i = 0; i < delta_stage_file_count(stage); i++) {
+        *vec_push(&write->arena, &write->adds) = delta_stage_files(stage)[i];
+    }
+}
+
 void delta_write_take_files(DeltaWrite *write) {
     write->adds.count = 0;
-    write->file_number = delta_stage_file_number(write->stage);
-    for (uint32_t i = 0; i < delta_stage_file_count(write->stage); i++) {
-        *vec_push(&write->arena, &write->adds) = delta_stage_files(write->stage)[i];
+    for (uint32_t i = 0; i < write->bins.count; i++) {
+        stage_files_take(write, write->bins.items[i]);
     }
+    stage_files_take(write, write->stage);
+    write->file_number = delta_stage_file_number(write->stage);
+}
+
+void delta_write_bins_free(DeltaWrite *write, bool is_discarded) {
+    for (uint32_t i = 0; i < write->bins.count; i++) {
+        if (is_discarded) {
+            delta_stage_discard(write->bins.items[i]);
+        }
+        delta_stage_free(write->bins.items[i]);
+    }
+    write->bins.count = 0;
 }
 
 static Outcome appends_finish(DeltaWrite *write) {
@@ -462,6 +482,9 @@ void delta_write_abort(DeltaWrite *write) {
     if (write->stage != NULL) {
         delta_stage_discard(write->stage);
     }
+    for (uint32_t i = 0; i < write->bins.count; i++) {
+        delta_stage_discard(write->bins.items[i]);
+    }
     if (write->appends != NULL) {
         delta_stage_discard(write->appends);
     }
@@ -473,10 +496,12 @@ void delta_write_free(DeltaWrite *write) {
         return;
     }
     delta_close(write->base);
+    delta_write_bins_free(write, false);
     delta_stage_free(write->stage);
     delta_stage_free(write->appends);
     delta_made_free(write->made);
     delta_changes_free(write->changes);
+    delta_keyset_free(&write->outlasting);
     arena_free(&write->arena);
     memory_free(write);
 }

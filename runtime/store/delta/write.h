@@ -26,6 +26,7 @@ struct DeltaWrite {
     const char *txn_app_id; // or NULL
     int64_t txn_version;
     int64_t clock_us;
+    Tasks *tasks; // or NULL
     int64_t tombstones_us;
     bool is_append_only;     // of a new table
     FlowColumnDesc *columns; // the table's, then order values, valid_from, flags
@@ -50,13 +51,16 @@ struct DeltaWrite {
     int32_t *spread;         // of a sink's slots
     DeltaMade *made;         // NULL: the store makes nothing
     DeltaStage *stage;       // NULL before the first row
+    VEC(DeltaStage *) bins;  // of a merge: files that are written again
     DeltaChanges *changes;   // of a merge
     DeltaStage *appends;     // rows appended beside merges; NULL: none
     VEC(DeltaLive) appended; // its files
     VEC(DeltaLive) adds;
     VEC(const char *) removes;  // decoded paths
     const DeltaCell *truncated; // order of the newest remembered change that deleted all keys
-    int64_t tombstones_file;    // to be made the current one; -1: none
+    // Without a history, while all keys are deleted: those of which a newer order is remembered.
+    DeltaKeySet outlasting;
+    int64_t tombstones_file; // to be made the current one; -1: none
     uint32_t file_number;
     DeltaMetrics metrics;
     int64_t rows;
@@ -71,11 +75,13 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options);
 NODISCARD Outcome delta_write_rebase(DeltaWrite *write, DeltaTable *table);
 bool delta_write_is_done(const DeltaWrite *write); // the base has our txn already
 const DeltaNames *delta_write_partition(const DeltaWrite *write);
+void delta_write_bins_free(DeltaWrite *write, bool is_discarded);
 DeltaStage *delta_write_stage_new(DeltaWrite *write,
                                   const FlowColumnDesc *columns,
                                   uint32_t column_count,
-                                  uint32_t sequence_count);
-void delta_write_take_files(DeltaWrite *write);        // the stage's into `adds`
+                                  uint32_t sequence_count,
+                                  int64_t bin);
+void delta_write_take_files(DeltaWrite *write);        // the bins' and the stage's into `adds`
 bool delta_write_has_content(const DeltaWrite *write); // is there anything to commit?
 const DeltaLive *delta_table_file(const DeltaTable *table, const char *path); // NULL: not live
 
