@@ -81,6 +81,13 @@ static TableShape table_shape(Run *run, uint32_t index) {
     return shape;
 }
 
+// Without a checkpoint nobody knows whether who staged a file still lives.
+static void staged_remove(Run *run, const char *path) {
+    if (run->checkpoint_path != NULL) {
+        delta_staged_remove(run->sys, path, run->writer_id);
+    }
+}
+
 static Outcome table_open(Run *run, uint32_t index) {
     const FlowTable *table = &run->program->tables[index];
     RunTable *state = &run->tables[index];
@@ -90,6 +97,7 @@ static Outcome table_open(Run *run, uint32_t index) {
     if (sink == NULL) {
         return OUTCOME_OK;
     }
+    staged_remove(run, state->path);
     DeltaWriteOptions options = {
         .mode = mode_of(sink),
         .table = table,

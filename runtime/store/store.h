@@ -99,6 +99,9 @@ NODISCARD Outcome delta_outbox_commit(Sys *sys,
                                       int64_t *version);
 void delta_write_abort(DeltaWrite *write); // unlinks what was staged, best effort
 void delta_write_free(DeltaWrite *write);
+// Unlinks data files that an earlier run of the same checkpoint has staged for the epoch that this
+// writer begins, and has not decided about. Best effort.
+void delta_staged_remove(Sys *sys, const char *path, const char *writer_id);
 
 // --- history ------------------------------------------------------------------------------------
 typedef struct DeltaHistory {

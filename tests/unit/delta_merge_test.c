@@ -8,13 +8,16 @@
 
 enum { RUNS_MAX = 8 };
 
+// Columns behind the orders: `at` of a history (all but the key is tracked), and the flags.
+enum { MARK_DELETE = 1, MARK_TRUNCATE = 2, MARK_HISTORY = 4 };
+
 typedef struct MergeCase {
     const char *name;
     const char *columns; // the table's
     const char *key;
     const char *partition;
-    const char *orders; // order columns
-    bool has_delete;
+    const char *orders;         // order columns
+    unsigned marks;             // true: deletes; MARK_…
     const char *runs[RUNS_MAX]; // changes, each run a merge
     const char *rows;
     int64_t version; // of the table at the end
@@ -116,6 +119,44 @@ static const MergeCase cases[] = {
       "3|newer|2024-01-02T00:00:00Z|a string beyond twelve bytez|false\n"},
      "1|b\n3|newer\n",
      4},
+    {.name = "a truncate takes what is older, whichever comes first",
+     .columns = "id int64, name string?",
+     .key = " id ",
+     .orders = "seq int64",
+     .marks = MARK_TRUNCATE,
+     .runs = {"1|a|1|false\n2|b|7|false\n0|-|5|true\n",
+              "3|late|4|false\n4|new|6|false\n",
+              "9|-|3|true\n"},
+     .rows = "2|b\n4|new\n",
+     .version = 1},
+    {.name = "of equals what comes after a truncate stays",
+     .columns = "id int64, name string?",
+     .key = " id ",
+     .orders = "seq int64",
+     .marks = MARK_TRUNCATE,
+     .runs = {"1|a|5|false\n0|-|5|true\n2|b|5|false\n", "3|c|5|false\n"},
+     .rows = "2|b\n3|c\n",
+     .version = 1},
+    {.name = "a row outlasts a truncate by a newer change that wrote nothing",
+     .columns = "id int64, name string?",
+     .key = " id ",
+     .orders = "seq int64",
+     .marks = MARK_TRUNCATE,
+     .runs = {"1|a|1|false\n2|b|1|false\n", "1|a|9|false\n", "0|-|5|true\n"},
+     .rows = "1|a\n",
+     .version = 2},
+    {.name = "a change between two equal ones splits their row",
+     .columns = "id int64, name string?",
+     .key = " id ",
+     .orders = "seq int64",
+     .marks = MARK_DELETE | MARK_HISTORY,
+     .runs = {"1|a|1|2024-01-01T00:00:01Z|false\n1|a|9|2024-01-01T00:00:09Z|false\n",
+              "1|b|5|2024-01-01T00:00:05Z|false\n1|-|11|2024-01-01T00:00:11Z|true\n",
+              "1|b|5|2024-01-01T00:00:05Z|false\n"},
+     .rows = "1|a|2024-01-01T00:00:01Z|2024-01-01T00:00:05Z|false\n"
+             "1|a|2024-01-01T00:00:09Z|2024-01-01T00:00:11Z|false\n"
+             "1|b|2024-01-01T00:00:05Z|2024-01-01T00:00:09Z|false\n",
+     .version = 1},
     {"keys of several columns",
      "a string, b date, n decimal(10,2)?",
      " a b ",
@@ -184,6 +225,7 @@ typedef struct Run {
     HelpTable table;
     DeltaWriteOptions options;
     DeltaWrite *write;
+    int32_t tracked[HELP_COLUMNS_MAX];
 } Run;
 
 static uint32_t column_count(const char *columns) {
@@ -194,16 +236,33 @@ static uint32_t column_count(const char *columns) {
     return count;
 }
 
+static void history_set(Run *run, const MergeCase *c) {
+    FlowTable *table = &run->table.table;
+    if ((c->marks & MARK_HISTORY) == 0) {
+        return;
+    }
+    table->history = FLOW_HISTORY_SCD2;
+    table->tracked = run->tracked;
+    for (uint32_t i = 0; i < run->table_columns.count; i++) {
+        if ((int32_t)i != table->key[0]) {
+            run->tracked[table->tracked_count++] = (int32_t)i;
+        }
+    }
+}
+
 static void run_begin(Run *run, const MergeCase *c, int64_t clock_us) {
     Buffer columns = {0};
     *run = (Run){0};
     buffer_text(&columns, c->columns);
     buffer_format(&columns, "%s%s", *c->orders == '\0' ? "" : ", ", c->orders);
-    buffer_text(&columns, c->has_delete ? ", is_delete bool" : "");
+    buffer_text(&columns, (c->marks & MARK_HISTORY) != 0 ? ", at timestamp" : "");
+    buffer_text(&columns, (c->marks & MARK_DELETE) != 0 ? ", is_delete bool" : "");
+    buffer_text(&columns, (c->marks & MARK_TRUNCATE) != 0 ? ", is_truncate bool" : "");
     help_columns(&run->table_columns, c->columns);
     help_columns(&run->columns, buffer_cstring(&columns));
     // As the compiler does: what a delete does not need may be null.
     help_table(&run->table, &run->table_columns, c->key, c->partition);
+    history_set(run, c);
     run->options = (DeltaWriteOptions){
         .mode = DELTA_MERGE,
         .table = &run->table.table,
@@ -211,7 +270,8 @@ static void run_begin(Run *run, const MergeCase *c, int64_t clock_us) {
         .writer_id = "w",
         .clock_us = clock_us,
         .order_count = column_count(c->orders),
-        .has_delete = c->has_delete,
+        .has_delete = (c->marks & MARK_DELETE) != 0,
+        .has_truncate = (c->marks & MARK_TRUNCATE) != 0,
         .columns = run->columns.descs,
         .column_count = run->columns.count,
     };
@@ -273,13 +333,13 @@ static const MergeCase plain = {
     .columns = "id int64, name string?",
     .key = " id ",
     .orders = "seq int64",
-    .has_delete = true,
+    .marks = MARK_DELETE,
 };
 static const MergeCase structured = {
     .columns = "id int64, name string?",
     .key = " id ",
     .orders = "seq int64, minor int32",
-    .has_delete = true,
+    .marks = MARK_DELETE,
 };
 
 static void tombstones_expire(void **state) {
@@ -574,7 +634,7 @@ static void random_merges_hold(uint32_t seed) {
         .key = " id ",
         .partition = " p ",
         .orders = "seq int64",
-        .has_delete = true,
+        .marks = MARK_DELETE,
     };
     Sys *sys = sys_memory_new(seed);
     ModelKey keys[MODEL_KEYS] = {0};

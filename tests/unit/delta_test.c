@@ -12,6 +12,7 @@ typedef struct Job {
     const char *rows;
     const char *app;
     int64_t txn;
+    const char *writer; // NULL: "w"
     bool is_append_only;
 } Job;
 
@@ -29,7 +30,7 @@ static Outcome job_open(Sys *sys, const Job *job, Open *open) {
         .mode = job->mode,
         .table = &open->table.table,
         .path = "t",
-        .writer_id = "w",
+        .writer_id = job->writer == NULL ? "w" : job->writer,
         .txn_app_id = job->app,
         .txn_version = job->txn,
         .clock_us = T0,
@@ -234,6 +235,34 @@ static void aborted_writes_leave_no_file(void **state) {
     job_close(&open);
     sys_memory_dump(sys, &dump);
     assert_int_equal(dump.length, 0);
+    buffer_free(&dump);
+    sys_memory_free(sys);
+}
+
+// As a run does that is killed before it decides.
+static void stage_and_die(Sys *sys, const Job *job) {
+    Open open;
+    assert_int_equal(job_open(sys, job, &open), OUTCOME_OK);
+    assert_int_equal(job_prepare(job, &open), OUTCOME_OK);
+    job_close(&open);
+}
+
+static void the_next_run_unlinks_what_a_killed_one_staged(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Job before = {.columns = pairs, .partition = " name ", .rows = "1|a\n", .writer = "2-1-abcd"};
+    Job killed = {.columns = pairs, .partition = " name ", .rows = "2|b\n", .writer = "3-1-abcd"};
+    Job other = {.columns = pairs, .partition = " name ", .rows = "3|c\n", .writer = "3-1-beef"};
+    Buffer dump = {0};
+    run(sys, &before);
+    stage_and_die(sys, &killed);
+    stage_and_die(sys, &other);
+    delta_staged_remove(sys, "t", "3-2-abcd");
+    delta_staged_remove(sys, "nowhere", "3-2-abcd");
+    sys_memory_dump(sys, &dump);
+    assert_null(strstr(buffer_cstring(&dump), "part-3-1-abcd-"));
+    assert_non_null(strstr(buffer_cstring(&dump), "part-3-1-beef-")); // another checkpoint's
+    help_expect(sys, "t", DELTA_LATEST, "1|a\n");
     buffer_free(&dump);
     sys_memory_free(sys);
 }
@@ -838,6 +867,7 @@ int main(void) {
         cmocka_unit_test(partitions_of_null_and_near_it),
         cmocka_unit_test(a_write_is_read_before_it_is_seen),
         cmocka_unit_test(aborted_writes_leave_no_file),
+        cmocka_unit_test(the_next_run_unlinks_what_a_killed_one_staged),
         cmocka_unit_test(empty_writes_make_a_table_once),
         cmocka_unit_test(misfits_are_refused),
         cmocka_unit_test(missing_nullable_columns_are_null),
