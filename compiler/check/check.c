@@ -125,5 +125,6 @@ Checked *check_program(Arena *arena, const Program *program, Sys *sys, DiagList 
     for (uint32_t i = 0; i < program->tables.count; i++) {
         table_writers_check(&c, i);
     }
+    tests_check(&c);
     return checked;
 }

@@ -1,7 +1,7 @@
 // check: the typed program: every expression has its type, every step its stream type, every table
 // its columns. Almost every mistake of a user is found here.
 //
-// Includes support, syntax, types, expr, resolve, graph, sys, store, scalar, abi. The Arena given
+// Includes support, syntax, types, expr, resolve, graph, sys, store, dlq, scalar, abi. The Arena given
 // to check_program owns the result, which borrows the Program. All mistakes of a program are
 // reported in one go: what follows from an earlier one stays silent. Existing tables are opened
 // through the Sys that it is given, and only read.
@@ -42,6 +42,46 @@ typedef struct CheckedSource {
     VEC(CheckedStep) steps; // computed columns, checks, what else stands before the flows
 } CheckedSource;
 
+// --- tests of the program
+typedef enum CheckedTarget {
+    CHECKED_SOURCE,
+    CHECKED_TABLE,
+    CHECKED_SINK,
+    CHECKED_DLQ,
+} CheckedTarget;
+
+// Cells are of their column's type, and constants once they are folded.
+typedef struct CheckedRow {
+    const Expr *const *cells; // one for each column of the step; NULL: not written
+    const char *raw;          // the record as it is; NULL: cells
+    uint32_t raw_length;
+    Span span;
+} CheckedRow;
+
+typedef struct CheckedTestStep {
+    AstTestStepKind kind;
+    Span span;
+    CheckedTarget target;
+    uint32_t index;             // in sources, tables or sinks
+    const char *name;           // of the target, as written
+    const GraphColumn *columns; // those that rows write; `meta.…` by that name
+    uint32_t column_count;
+    const CheckedRow *rows;
+    uint32_t row_count;
+    const char *file;  // GIVEN_FILE
+    int64_t count;     // GIVEN_RANDOM
+    int64_t seed;      // GIVEN_RANDOM
+    int64_t amount_us; // ADVANCE
+} CheckedTestStep;
+
+typedef struct CheckedTest {
+    const char *name;
+    Span span;
+    bool is_once; // `trigger once` stands in it
+    const CheckedTestStep *steps;
+    uint32_t step_count;
+} CheckedTest;
+
 // Indexes are those of the Program.
 typedef struct Checked {
     const char *file;
@@ -51,6 +91,7 @@ typedef struct Checked {
     VEC(GraphTable) tables;
     VEC(GraphSink) sinks; // one for each terminal; SINK steps name them
     VEC(CheckedFlow) flows;
+    VEC(CheckedTest) tests;
 } Checked;
 
 // Whole only if `diags` has no errors.

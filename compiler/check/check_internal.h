@@ -348,6 +348,7 @@ void params_check(Checker *c);
 
 // --- check_flow.c, check_step.c, check_group.c, check_terminal.c ---------------------------------
 void flow_check(Checker *c, uint32_t index);
+void tests_check(Checker *c); // check_test.c
 CheckedStep *
 step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const Stream *after);
 Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise steps

@@ -51,6 +51,11 @@ static const char *text_keep(Arena *arena, const char *text) {
     return text == NULL ? NULL : arena_string(arena, text);
 }
 
+const FlowColumnDesc *dlq_columns(uint32_t *count) {
+    *count = COLUMN_COUNT;
+    return columns;
+}
+
 Dlq *dlq_new(Sys *sys, const DlqOptions *options) {
     Dlq *dlq = memory_alloc(sizeof(*dlq));
     *dlq = (Dlq){.sys = sys, .options = *options};

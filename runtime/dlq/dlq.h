@@ -45,6 +45,7 @@ int64_t dlq_count(const Dlq *dlq);
 // records that were added before are in it; if it could not take them, its prepare fails.
 DeltaWrite *dlq_write(Dlq *dlq);
 void dlq_free(Dlq *dlq);
+const FlowColumnDesc *dlq_columns(uint32_t *count); // of the table
 const char *reject_class_text(FlowRejectClass reject_class);
 // hex of xxh3-128 over source, partition, position (and ordinal if > 0); docs/decisions say the
 // bytes.
