@@ -1,8 +1,8 @@
 // check: the typed program: every expression has its type, every step its stream type, every table
 // its columns. Almost every mistake of a user is found here.
 //
-// Includes support, syntax, types, expr, resolve, graph, sys, store, dlq, scalar, abi. The Arena given
-// to check_program owns the result, which borrows the Program. All mistakes of a program are
+// Includes support, syntax, types, expr, resolve, graph, sys, store, dlq, scalar, abi. The Arena
+// given to check_program owns the result, which borrows the Program. All mistakes of a program are
 // reported in one go: what follows from an earlier one stays silent. Existing tables are opened
 // through the Sys that it is given, and only read.
 //

@@ -45,9 +45,18 @@ static void diagnostics_print(const Options *options, const Compile *compile) {
 
 bool program_compile(
     const Options *options, const char *file, PassId last, Compile *compile, int *status) {
+    return program_compile_in(options, options->sys, file, last, compile, status);
+}
+
+bool program_compile_in(const Options *options,
+                        Sys *sys,
+                        const char *file,
+                        PassId last,
+                        Compile *compile,
+                        int *status) {
     char *bytes = NULL;
     size_t length = 0;
-    compile->sys = options->sys;
+    compile->sys = sys;
     if (!program_read(options, compile, file, &bytes, &length)) {
         *status = EXIT_USAGE;
         return false;

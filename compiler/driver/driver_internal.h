@@ -4,6 +4,7 @@
 
 #include "driver/driver.h"
 #include "engine/engine.h"
+#include "sys/sys_memory.h"
 
 #define FLOW_VERSION "0.1.0"
 
@@ -52,6 +53,9 @@ void print(const Options *options, int stream, const Buffer *text);
 // false.
 bool program_compile(
     const Options *options, const char *file, PassId last, Compile *compile, int *status);
+// The same, with the program's tables on another machine.
+bool program_compile_in(
+    const Options *options, Sys *sys, const char *file, PassId last, Compile *compile, int *status);
 void program_free(Compile *compile);
 int environment_failed(const Options *options, Outcome outcome); // says why; gives the status
 

@@ -14,7 +14,7 @@ static size_t suffix_strip(const char *path, size_t length, const char *suffix) 
     return suffix_is(path, length, suffix) ? length - strlen(suffix) : length;
 }
 
-static FlowFormat format_by_suffix(const char *path) {
+FlowFormat source_format_by_suffix(const char *path) {
     static const struct {
         const char *suffix;
         FlowFormat format;
@@ -42,7 +42,7 @@ static Outcome format_choose(const Source *source, uint32_t file, FlowFormat *fo
     const char *path = source->files.items[file].path;
     *format = (FlowFormat)source->desc->format;
     if (*format == FLOW_FORMAT_BY_SUFFIX) {
-        *format = format_by_suffix(path);
+        *format = source_format_by_suffix(path);
     }
     if (*format == FLOW_FORMAT_BY_SUFFIX) {
         return sys_fail(source->sys,

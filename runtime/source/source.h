@@ -84,6 +84,8 @@ int64_t source_bytes_read(const Source *source);                   // compressed
 int64_t source_bytes_total(const Source *source);
 int64_t source_records(const Source *source);  // ledger: in of the source
 int64_t source_filtered(const Source *source); // rows that FlowSource.tests left out
+// What a file's name says; BY_SUFFIX: nothing.
+FlowFormat source_format_by_suffix(const char *path);
 void source_close(Source *source);
 
 #endif

@@ -30,6 +30,7 @@ typedef struct SysMemory {
     MemoryDisk *disk;
     uint64_t random_state;
     int64_t clock_us;
+    bool is_clock_held;
     uint64_t operation_count;
     uint64_t sync_count;
     uint64_t crash_at; // the operation that no longer happens
@@ -103,7 +104,7 @@ static Outcome operation(Sys *sys) {
     SysMemory *memory = memory_of(sys);
     TRY(alive(sys));
     memory->operation_count++;
-    memory->clock_us += OPERATION_US;
+    memory->clock_us += memory->is_clock_held ? 0 : OPERATION_US;
     hook_run(memory);
     if (memory->crash_at == memory->operation_count) {
         die(sys);
@@ -379,7 +380,10 @@ static void memory_unlock(Sys *sys, const char *path) {
 // --- clock, random numbers, streams -------------------------------------------------------------
 
 static int64_t memory_clock_us(Sys *sys) {
-    return memory_of(sys)->clock_us++;
+    SysMemory *memory = memory_of(sys);
+    int64_t now_us = memory->clock_us;
+    memory->clock_us += memory->is_clock_held ? 0 : 1;
+    return now_us;
 }
 
 static void memory_random(Sys *sys, void *bytes, size_t length) {
@@ -522,6 +526,11 @@ void sys_memory_put(Sys *sys, const char *path, const void *bytes, size_t length
 const Buffer *sys_memory_stream(const Sys *sys, int stream) {
     ASSERT(stream >= 1 && stream <= STREAM_COUNT);
     return &memory_of(sys)->streams[stream - 1];
+}
+
+void sys_memory_hold_clock(Sys *sys, int64_t us) {
+    memory_of(sys)->clock_us = us;
+    memory_of(sys)->is_clock_held = true;
 }
 
 void sys_memory_advance(Sys *sys, int64_t us) {

@@ -31,6 +31,8 @@ void sys_memory_free(Sys *sys);
 void sys_memory_put(Sys *sys, const char *path, const void *bytes, size_t length);
 // What was written to standard output (1) or standard error (2).
 const Buffer *sys_memory_stream(const Sys *sys, int stream);
+// From now on the clock stands at `us` and moves by sys_memory_advance only.
+void sys_memory_hold_clock(Sys *sys, int64_t us);
 void sys_memory_advance(Sys *sys, int64_t us); // of the virtual clock
 // Takes locks that others hold, as a copied directory or a broken lock service would.
 void sys_memory_ignore_locks(Sys *sys);

@@ -33,10 +33,21 @@ flow keep {
   append into kept
 }
 """
+TESTED = GOOD + """
+test "one row" {
+  given readings [ { id = 1 } ]
+  expect kept [ { id = 1 } ]
+}
+
+test "two rows" {
+  given readings [ { id = 1 } ]
+  expect kept [ { id = 1 } { id = 2, name = "n" } ]
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
-LATER = ("lint", "test", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp")
+LATER = ("lint", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp")
 
 NOTHING = r"\A\Z"
 CASES = [
@@ -104,6 +115,14 @@ CASES = [
     ("explain bad.flow --dump-after parse", 1, r"\Aflow f", r"E002"),
     *[(f"explain good.flow --dump-after {name}", 0, r"\A.", NOTHING)
       for name in ("parse", "resolve", "check", "build", "rewrite", "lower", "layout", "gen", "emit")],
+    # test
+    ("test", 2, NOTHING, r"at least one FILE"),
+    ("test good.flow", 0, r"\A0 tests, 0 passed, 0 failed\n\Z", NOTHING),
+    ("test tested.flow", 1, r"failed: two rows\ntested\.flow:\d+:3: (.*\n)+2 tests, 1 passed, 1 failed\n\Z", NOTHING),
+    ("test tested.flow --filter one", 0, r"\A1 test, 1 passed, 0 failed\n\Z", NOTHING),
+    ("test tested.flow --filter one --format json", 0, r'\A{"test":"one row","passed":true}\n\Z', NOTHING),
+    ("test tested.flow --format junit", 1, r'(?s)<testsuite name="flow" tests="2" failures="1">.*</testsuites>\n\Z', NOTHING),
+    ("test bad.flow", 1, r"\A\Z", r"E002"),
     # fmt
     ("fmt", 2, NOTHING, r"at least one FILE"),
     ("fmt --check good.flow", 0, NOTHING, NOTHING),
@@ -223,6 +242,7 @@ def main():
         folder = pathlib.Path(scratch)
         (folder / "good.flow").write_text(GOOD)
         (folder / "bad.flow").write_text(BAD)
+        (folder / "tested.flow").write_text(TESTED)
         (folder / "loose.flow").write_text(LOOSE)
         (folder / "in").mkdir()
         (folder / "elsewhere").mkdir()

@@ -2,7 +2,7 @@
 """What each pass makes of a program: tests/golden/PASS/NAME.flow and NAME.txt.
 
 PASS is a name that `flowc explain --dump-after` takes, or `types` or `asm`, which stand for the option of that
-name, or `fmt`: what `flowc fmt -` makes of it; what it makes of its own output and of every other program
+name, `test`: what `flowc test` says of it, or `fmt`: what `flowc fmt -` makes of it; what it makes of its own output and of every other program
 here has to be the same again. A first line `-- args: …` gives further arguments. A line `-- has: REGEX` asks only whether some line of
 the output matches (for text of which most belongs to others, such as assembly).
 --update rewrites what is wanted; --only TEXT runs the tests whose PASS/NAME contains it.
@@ -18,10 +18,14 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+def extra_arguments(text):
+    extra = re.match(r"-- args: (.*)\n", text)
+    return extra.group(1).split() if extra else []
+
+
 def arguments(folder, text):
     option = [f"--{folder}"] if folder in ("types", "asm", "ir", "plan") else ["--dump-after", folder]
-    extra = re.match(r"-- args: (.*)\n", text)
-    return option + (extra.group(1).split() if extra else [])
+    return option + extra_arguments(text)
 
 
 def filtered(text, output):
@@ -53,6 +57,8 @@ def dump(flowc, program):
         if program.parent.name == "fmt":
             return formatted(flowc, text)
         command = [flowc, "explain", "program.flow", *arguments(program.parent.name, text)]
+        if program.parent.name == "test":
+            command = [flowc, "test", "program.flow", *extra_arguments(text)]
         done = subprocess.run(command, cwd=scratch, capture_output=True, timeout=60, check=False)
     status = f"status {done.returncode}\n" if done.returncode != 0 else ""
     return filtered(text, done.stdout.decode()) + done.stderr.decode() + status

@@ -1,0 +1,30 @@
+// trial: runs the tests of a program, each in a world of its own: a disk in memory, a clock that
+// stands still.
+//
+// Includes support, types, expr, graph, check, rewrite, sys, store, dlq, source, scalar, record,
+// format, abi. Who runs the program in a world is the caller's business (TrialRun): the driver
+// loads the compiled object. The Arena given to trial_run owns the result.
+#ifndef FLOW_TRIAL_H
+#define FLOW_TRIAL_H
+
+#include "check/check.h"
+
+// Runs the program in that world; the exit status.
+typedef int (*TrialRun)(void *user, Sys *world);
+
+typedef struct TrialProgram {
+    const FlowProgram *program;
+    const char *folder; // of the program's file: where `given … from` finds files
+    TrialRun run;
+    void *user;
+} TrialProgram;
+
+typedef struct TrialResult {
+    bool is_passed;
+    Span span;          // of the step that failed
+    const char *report; // lines of text, or ""
+} TrialResult;
+
+TrialResult trial_run(Arena *arena, const TrialProgram *program, const CheckedTest *test);
+
+#endif

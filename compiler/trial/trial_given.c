@@ -1,0 +1,379 @@
+// What a test gives, as the program will find it: files of the source's own format at a place that
+// its pattern matches, and tables. So a test goes the way of all records.
+#include "trial/trial_internal.h"
+
+#include "format/parquet/parquet.h"
+#include "source/source.h"
+#include "store/store.h"
+
+// --- places -------------------------------------------------------------------------------------
+// Of a set the first character; of a negated one, a character that hardly any set names.
+static const char *set_character(const char *at, Buffer *path) {
+    const char *end = strchr(at, ']');
+    bool is_negated = at[1] == '!' || at[1] == '^';
+    if (end == NULL) {
+        buffer_char(path, '[');
+        return at;
+    }
+    buffer_char(path, is_negated ? '~' : at[1]);
+    return end;
+}
+
+// A path that the glob matches: `*` becomes a name.
+static const char *path_of_glob(Arena *arena, const char *glob) {
+    Buffer path = {0};
+    for (const char *at = glob; *at != '\0'; at++) {
+        if (*at == '*') {
+            buffer_text(&path, at > glob && at[-1] == '*' ? "" : "given");
+        } else if (*at == '[') {
+            at = set_character(at, &path);
+        } else if (*at == '\\' && at[1] != '\0') {
+            buffer_char(&path, *++at);
+        } else {
+            buffer_char(&path, *at == '?' ? '0' : *at);
+        }
+    }
+    const char *text = arena_string(arena, buffer_cstring(&path));
+    buffer_free(&path);
+    return text;
+}
+
+static FlowFormat format_of(const FlowSource *source, const char *path) {
+    FlowFormat format = (FlowFormat)source->format;
+    if (format == FLOW_FORMAT_BY_SUFFIX) {
+        format = source_format_by_suffix(path);
+    }
+    return format == FLOW_FORMAT_BY_SUFFIX ? FLOW_FORMAT_NDJSON : format;
+}
+
+static const char *source_path(const Trial *trial, const FlowSource *source) {
+    const char *glob = trial_setting(trial, source->path);
+    return glob == NULL ? NULL : path_of_glob(trial->arena, glob);
+}
+
+// --- rows as records
+// ------------------------------------------------------------------------------
+static void timestamp_number(Buffer *out, const FlowSource *source, int64_t us) {
+    static const int64_t unit_us[] = {1, 1000000, 1000, 1};
+    buffer_format(out, "%lld", (long long)(us / unit_us[source->timestamp_unit]));
+}
+
+static bool is_number_of_time(const FlowSource *source, const FlowColumnDesc *column) {
+    return source->timestamp_unit != FLOW_UNIT_NONE && column->type->kind == FLOW_TIMESTAMP;
+}
+
+static void json_record(Trial *trial,
+                        const FlowSource *source,
+                        const CheckedTestStep *step,
+                        const CheckedRow *row,
+                        Buffer *out) {
+    bool is_first = true;
+    buffer_char(out, '{');
+    for (uint32_t i = 0; i < step->column_count; i++) {
+        const char *name = step->columns[i].name;
+        const FlowColumnDesc *column = trial_column(source->columns, source->columns_count, name);
+        if (column == NULL || row->cells[i] == NULL) {
+            continue;
+        }
+        FlowValue value = {0};
+        bool is_there = trial_cell(trial, row->cells[i], &value);
+        buffer_text(out, is_first ? "" : ",");
+        buffer_json_string(out, name, strlen(name));
+        buffer_char(out, ':');
+        if (!is_there) {
+            buffer_text(out, "null");
+        } else if (is_number_of_time(source, column)) {
+            timestamp_number(out, source, value.i64);
+        } else {
+            value_json(out, column->type, &value);
+        }
+        is_first = false;
+    }
+    buffer_text(out, "}\n");
+}
+
+static void csv_text(const FlowSource *source, const char *text, size_t length, Buffer *out) {
+    (void)source;
+    buffer_char(out, '"');
+    for (size_t i = 0; i < length; i++) {
+        buffer_text(out, text[i] == '"' ? "\"" : "");
+        buffer_char(out, text[i]);
+    }
+    buffer_char(out, '"');
+}
+
+static void csv_cell(Trial *trial,
+                     const FlowSource *source,
+                     const FlowColumnDesc *column,
+                     const Expr *cell,
+                     Buffer *out) {
+    FlowValue value = {0};
+    if (cell == NULL || !trial_cell(trial, cell, &value)) {
+        buffer_text(out, source->csv_null);
+        return;
+    }
+    if (is_number_of_time(source, column)) {
+        timestamp_number(out, source, value.i64);
+        return;
+    }
+    Buffer text = {0};
+    value_text(&text, column->type, &value);
+    csv_text(source, text.data, text.length, out);
+    buffer_free(&text);
+}
+
+static const Expr *cell_of(const CheckedTestStep *step, const CheckedRow *row, const char *name) {
+    for (uint32_t i = 0; i < step->column_count; i++) {
+        if (strcmp(step->columns[i].name, name) == 0) {
+            return row->cells[i];
+        }
+    }
+    return NULL;
+}
+
+static void csv_record(Trial *trial,
+                       const FlowSource *source,
+                       const CheckedTestStep *step,
+                       const CheckedRow *row,
+                       Buffer *out) {
+    bool is_first = true;
+    for (int64_t i = 0; i < source->columns_count; i++) {
+        const FlowColumnDesc *column = &source->columns[i];
+        if (column->meta != FLOW_META_NONE) {
+            continue;
+        }
+        if (!is_first) {
+            buffer_char(out, (char)source->csv_delimiter);
+        }
+        csv_cell(trial, source, column, cell_of(step, row, column->name), out);
+        is_first = false;
+    }
+    buffer_char(out, '\n');
+}
+
+static void csv_header(const FlowSource *source, Buffer *out) {
+    bool is_first = true;
+    for (int64_t i = 0; i < source->columns_count; i++) {
+        const FlowColumnDesc *column = &source->columns[i];
+        if (column->meta == FLOW_META_NONE) {
+            if (!is_first) {
+                buffer_char(out, (char)source->csv_delimiter);
+            }
+            csv_text(source, column->name, strlen(column->name), out);
+            is_first = false;
+        }
+    }
+    buffer_char(out, '\n');
+}
+
+static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat format) {
+    const FlowSource *source = &trial->program->sources[step->index];
+    TrialInput *input = &trial->inputs[step->index];
+    bool has_header = format == FLOW_FORMAT_CSV && source->csv_header != 0;
+    if (has_header && input->bytes.length == 0) {
+        csv_header(source, &input->bytes);
+    }
+    for (uint32_t r = 0; r < step->row_count; r++) {
+        const CheckedRow *row = &step->rows[r];
+        *vec_push(trial->arena, &input->starts) = (int64_t)input->bytes.length;
+        if (row->raw != NULL) {
+            buffer_append(&input->bytes, row->raw, row->raw_length);
+            buffer_char(&input->bytes, '\n');
+        } else if (format == FLOW_FORMAT_CSV) {
+            csv_record(trial, source, step, row, &input->bytes);
+        } else {
+            json_record(trial, source, step, row, &input->bytes);
+        }
+    }
+}
+
+// --- rows as batches
+// ------------------------------------------------------------------------------
+static void batch_fill(Trial *trial,
+                       const CheckedTestStep *step,
+                       uint32_t first,
+                       const FlowColumnDesc *columns,
+                       Batch *batch) {
+    uint32_t left = step->row_count - first;
+    uint32_t count = left < FLOW_BATCH_ROWS_MAX ? left : FLOW_BATCH_ROWS_MAX;
+    batch_clear(batch);
+    for (uint32_t r = 0; r < count; r++) {
+        for (uint32_t i = 0; i < batch->column_count; i++) {
+            const Expr *cell = cell_of(step, &step->rows[first + r], columns[i].name);
+            FlowValue value = {0};
+            if (cell != NULL && trial_cell(trial, cell, &value)) {
+                batch_set(batch, i, r, value);
+            } else if (columns[i].type->is_nullable) {
+                batch_set_null(batch, i, r);
+            } else {
+                trial_fail(
+                    trial, "row %u lacks `%s`, which is never null", first + r, columns[i].name);
+                batch_set(batch, i, r, value);
+            }
+        }
+    }
+    batch->abi.row_count = (int32_t)count;
+    batch_select_all(batch);
+}
+
+static int32_t *slots_of(Trial *trial, int64_t count) {
+    int32_t *slots = arena_array(trial->arena, int32_t, (size_t)count + 1);
+    for (int64_t i = 0; i < count; i++) {
+        slots[i] = (int32_t)i;
+    }
+    return slots;
+}
+
+static Outcome table_append(Trial *trial, const CheckedTestStep *step, DeltaWrite *write) {
+    const FlowTable *table = &trial->program->tables[step->index];
+    Batch *batch = batch_new(table->columns, (uint32_t)table->columns_count);
+    int32_t *slots = slots_of(trial, table->columns_count);
+    Outcome outcome = OUTCOME_OK;
+    for (uint32_t first = 0; first < step->row_count && outcome == OUTCOME_OK;
+         first += FLOW_BATCH_ROWS_MAX) {
+        batch_fill(trial, step, first, table->columns, batch);
+        outcome = delta_write_append(write, &batch->abi, slots);
+    }
+    batch_free(batch);
+    return outcome;
+}
+
+static Outcome table_given(Trial *trial, const CheckedTestStep *step) {
+    const FlowTable *table = &trial->program->tables[step->index];
+    char writer_id[37];
+    sys_uuid(trial->world, writer_id);
+    DeltaWriteOptions options = {
+        .mode = DELTA_APPEND,
+        .table = table,
+        .path = trial_setting(trial, table->path),
+        .writer_id = writer_id,
+        .clock_us = sys_wall_us(trial->world),
+        .columns = table->columns,
+        .column_count = (uint32_t)table->columns_count,
+    };
+    DeltaWrite *write = NULL;
+    int64_t version = 0;
+    TRY(delta_write_open(trial->world, &options, &write));
+    Outcome outcome = table_append(trial, step, write);
+    outcome = outcome == OUTCOME_OK ? delta_write_prepare(write) : outcome;
+    outcome = outcome == OUTCOME_OK ? delta_write_commit(write, &version) : outcome;
+    delta_write_free(write);
+    return outcome;
+}
+
+typedef struct Place { // where a Parquet file goes
+    Buffer *bytes;
+} Place;
+
+static Outcome parquet_put(void *user, const void *bytes, size_t length) {
+    buffer_append(((Place *)user)->bytes, bytes, length);
+    return OUTCOME_OK;
+}
+
+static Outcome parquet_write(Trial *trial, const CheckedTestStep *step, Buffer *bytes) {
+    const FlowSource *source = &trial->program->sources[step->index];
+    uint32_t count = 0;
+    while (count < (uint32_t)source->columns_count &&
+           source->columns[count].meta == FLOW_META_NONE) {
+        count++;
+    }
+    Place place = {bytes};
+    ParquetWriterOptions options = {0};
+    ParquetWriter *writer =
+        parquet_writer_new(source->columns, count, &options, parquet_put, &place);
+    Batch *batch = batch_new(source->columns, count);
+    int32_t *slots = slots_of(trial, count);
+    Outcome outcome = OUTCOME_OK;
+    for (uint32_t first = 0; first < step->row_count && outcome == OUTCOME_OK;
+         first += FLOW_BATCH_ROWS_MAX) {
+        batch_fill(trial, step, first, source->columns, batch);
+        outcome = parquet_writer_append(writer, &batch->abi, slots);
+    }
+    outcome = outcome == OUTCOME_OK ? parquet_writer_finish(writer) : outcome;
+    parquet_writer_free(writer);
+    batch_free(batch);
+    return outcome;
+}
+
+// --- the steps
+// ------------------------------------------------------------------------------------
+static void source_given(Trial *trial, const CheckedTestStep *step) {
+    const FlowSource *source = &trial->program->sources[step->index];
+    const char *path = source_path(trial, source);
+    TrialInput *input = &trial->inputs[step->index];
+    if (path == NULL) {
+        trial_fail(trial, "the path of `%s` is a param without a default", step->name);
+        return;
+    }
+    if (format_of(source, path) != FLOW_FORMAT_PARQUET) {
+        text_records(trial, step, format_of(source, path));
+    } else if (input->is_given) {
+        trial_fail(trial, "rows of a Parquet source are given in one step");
+    } else if (parquet_write(trial, step, &input->bytes) != OUTCOME_OK) {
+        trial_fail_world(trial, step->name);
+    }
+    input->is_given = true;
+}
+
+static void file_given(Trial *trial, const CheckedTestStep *step) {
+    if (step->target != CHECKED_SOURCE) {
+        trial_fail(trial, "`given … from` takes a source");
+        return;
+    }
+    Sys *here = sys_posix_new(NULL);
+    const char *path = step->file[0] == '/'
+                           ? step->file
+                           : arena_format(trial->arena, "%s%s", trial->on->folder, step->file);
+    char *bytes = NULL;
+    size_t length = 0;
+    if (sys_read_all(here, trial->arena, path, TEST_FILE_BYTES_MAX, &bytes, &length) ==
+        OUTCOME_OK) {
+        buffer_append(&trial->inputs[step->index].bytes, bytes, length);
+        trial->inputs[step->index].is_given = true;
+    } else {
+        trial_fail(trial, "%s", here->failure.text);
+    }
+    sys_posix_free(here);
+}
+
+void trial_given(Trial *trial, const CheckedTestStep *step) {
+    trial->has_new_rows = true;
+    if (step->kind == AST_TEST_GIVEN_FILE) {
+        file_given(trial, step);
+    } else if (step->kind == AST_TEST_GIVEN_RANDOM) {
+        trial_fail(trial, "not supported yet: random rows");
+    } else if (step->target == CHECKED_SOURCE) {
+        source_given(trial, step);
+    } else if (table_given(trial, step) != OUTCOME_OK) {
+        trial_fail_world(trial, step->name);
+    }
+}
+
+// --- before and after a run
+// --------------------------------------------------------------------------- A source that got
+// nothing is there all the same, and empty.
+void trial_inputs_write(Trial *trial) {
+    for (int64_t i = 0; i < trial->program->sources_count && !trial->is_failed; i++) {
+        const FlowSource *source = &trial->program->sources[i];
+        const char *path = source_path(trial, source);
+        Buffer *bytes = &trial->inputs[i].bytes;
+        if (path == NULL) {
+            trial_fail(trial, "the path of `%s` is a param without a default", source->name);
+            return;
+        }
+        if (bytes->length == 0 && format_of(source, path) == FLOW_FORMAT_PARQUET) {
+            CheckedTestStep none = {.index = (uint32_t)i};
+            if (parquet_write(trial, &none, bytes) != OUTCOME_OK) {
+                trial_fail_world(trial, source->name);
+            }
+        }
+        sys_memory_put(trial->world, path, bytes->length > 0 ? bytes->data : "", bytes->length);
+    }
+}
+
+void trial_inputs_clear(Trial *trial) {
+    for (int64_t i = 0; i < trial->program->sources_count; i++) {
+        buffer_clear(&trial->inputs[i].bytes);
+        trial->inputs[i].is_given = false;
+    }
+}

@@ -1,0 +1,68 @@
+// What the files of trial share: a test while it runs, and rows as texts.
+#ifndef FLOW_TRIAL_INTERNAL_H
+#define FLOW_TRIAL_INTERNAL_H
+
+#include "record/record.h"
+#include "scalar/scalar.h"
+#include "sys/sys_memory.h"
+#include "trial/trial.h"
+
+// The rows of one source since the last run. Positions are row numbers to a test, but byte offsets
+// to a run: `starts` translates.
+typedef struct TrialInput {
+    Buffer bytes;
+    VEC(int64_t) starts;
+    bool is_given; // in this epoch
+} TrialInput;
+
+typedef struct Trial {
+    Arena *arena;
+    const TrialProgram *on;
+    const FlowProgram *program;
+    Sys *world;
+    TrialInput *inputs; // one for each source
+    bool has_new_rows;  // given since the last run
+    uint32_t run_count;
+    Span span; // of the step at hand
+    Buffer report;
+    bool is_failed;
+} Trial;
+
+// A failed step: what the report says; the first line tells what was asked.
+void trial_fail(Trial *trial, const char *format, ...) PRINTF_LIKE(2, 3);
+// What the world's last call that failed said.
+void trial_fail_world(Trial *trial, const char *what);
+
+const FlowColumnDesc *
+trial_column(const FlowColumnDesc *columns, int64_t count, const char *name); // NULL: none
+// The setting's text: a literal, or the param's default.
+const char *trial_setting(const Trial *trial, const FlowSetting *setting);
+// A constant cell. False: it is null. Fails the trial if it can't be known before a run.
+bool trial_cell(Trial *trial, const Expr *cell, FlowValue *value);
+
+// --- trial_given.c: rows into sources and tables
+// --------------------------------------------------
+void trial_given(Trial *trial, const CheckedTestStep *step);
+void trial_inputs_write(Trial *trial); // before a run: every source has its file
+void trial_inputs_clear(Trial *trial); // after it
+
+// --- trial_rows.c: what a run has left
+// ---------------------------------------------------------------- Rows as JSON texts of their
+// cells: cells[row * column_count + column].
+typedef struct TrialRows {
+    VEC(const char *) cells;
+    uint32_t column_count;
+    uint32_t count;
+} TrialRows;
+bool trial_rows_read(Trial *trial,
+                     const CheckedTestStep *step,
+                     const FlowColumnDesc *columns,
+                     TrialRows *rows);
+const char *
+trial_text(Trial *trial, const FlowTypeDesc *type, bool is_null, const FlowValue *value);
+
+// --- trial_expect.c: rows against rows
+// -----------------------------------------------------------------
+void trial_expect(Trial *trial, const CheckedTestStep *step);
+
+#endif
