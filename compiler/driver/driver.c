@@ -17,6 +17,20 @@ int environment_failed(const Options *options, Outcome outcome) {
     return (int)outcome;
 }
 
+// The path of an imported file is, as that of the program, the shell's.
+static bool import_read(
+    void *user, Arena *arena, const char *path, char **bytes, size_t *length, const char **why) {
+    (void)user;
+    Sys *here = sys_posix_new(NULL);
+    bool is_read =
+        sys_read_all(here, arena, path, SOURCE_TEXT_BYTES_MAX, bytes, length) == OUTCOME_OK;
+    if (!is_read) {
+        *why = arena_string(arena, here->failure.text);
+    }
+    sys_posix_free(here);
+    return is_read;
+}
+
 // A program's path is the shell's, not below --root.
 static bool program_read(
     const Options *options, Compile *compile, const char *file, char **bytes, size_t *length) {
@@ -64,6 +78,7 @@ bool program_compile_in(const Options *options,
     compile->file = file;
     compile->bytes = bytes;
     compile->length = length;
+    compile->import_read = import_read;
     compile->options.rewrites_off = options->values[OPTION_WITHOUT];
     bool is_sound = compile_run(compile, last);
     diagnostics_print(options, compile);

@@ -10,6 +10,7 @@
 #include "check/check.h"
 #include "gen/gen.h"
 #include "graph/graph.h"
+#include "import/import.h"
 #include "layout/layout.h"
 #include "lower/lower.h"
 #include "plan/plan.h"
@@ -39,6 +40,8 @@ typedef struct Compile {
     const char *file; // as the user gave it
     const char *bytes;
     size_t length;
+    ImportRead import_read; // reads other files of the program; NULL: there are none
+    void *import_user;
     Ast *ast;
     Program *program;
     Checked *checked;

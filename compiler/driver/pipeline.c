@@ -10,7 +10,12 @@ typedef struct Pass {
 
 // --- run --------------------------------------------------------------------------------------
 static void run_parse(Compile *c) {
-    c->ast = syntax_parse(&c->arena, &c->diags, c->file, c->bytes, c->length);
+    ImportSource source = {.file = c->file,
+                           .bytes = c->bytes,
+                           .length = c->length,
+                           .read = c->import_read,
+                           .user = c->import_user};
+    c->ast = import_parse(&c->arena, &c->diags, &source);
 }
 
 static void run_resolve(Compile *c) {

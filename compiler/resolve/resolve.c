@@ -152,15 +152,13 @@ void resolve_suggest(Resolver *resolver, Diag *diag, uint32_t kinds, const char 
 // --- not built yet
 // --------------------------------------------------------------------------------------
 static void unsupported_report(Resolver *resolver, const AstDecl *decl) {
-    static const Unsupported imports[] = {
-        UNSUPPORTED_IMPORT, UNSUPPORTED_IMPORT_STD, UNSUPPORTED_IMPORT_CONTRACT};
     Span word = decl->span;
     uint32_t length = (uint32_t)strlen(syntax_decl_word(decl->kind));
     word.end_line = word.start_line;
     word.end_column = word.start_column + length;
     word.end_offset = word.start_offset + length;
-    if (decl->kind == AST_DECL_IMPORT) {
-        diag_unsupported(resolver->diags, word, imports[decl->import]);
+    if (decl->kind == AST_DECL_IMPORT && decl->import == AST_IMPORT_CONTRACT) {
+        diag_unsupported(resolver->diags, word, UNSUPPORTED_IMPORT_CONTRACT);
         resolver->has_imports = true;
     } else if (decl->was.text != NULL) {
         diag_unsupported(resolver->diags, decl->was.span, UNSUPPORTED_FLOW_WAS);

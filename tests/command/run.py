@@ -44,6 +44,31 @@ test "two rows" {
   expect kept [ { id = 1 } { id = 2, name = "n" } ]
 }
 """
+IMPORTING = """import "parts/source.flow"
+import "parts/../parts/source.flow"
+import std.money
+
+flow totals {
+  from sales
+  select id, net = net(gross, 0.19)
+  append into stdout
+}
+
+test "tax goes" {
+  given sales [ { id = 1, gross = 119 } ]
+  expect stdout [ { id = 1, net = 100.00 } ]
+}
+"""
+IMPORTED = """import "contract.flow"
+
+source sales: Sale {
+  files "sales/*.ndjson"
+}
+
+test "of another file" {
+  expect nothing is empty
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
@@ -123,6 +148,10 @@ CASES = [
     ("test tested.flow --filter one --format json", 0, r'\A{"test":"one row","passed":true}\n\Z', NOTHING),
     ("test tested.flow --format junit", 1, r'(?s)<testsuite name="flow" tests="2" failures="1">.*</testsuites>\n\Z', NOTHING),
     ("test bad.flow", 1, r"\A\Z", r"E002"),
+    # import
+    ("test import.flow", 0, r"1 test, 1 passed", NOTHING),
+    ("check parts/circle.flow", 1, NOTHING, r"E076.*`parts/circle.flow` imports itself"),
+    ("check lost.flow", 1, NOTHING, r"(?s)E077.*nowhere.flow.*E077.*did you mean `money`"),
     # fmt
     ("fmt", 2, NOTHING, r"at least one FILE"),
     ("fmt --check good.flow", 0, NOTHING, NOTHING),
@@ -243,6 +272,12 @@ def main():
         (folder / "good.flow").write_text(GOOD)
         (folder / "bad.flow").write_text(BAD)
         (folder / "tested.flow").write_text(TESTED)
+        (folder / "parts").mkdir()
+        (folder / "import.flow").write_text(IMPORTING)
+        (folder / "parts/source.flow").write_text(IMPORTED)
+        (folder / "parts/contract.flow").write_text("contract Sale {\n  id: int64\n  gross: decimal(18, 2)\n}\n")
+        (folder / "parts/circle.flow").write_text('import "../parts/circle.flow"\n')
+        (folder / "lost.flow").write_text('import "nowhere.flow"\nimport std.mony\n')
         (folder / "loose.flow").write_text(LOOSE)
         (folder / "in").mkdir()
         (folder / "elsewhere").mkdir()
