@@ -73,9 +73,8 @@ static bool is_comparable(const Type *type) {
     return type->kind != FLOW_MAP;
 }
 
-// The result's type over at least one value, LANGUAGE 11 "Aggregates"; NULL: takes no such
-// argument.
-static const Type *value_type(Checker *c, FlowAggKind kind, const Type *type) {
+// LANGUAGE 11 "Aggregates".
+const Type *aggregate_type(Checker *c, FlowAggKind kind, const Type *type) {
     const Type *present = type_with_null(c->arena, type, false);
     switch (kind) {
     case FLOW_AGG_COUNT:
@@ -156,7 +155,7 @@ result_type(Checker *c, const Scope *scope, const AstExpr *call, const GraphAgg 
     if (agg->argument == NULL) {
         return type_new(c->arena, FLOW_INT64, false);
     }
-    const Type *type = value_type(c, agg->kind, agg->argument->type);
+    const Type *type = aggregate_type(c, agg->kind, agg->argument->type);
     if (type == NULL) {
         return argument_report(c, call, 0, agg->argument->type);
     }

@@ -251,6 +251,9 @@ const Expr *call_check(Checker *c, const Scope *scope, const AstExpr *ast);
 const Expr *cast_check(Checker *c, const Scope *scope, const AstExpr *ast);
 bool aggregate_is_name(const char *name);
 const char *aggregate_name(FlowAggKind kind);
+// Of the result over at least one value of the type; NULL: takes no such argument.
+const Type *aggregate_type(Checker *c, FlowAggKind kind, const Type *type);
+const Expr *builtin_check(Checker *c, const Scope *scope, const AstExpr *ast, Builtin builtin);
 const Expr *aggregate_check(Checker *c, const Scope *scope, const AstExpr *ast);
 bool aggregate_is_inside(const AstExpr *ast); // one stands in the expression
 

@@ -65,24 +65,60 @@ static bool builtin_can_fail(const Expr *call) {
     switch (call->builtin) {
     case BUILTIN_abs:
         return type_is_integer(call->type); // the least integer has no counterpart
+    case BUILTIN_sign:
+    case BUILTIN_sqrt:
+    case BUILTIN_power:
+    case BUILTIN_exp:
+    case BUILTIN_ln:
+    case BUILTIN_log10:
+    case BUILTIN_haversine:
     case BUILTIN_length:
     case BUILTIN_lower:
     case BUILTIN_upper:
     case BUILTIN_trim:
+    case BUILTIN_ltrim:
+    case BUILTIN_rtrim:
     case BUILTIN_starts_with:
     case BUILTIN_ends_with:
     case BUILTIN_contains:
+    case BUILTIN_substr:
+    case BUILTIN_position:
+    case BUILTIN_reverse:
+    case BUILTIN_unix_seconds:
+    case BUILTIN_unix_ms:
+    case BUILTIN_size:
+    case BUILTIN_map:
+    case BUILTIN_filter:
+    case BUILTIN_any:
+    case BUILTIN_all:
+    case BUILTIN_reduce:
+    case BUILTIN_sort:
+    case BUILTIN_distinct:
+    case BUILTIN_flatten:
+    case BUILTIN_keys:
+    case BUILTIN_values:
+    case BUILTIN_list_min:
+    case BUILTIN_list_max:
+    case BUILTIN_xxhash64:
+    case BUILTIN_md5:
+    case BUILTIN_sha256:
+    case BUILTIN_hmac_sha256:
+    case BUILTIN_tokenize:
+    case BUILTIN_redact:
+    case BUILTIN_parse_url:
+        return false;
     case BUILTIN_year:
     case BUILTIN_month:
     case BUILTIN_day:
     case BUILTIN_hour:
-    case BUILTIN_substr:
-    case BUILTIN_map:
-        return false;
-    case BUILTIN_COUNT:
-        break;
+    case BUILTIN_minute:
+    case BUILTIN_second:
+    case BUILTIN_day_of_week:
+    case BUILTIN_week:
+        return call->argument_count > 1; // with a zone
+    default:
+        return true;
     }
-    return true;
 }
 
 bool expr_node_can_fail(const Expr *expr) {

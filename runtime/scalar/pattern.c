@@ -3,7 +3,7 @@
 // PCRE2 runs without its JIT, which would map pages both writable and executable, and with limits
 // that are counted in steps, so that a pattern gives up at the same place on every machine.
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "scalar/scalar.h"
+#include "scalar/fn/fn.h"
 
 #include <pcre2.h>
 
@@ -170,4 +170,38 @@ int32_t flow_rt_k_matches(FlowContext *ctx,
                             cache.limits);
     result->i64 = found >= 0;
     return found >= 0 || found == PCRE2_ERROR_NOMATCH ? FLOW_VALUE_OK : FLOW_VALUE_ERROR;
+}
+
+PatternStatus
+pattern_search(FlowView pattern_text, FlowView text, size_t from, PatternMatch *match) {
+    static _Thread_local pcre2_match_data *groups;
+    cache_open();
+    if (groups == NULL) {
+        groups = pcre2_match_data_create(PATTERN_GROUPS_MAX, NULL);
+        ASSERT(groups != NULL);
+    }
+    const Pattern *pattern = pattern_find(flow_view_data(&pattern_text), pattern_text.length);
+    if (pattern->code == NULL) {
+        return PATTERN_ERROR;
+    }
+    int found = pcre2_match(pattern->code,
+                            (PCRE2_SPTR)flow_view_data(&text),
+                            text.length,
+                            from,
+                            PCRE2_NO_UTF_CHECK,
+                            groups,
+                            cache.limits);
+    if (found < 0) {
+        return found == PCRE2_ERROR_NOMATCH ? PATTERN_NONE : PATTERN_ERROR;
+    }
+    uint32_t count = 0;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &count);
+    match->group_count = count;
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(groups);
+    for (uint32_t i = 0; i <= count && i < PATTERN_GROUPS_MAX; i++) {
+        bool is_there = (found == 0 || i < (uint32_t)found) && places[2 * i] != PCRE2_UNSET;
+        match->begin[i] = is_there ? places[2 * i] : PATTERN_NO_PLACE;
+        match->end[i] = is_there ? places[2 * i + 1] : PATTERN_NO_PLACE;
+    }
+    return PATTERN_FOUND;
 }

@@ -108,6 +108,31 @@ int64_t zone_offset_us(const Zone *zone, int64_t us);        // local time minus
 bool zone_to_local(const Zone *zone, int64_t us, int64_t *local_us);
 bool zone_from_local(const Zone *zone, int64_t local_us, int64_t *us);
 
+// A time in a zone: the calendar's day, the time of day, and what may stand behind them.
+typedef struct LocalTime {
+    int64_t days;           // since the epoch
+    int64_t us;             // of the day
+    bool has_offset;        // of a text that was read
+    int32_t offset_seconds; // east of UTC
+    FlowView zone;          // its name, for writing
+} LocalTime;
+// False: out of range.
+bool local_time_of(int64_t us, const Zone *zone, LocalTime *time);
+bool local_time_instant(const LocalTime *time,
+                        const Zone *zone,
+                        int64_t *us);  // by its own offset, if any
+int64_t weekday_of_days(int64_t days); // 0: Monday
+// Spark's patterns; valid ones only. Reading takes the whole text, and what is missing is the
+// least.
+bool time_pattern_is_valid(const char *pattern, size_t length);
+void time_format(Buffer *out, const char *pattern, size_t length, const LocalTime *time);
+bool time_parse(
+    const char *pattern, size_t pattern_length, const char *text, size_t length, LocalTime *time);
+
+// Whether a constant text is what a word of a signature in builtin.def asks for: unit, field, zone,
+// regex, pattern, part. Any text is what other words ask for.
+bool argument_text_is_valid(const char *word, const char *text, size_t length);
+
 // Canonical key bytes: order-preserving, self-delimiting, equal exactly for equal values, the same
 // on every machine and in every release (docs/decisions). Null is 0x00, a value 0x01 and then:
 // integers, dates, times, bool: 8 bytes big-endian, sign bit flipped; decimals: 16 bytes likewise

@@ -3,7 +3,8 @@
 
   functions.py FLOWC
 
-The examples are also the function's documentation, so this keeps the reference right.
+The examples are also the function's documentation, so this keeps the reference right. `prices` in
+them is the map of "tea" to 3 and "milk" to 2.
 """
 import json
 import pathlib
@@ -15,7 +16,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 PROGRAM = """source one {{
-  columns {{ n: int64 }}
+  columns {{ n: int64, prices: map(string, int64) }}
   files "one.ndjson"
 }}
 
@@ -39,7 +40,7 @@ def run(flowc, columns):
     """The one row that the program prints, and what it says if there is none."""
     with tempfile.TemporaryDirectory() as world:
         folder = pathlib.Path(world)
-        (folder / "one.ndjson").write_text('{"n":1}\n')
+        (folder / "one.ndjson").write_text('{"n":1,"prices":{"tea":3,"milk":2}}\n')
         (folder / "examples.flow").write_text(PROGRAM.format(columns=columns))
         done = subprocess.run([flowc, "run", "examples.flow"], cwd=folder, capture_output=True, text=True)
         return (json.loads(done.stdout) if done.stdout else None), done.stderr

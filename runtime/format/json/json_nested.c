@@ -178,7 +178,8 @@ static uint64_t key_hash(const Items *items, const Item *key) {
 }
 
 static void keys_insert(const Items *items, Keys *keys, uint32_t entry) {
-    uint32_t slot = (uint32_t)key_hash(items, &items_first(items)[(size_t)entry * 2]) & keys->mask;
+    Item key = items_first(items)[(size_t)entry * 2]; // Hashing may move the items.
+    uint32_t slot = (uint32_t)key_hash(items, &key) & keys->mask;
     while (keys->slots[slot] != 0) {
         slot = (slot + 1) & keys->mask;
     }

@@ -1,17 +1,9 @@
-// Shared by several functions: calendar fields, change of case, comparing bytes.
+// Shared by several functions: change of case, texts as results, numbers, comparing bytes.
 #include "scalar/fn/fn.h"
 #include "scalar/number.h"
 
 bool bytes_equal(const char *a, const char *b, size_t length) {
     return length == 0 || memcmp(a, b, length) == 0;
-}
-
-TimeParts time_parts(int64_t us) {
-    TimeParts parts = {0};
-    int64_t days = timestamp_days(us);
-    civil_from_days(days, &parts.year, &parts.month, &parts.day);
-    parts.hour = (uint32_t)((us - days * DAY_US) / (3600 * SECOND_US));
-    return parts;
 }
 
 // Letters whose upper case is several code points, found by halving.
@@ -119,4 +111,44 @@ FlowView case_change(FlowContext *ctx, FlowView text, CaseKind kind) {
     FlowView changed = view_new(ctx, out.data, out.length);
     buffer_free(&out);
     return changed;
+}
+
+int32_t text_result(FlowContext *ctx, Buffer *text, FlowValue *result) {
+    bool fits = text->length <= TEXT_RESULT_BYTES_MAX;
+    if (fits) {
+        result->view = text->length == 0 ? view_of("", 0) : view_new(ctx, text->data, text->length);
+    }
+    buffer_free(text);
+    return fits ? FLOW_VALUE_OK : FLOW_VALUE_ERROR;
+}
+
+FlowView hex_text(FlowContext *ctx, const uint8_t *bytes, size_t length, bool is_upper) {
+    const char *digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    if (length == 0) {
+        return view_of("", 0);
+    }
+    char *text = flow_rt_bytes_new(ctx, (int64_t)length * 2);
+    for (size_t i = 0; i < length; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 0xF];
+    }
+    return view_of(text, length * 2);
+}
+
+double number_as_float64(const FlowTypeDesc *type, const FlowValue *value) {
+    if (number_is_float(type)) {
+        return value->f64;
+    }
+    return type->kind == FLOW_DECIMAL ? float_of_decimal(value->i128, type->scale, false)
+                                      : (double)value->i64;
+}
+
+void fill_append(Buffer *out, FlowView fill, int64_t points) {
+    const char *bytes = flow_view_data(&fill);
+    int64_t of_one = (int64_t)utf8_length(bytes, fill.length);
+    for (; of_one > 0 && points > 0; points -= of_one) {
+        size_t taken =
+            points < of_one ? utf8_skip(bytes, fill.length, (size_t)points) : fill.length;
+        buffer_append(out, bytes, taken);
+    }
 }

@@ -1,15 +1,10 @@
-// hour: 0 to 23, in UTC whatever the offset was written.
+// hour: 0 to 23.
 //
-// example: hour(timestamp "2026-01-31T12:00:00Z") == 12
-// example: hour(timestamp "2026-01-31T00:30:00+02:00") == 22
-#include "scalar/fn/fn.h"
+// example: hour(timestamp "2026-01-31T12:59:00Z") == 12
+// example: hour(timestamp "2026-07-01T12:00:00Z", "America/New_York") == 8
+// example: hour(date "2026-01-31") == 0
+#include "scalar/fn/times.h"
 
-int32_t flow_rt_fn_hour(FlowContext *ctx,
-                        const FlowValue *args,
-                        FlowValue *result,
-                        const FlowKernelInfo *info) {
-    (void)ctx;
-    (void)info;
-    result->i64 = (int64_t)time_parts(args[0].i64).hour;
-    return FLOW_VALUE_OK;
+BUILTIN_FUNCTION(hour) {
+    return time_field_result(FIELD_HOUR, args, info, 0, result);
 }
