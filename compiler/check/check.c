@@ -7,6 +7,10 @@ static void meta_scan(Checker *c, const AstExpr *ast) {
     if (ast == NULL) {
         return;
     }
+    if (ast->kind == AST_EXPR_CALL && str_equal(ast->name.text, "random")) {
+        c->uses_position = true; // what it depends on
+        c->uses_file = true;
+    }
     bool is_meta = ast->kind == AST_EXPR_FIELD && ast->operands[0]->kind == AST_EXPR_NAME &&
                    str_equal(ast->operands[0]->name.text, "meta");
     if (is_meta) {

@@ -526,7 +526,26 @@ static const Type *own_type(Call *call) {
     return word_type(call, word);
 }
 
+// random(): a function of the record's place and of which call in the program it is.
+static const Expr *random_check(Checker *c, const Scope *scope, const AstExpr *ast) {
+    const Type *number = type_new(c->arena, FLOW_INT64, false);
+    const Expr **places = arena_array(c->arena, const Expr *, 3);
+    places[0] = record_place(c, scope, ast, FLOW_META_FILE);
+    places[1] = places[0] == NULL ? NULL : record_place(c, scope, ast, FLOW_META_POSITION);
+    if (places[1] == NULL) {
+        return NULL;
+    }
+    FlowValue which = {.i64 = c->random_count++};
+    places[2] = made(c, expr_constant(c->arena, number, which), ast);
+    Expr *call = expr_new(c->arena, EXPR_CALL, type_new(c->arena, FLOW_FLOAT64, false), places, 3);
+    call->builtin = BUILTIN_random;
+    return made(c, call, ast);
+}
+
 const Expr *builtin_check(Checker *c, const Scope *scope, const AstExpr *ast, Builtin builtin) {
+    if (builtin == BUILTIN_random && ast->operand_count == 0) {
+        return random_check(c, scope, ast);
+    }
     Call call = {.c = c, .scope = scope, .ast = ast, .builtin = builtin};
     call.values = arena_array(c->arena, const Expr *, ast->operand_count + 1);
     call.count = ast->operand_count;

@@ -138,6 +138,10 @@ static void meta_unknown(Checker *c, const AstExpr *ast) {
     diag_suggest(c->diags, diag, ast->name.text, names, COUNT_OF(names));
 }
 
+const Expr *record_place(Checker *c, const Scope *scope, const AstExpr *ast, FlowMetaKind meta) {
+    return meta_is_there(c, scope, ast) ? meta_column(c, scope, ast, meta) : NULL;
+}
+
 static const Expr *meta_check(Checker *c, const Scope *scope, const AstExpr *ast) {
     const char *part = ast->name.text;
     if (!meta_is_there(c, scope, ast)) {

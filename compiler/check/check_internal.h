@@ -96,6 +96,7 @@ typedef struct Checker {
     Checked *out;
     bool uses_position;      // some expression of the program reads meta.position …
     bool uses_file;          // … or meta.file
+    int64_t random_count;    // calls of random() so far: each gives other numbers
     Contract **contracts;    // of program->contracts
     Stream **source_streams; // rows of program->sources, hidden columns included
     TableInfo *tables;
@@ -206,6 +207,8 @@ const Expr *fn_call_check(Checker *c, const Scope *scope, const AstExpr *ast);
 
 // --- check_expr.c --------------------------------------------------------------------------------
 const Expr *expr_check(Checker *c, const Scope *scope, const AstExpr *ast); // NULL: poison
+// meta.file or meta.position of the record; NULL: there is none, and it was reported.
+const Expr *record_place(Checker *c, const Scope *scope, const AstExpr *ast, FlowMetaKind meta);
 // A bool; `what` names the place: "where".
 const Expr *condition_check(Checker *c, const Scope *scope, const AstExpr *ast, const char *what);
 const Expr *made(Checker *c, Expr *expr, const AstExpr *ast); // gives it its place

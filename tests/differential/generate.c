@@ -254,24 +254,32 @@ static void expect_step(Gen *g, Steps *steps) {
 // --- groups
 // ---------------------------------------------------------------------------------------
 static void agg_add(Gen *g, Buffer *flow, Buffer *sql, uint32_t number) {
-    static const char *const any[] = {"min(%s)", "max(%s)", "count_distinct(%s)", "count(%s)"};
-    static const char *const any_sql[] = {"min(%s)", "max(%s)", "count(DISTINCT %s)", "count(%s)"};
-    static const char *const numeric[] = {"sum(%s)", "avg(%s)"};
+    static const char *const any[] = {"min(%s)",
+                                      "max(%s)",
+                                      "count_distinct(%s)",
+                                      "count(%s)",
+                                      "approx_count_distinct(%s)",
+                                      "first(%s)",
+                                      "last(%s)",
+                                      "arg_max(%s, %s)"};
+    static const char *const any_sql[] = {
+        "min(%s)", "max(%s)", "count(DISTINCT %s)", "count(%s)", "count(DISTINCT %s)"};
+    static const char *const numeric[] = {"sum(%s)", "avg(%s)", "median(%s)", "variance(%s)"};
     const Column *column = &g->columns[pick(g, g->column_count)];
     bool is_numeric = column->sort.kind == FLOW_INT64 || column->sort.kind == FLOW_DECIMAL ||
                       column->sort.kind == FLOW_INT32 || column->sort.kind == FLOW_FLOAT64;
-    uint32_t which = pick(g, COUNT_OF(any));
+    uint32_t which = pick(g, g->has_sql ? COUNT_OF(any_sql) : COUNT_OF(any));
     char call[64];
     char sql_call[64];
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wformat-nonliteral"
     if (is_numeric && chance(g, 50)) {
-        uint32_t f =
-            g->has_sql && column->sort.kind == FLOW_DECIMAL ? 0 : pick(g, COUNT_OF(numeric));
+        uint32_t f = g->has_sql ? pick(g, column->sort.kind == FLOW_DECIMAL ? 1 : 2)
+                                : pick(g, COUNT_OF(numeric));
         snprintf(call, sizeof(call), numeric[f], column->name);
         snprintf(sql_call, sizeof(sql_call), numeric[f], column->name);
     } else {
-        snprintf(call, sizeof(call), any[which], column->name);
+        snprintf(call, sizeof(call), any[which], column->name, column->name);
         snprintf(sql_call, sizeof(sql_call), any_sql[which], column->name);
     }
 #pragma clang diagnostic pop

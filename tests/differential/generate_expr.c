@@ -117,7 +117,33 @@ static void binary(Gen *g, Sort sort, const char *op, int depth) {
     both(g, ")");
 }
 
+// Functions that give an int64, as both languages call them.
+static void int_call(Gen *g) {
+    static const struct {
+        const char *flow, *sql, *rest, *sql_rest;
+        FlowKind kind;
+    } calls[] = {
+        {"position(\"a\", ", "position('a' IN ", ")", ")", FLOW_STRING},
+        {"levenshtein(\"abc\", ", "levenshtein('abc', ", ")", ")", FLOW_STRING},
+        {"length(", "length(", ")", ")", FLOW_STRING},
+        {"unix_seconds(", "CAST(floor(epoch(", ")", ")) AS BIGINT)", FLOW_TIMESTAMP},
+        {"date_diff(\"day\", date \"2000-01-01\", ",
+         "date_diff('day', DATE '2000-01-01', ",
+         ")",
+         ")",
+         FLOW_DATE},
+    };
+    uint32_t which = pick(g, COUNT_OF(calls));
+    each(g, calls[which].flow, calls[which].sql);
+    leaf(g, (Sort){calls[which].kind, 0, 0});
+    each(g, calls[which].rest, calls[which].sql_rest);
+}
+
 static void int_expression(Gen *g, Sort sort, int depth) {
+    if (sort.kind == FLOW_INT64 && chance(g, 20)) {
+        int_call(g);
+        return;
+    }
     static const char *const ops[] = {" + ", " - ", " * ", " % "};
     char type[32];
     if (g->has_sql) { // two small factors or terms, never more, so that nothing overflows
@@ -180,8 +206,36 @@ static void decimal_expression(Gen *g, Sort sort, int depth) {
     buffer_format(g->flow, " as %s)", sort_text(sort, type));
 }
 
+// Functions that give a string, as both languages call them.
+static void string_call(Gen *g) {
+    static const struct {
+        const char *flow, *sql, *rest, *sql_rest;
+    } calls[] = {
+        {"reverse(", "reverse(", ")", ")"},
+        {"replace(", "replace(", ", \"a\", \"--\")", ", 'a', '--')"},
+        {"lpad(", "lpad(", ", 5, \"x\")", ", 5, 'x')"},
+        {"rpad(", "rpad(", ", 3, \"yz\")", ", 3, 'yz')"},
+        {"md5(", "md5(", ")", ")"},
+        {"sha256(", "sha256(", ")", ")"},
+        {"translate(", "translate(", ", \"ab\", \"x\")", ", 'ab', 'x')"},
+        {"regexp_replace(",
+         "regexp_replace(",
+         ", \"[a-c]\", \"<$0>\")",
+         ", '[a-c]', '<\\0>', 'g')"},
+        {"repeat(", "repeat(", ", 2)", ", 2)"},
+    };
+    uint32_t which = pick(g, COUNT_OF(calls));
+    each(g, calls[which].flow, calls[which].sql);
+    leaf(g, (Sort){FLOW_STRING, 0, 0});
+    each(g, calls[which].rest, calls[which].sql_rest);
+}
+
 static void string_expression(Gen *g, Sort sort, int depth) {
-    uint32_t choice = pick(g, 3);
+    uint32_t choice = pick(g, 4);
+    if (choice == 3) {
+        string_call(g);
+        return;
+    }
     if (choice == 0) {
         each(g, "cast(", "CAST(");
         expression(g, (Sort){FLOW_INT64, 0, 0}, depth);

@@ -7,10 +7,12 @@
 
 enum { ORACLE_ARGUMENTS_MAX = 16 };
 
+enum { ARGUMENTS_MAX = 16 }; // of the programs that are generated
+
 typedef struct Operands {
     OracleRow *row;
     const Expr *expr;
-    FlowValue values[3];
+    FlowValue values[ARGUMENTS_MAX];
 } Operands;
 
 static FlowTypeDesc desc_of(OracleRow *row, const Type *type) {

@@ -302,6 +302,7 @@ static const Case others[] = {
     {"day - day", "E026"},
     {"now()", "(now): timestamp"},
     {"now(1)", "E033"},
+    {"random(1)", "E033"},
     {"length(s)", "(length s): int64"},
     {"length(e)", "(length (widen e as string)): int64"},
     {"length(i32)", "E033"},

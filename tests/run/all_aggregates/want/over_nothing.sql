@@ -1,0 +1,1 @@
+SELECT stddev_samp(a) AS deviation, median(a) AS middle, '[]' AS none, bool_or(f) AS some, count(a) AS kinds, string_agg(s, ',') AS text FROM read_csv('rows.csv', header = true, columns = {id: 'BIGINT', a: 'BIGINT', b: 'BIGINT', d: 'DECIMAL(9,2)', s: 'VARCHAR', f: 'BOOLEAN', t: 'TIMESTAMPTZ'}) WHERE id < 0
