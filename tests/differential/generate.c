@@ -263,12 +263,19 @@ static void agg_add(Gen *g, Buffer *flow, Buffer *sql, uint32_t number) {
                                       "last(%s)",
                                       "arg_max(%s, %s)"};
     static const char *const any_sql[] = {
-        "min(%s)", "max(%s)", "count(DISTINCT %s)", "count(%s)", "count(DISTINCT %s)"};
+        "min(%s)",
+        "max(%s)",
+        "count(DISTINCT %s)",
+        "count(%s)",
+        "count(DISTINCT %s)",
+        "first(%s)",
+        "last(%s)",
+        "max(%s)"}; // the last three depend on an order that SQL has not
     static const char *const numeric[] = {"sum(%s)", "avg(%s)", "median(%s)", "variance(%s)"};
     const Column *column = &g->columns[pick(g, g->column_count)];
     bool is_numeric = column->sort.kind == FLOW_INT64 || column->sort.kind == FLOW_DECIMAL ||
                       column->sort.kind == FLOW_INT32 || column->sort.kind == FLOW_FLOAT64;
-    uint32_t which = pick(g, g->has_sql ? COUNT_OF(any_sql) : COUNT_OF(any));
+    uint32_t which = pick(g, g->has_sql ? COUNT_OF(any) - 3 : COUNT_OF(any));
     char call[64];
     char sql_call[64];
 #pragma clang diagnostic push

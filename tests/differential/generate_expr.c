@@ -124,7 +124,6 @@ static void int_call(Gen *g) {
         FlowKind kind;
     } calls[] = {
         {"position(\"a\", ", "position('a' IN ", ")", ")", FLOW_STRING},
-        {"levenshtein(\"abc\", ", "levenshtein('abc', ", ")", ")", FLOW_STRING},
         {"length(", "length(", ")", ")", FLOW_STRING},
         {"unix_seconds(", "CAST(floor(epoch(", ")", ")) AS BIGINT)", FLOW_TIMESTAMP},
         {"date_diff(\"day\", date \"2000-01-01\", ",
