@@ -103,7 +103,17 @@ static const Expr *list_fit(Checker *c, const AstExpr *ast, const Expr *list, co
     return remade(c, list, type, parts);
 }
 
-// By name: the fields of a literal may stand in any order.
+static const AstExpr *operand_named(const AstExpr *ast, const char *name) {
+    for (uint32_t i = 0; i < ast->names.count; i++) {
+        if (str_equal(ast->names.items[i].text, name)) {
+            return ast->operands[i];
+        }
+    }
+    return NULL;
+}
+
+// By name: the fields of a literal may stand in any order. (If it was fitted before, its value has
+// not that of the text any more.)
 static const Expr *
 struct_fit(Checker *c, const AstExpr *ast, const Expr *fields, const Type *type) {
     const Expr **parts = arena_array(c->arena, const Expr *, type->child_count);
@@ -111,12 +121,13 @@ struct_fit(Checker *c, const AstExpr *ast, const Expr *fields, const Type *type)
         return NULL;
     }
     for (uint32_t i = 0; i < type->child_count; i++) {
-        int32_t from = type_field(fields->type, type->children[i].name);
+        const TypeField *wanted = &type->children[i];
+        int32_t from = type_field(fields->type, wanted->name);
         if (from < 0) {
             return NULL;
         }
-        parts[i] =
-            part_fit(c, ast->operands[from], fields->arguments[from], type->children[i].type);
+        const AstExpr *written = operand_named(ast, wanted->name);
+        parts[i] = part_fit(c, written, fields->arguments[from], wanted->type);
         if (parts[i] == NULL) {
             return NULL;
         }

@@ -40,6 +40,9 @@ static bool is_registers_only(const Type *from, const Type *to) {
 }
 
 bool gen_cast_is_inline(const Type *from, const Type *to) {
+    if (type_is_nested(from)) {
+        return false;
+    }
     return is_registers_only(from, to) || (from->kind == FLOW_ENUM && to->kind == FLOW_STRING);
 }
 

@@ -272,6 +272,10 @@ static const FlowTypeDesc *desc_of(Gen *g, const Type *type) {
     return desc;
 }
 
+LLVMValueRef gen_type_desc(Gen *g, const Type *type) {
+    return gen_constant(g, GEN_FlowTypeDesc, desc_of(g, type), 1);
+}
+
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site) {
     FlowKernelInfo *info = arena_new(&g->arena, FlowKernelInfo);
     FlowTypeDesc *arguments = arena_array(&g->arena, FlowTypeDesc, expr->argument_count + 1);

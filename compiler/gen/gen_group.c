@@ -51,6 +51,9 @@ static LLVMValueRef as_word(Gen *g, const Type *type, LLVMValueRef value) {
     if (type->kind == FLOW_FLOAT64) {
         return LLVMBuildBitCast(g->b, value, g->t.i64, "");
     }
+    if (type_is_nested(type)) {
+        return LLVMBuildPtrToInt(g->b, value, g->t.i64, ""); // one value has one place in a batch
+    }
     if (type->kind == FLOW_FLOAT32) {
         value = LLVMBuildBitCast(g->b, value, g->t.i32, "");
     }
@@ -139,8 +142,7 @@ static LLVMValueRef key_bytes_max(Gen *g, const GroupEmitter *e) {
     return bytes;
 }
 
-static void key_reserve(Gen *g, const GroupEmitter *e) {
-    LLVMValueRef needed = key_bytes_max(g, e);
+static void key_reserve(Gen *g, LLVMValueRef needed) {
     LLVMValueRef capacity = GEN_FIELD(g, FlowContext, g->fn.ctx, key_capacity);
     LLVMValueRef is_short = LLVMBuildICmp(g->b, LLVMIntUGT, needed, capacity, "");
     LLVMBasicBlockRef grow = gen_block(g, "key.grow");
@@ -158,8 +160,20 @@ static LLVMValueRef in_memory(Gen *g, LLVMTypeRef type, LLVMValueRef value) {
     return place;
 }
 
-static LLVMValueRef key_value_put(Gen *g, const Type *type, GenValue key, LLVMValueRef to) {
+static LLVMValueRef
+key_nested_put(Gen *g, const Type *type, GenValue key, LLVMValueRef to, LLVMValueRef rest) {
+    LLVMValueRef place = gen_alloca(g, g->t.value, "key.nested");
+    gen_value_pack(g, type, key.value, place);
+    LLVMValueRef arguments[] = {g->fn.ctx, to, gen_type_desc(g, type), place, rest};
+    return gen_call(g, GEN_flow_rt_key_nested, arguments, "");
+}
+
+static LLVMValueRef
+key_value_put(Gen *g, const Type *type, GenValue key, LLVMValueRef to, LLVMValueRef rest) {
     LLVMValueRef arguments[] = {to, NULL};
+    if (type_is_nested(type)) {
+        return key_nested_put(g, type, key, to, rest);
+    }
     if (is_text_key(type)) {
         arguments[1] = text_of_key(g, type, key);
         return gen_call(g, GEN_flow_h_key_view, arguments, "");
@@ -177,9 +191,10 @@ static LLVMValueRef key_value_put(Gen *g, const Type *type, GenValue key, LLVMVa
     return gen_call(g, GEN_flow_h_key_i64, arguments, "");
 }
 
-static LLVMValueRef key_put(Gen *g, const Type *type, GenValue key, LLVMValueRef to) {
+static LLVMValueRef
+key_put(Gen *g, const Type *type, GenValue key, LLVMValueRef to, LLVMValueRef rest) {
     if (key.valid == NULL) {
-        return key_value_put(g, type, key, to);
+        return key_value_put(g, type, key, to, rest);
     }
     LLVMBasicBlockRef there = gen_block(g, "key.there");
     LLVMBasicBlockRef null = gen_block(g, "key.null");
@@ -189,7 +204,7 @@ static LLVMValueRef key_put(Gen *g, const Type *type, GenValue key, LLVMValueRef
     LLVMValueRef after_null = gen_call(g, GEN_flow_h_key_null, &to, "");
     LLVMBuildBr(g->b, done);
     LLVMPositionBuilderAtEnd(g->b, there);
-    LLVMValueRef after_value = key_value_put(g, type, key, to);
+    LLVMValueRef after_value = key_value_put(g, type, key, to, rest);
     LLVMBasicBlockRef there_end = LLVMGetInsertBlock(g->b);
     gen_goto(g, done);
     return gen_phi(g, after_null, null, after_value, there_end);
@@ -197,12 +212,13 @@ static LLVMValueRef key_put(Gen *g, const Type *type, GenValue key, LLVMValueRef
 
 // The long way: key bytes, hash, table.
 static LLVMValueRef group_find(Gen *g, const GroupEmitter *e) {
-    key_reserve(g, e);
-    LLVMValueRef key = GEN_FIELD(g, FlowContext, g->fn.ctx, key);
-    LLVMValueRef end = key;
+    LLVMValueRef needed = key_bytes_max(g, e);
+    key_reserve(g, needed);
+    LLVMValueRef end = GEN_FIELD(g, FlowContext, g->fn.ctx, key);
     for (uint32_t i = 0; i < e->group->key_count; i++) {
-        end = key_put(g, e->types[i], e->keys[i], end);
+        end = key_put(g, e->types[i], e->keys[i], end, needed);
     }
+    LLVMValueRef key = GEN_FIELD(g, FlowContext, g->fn.ctx, key); // it may have moved
     LLVMValueRef groups = GEN_FIELD(g, FlowContext, g->fn.ctx, groups);
     LLVMValueRef place = gen_at(g, g->t.ptr, groups, gen_i64(g, e->op->target));
     LLVMValueRef first = LLVMBuildPtrToInt(g->b, key, g->t.i64, "");

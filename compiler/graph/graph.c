@@ -50,7 +50,9 @@ bool graph_has_right(GraphOp op) {
 // --- verify --------------------------------------------------------------------------------------
 // A column may lose its `?` on the way (a filter proved it), never gain one.
 static bool column_fits(const Type *wanted, const Type *given) {
-    return type_equal_base(wanted, given);
+    Type open = *given;
+    open.is_nullable = true;
+    return type_narrows_to(&open, wanted);
 }
 
 static void expr_verify(const Expr *expr, const GraphNode *input) {

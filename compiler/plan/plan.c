@@ -24,7 +24,9 @@ int32_t plan_site_of(const Plan *plan, const Expr *expr) {
 static void expr_verify(const Plan *plan, const PlanPipeline *pipeline, const Expr *expr) {
     if (expr->op == EXPR_COLUMN) {
         ASSERT(expr->index < pipeline->slot_count);
-        ASSERT(type_equal_base(expr->type, pipeline->slots[expr->index].type));
+        Type open = *pipeline->slots[expr->index].type;
+        open.is_nullable = true;
+        ASSERT(type_narrows_to(&open, expr->type));
     }
     ASSERT(!expr_node_can_fail(expr) || plan_site_of(plan, expr) >= 0);
     for (uint32_t i = 0; i < expr->argument_count; i++) {

@@ -310,6 +310,9 @@ EvalStatus eval(Arena *arena, const Expr *expr, FlowValue *value) {
     if (is_lazy(expr->op)) {
         return lazy_eval(arena, expr, value);
     }
+    if (expr->op == EXPR_LAMBDA) {
+        return EVAL_UNKNOWN; // no value, even if its body is one
+    }
     if (expr->op == EXPR_LIST || expr->op == EXPR_STRUCT) {
         return nested_eval(arena, expr, value);
     }

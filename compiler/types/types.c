@@ -148,6 +148,18 @@ bool type_equal(const Type *a, const Type *b) {
     return a->is_nullable == b->is_nullable && type_equal_base(a, b);
 }
 
+bool type_narrows_to(const Type *from, const Type *to) {
+    bool narrows = from->is_nullable || !to->is_nullable;
+    if (!type_is_nested(from)) {
+        return narrows && type_equal_base(from, to);
+    }
+    narrows &= from->kind == to->kind && child_names_equal(from, to);
+    for (uint32_t i = 0; i < from->child_count && narrows; i++) {
+        narrows = type_narrows_to(from->children[i].type, to->children[i].type);
+    }
+    return narrows;
+}
+
 bool type_is_integer(const Type *type) {
     return type->kind >= FLOW_INT8 && type->kind <= FLOW_INT64;
 }

@@ -37,6 +37,8 @@ const Type *type_with_null(Arena *arena, const Type *type, bool is_nullable);
 
 bool type_equal(const Type *a, const Type *b);      // nullability included
 bool type_equal_base(const Type *a, const Type *b); // without it
+// Equal but for `?`s that `to` has lost, itself or in its parts: what a test proves of a value.
+bool type_narrows_to(const Type *from, const Type *to);
 bool type_is_integer(const Type *type);
 bool type_is_float(const Type *type);
 bool type_is_number(const Type *type);                  // integers, floats, decimals

@@ -18,6 +18,19 @@ void flow_rt_key_grow(void *ctx, int64_t capacity) {
     context->key = memory_resize(context->key, (size_t)context->key_capacity);
 }
 
+void *flow_rt_key_nested(void *ctx, void *at, void *type, void *value, int64_t rest) {
+    FlowContext *context = ctx;
+    Buffer bytes = {0};
+    size_t before = (size_t)((char *)at - (char *)context->key);
+    key_append(&bytes, type, false, value);
+    flow_rt_key_grow(ctx, (int64_t)(before + bytes.length) + rest);
+    char *end = (char *)context->key + before;
+    memcpy(end, bytes.data, bytes.length);
+    end += bytes.length;
+    buffer_free(&bytes);
+    return end;
+}
+
 FlowView view_new(FlowContext *ctx, const char *bytes, size_t length) {
     if (length <= FLOW_VIEW_INLINE_MAX) {
         return view_of(bytes, length);

@@ -389,6 +389,10 @@ void expression(Gen *g, Sort sort, int depth) {
         coalesce(g, sort, depth);
         return;
     }
+    if (chance(g, 8)) {
+        nested_expression(g, sort, depth);
+        return;
+    }
     switch (sort.kind) {
     case FLOW_BOOL:
         bool_expression(g, depth);

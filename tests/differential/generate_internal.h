@@ -35,6 +35,7 @@ const char *sort_text(Sort sort, char text[32]);
 const char *sort_sql(Sort sort, char text[32]);
 // Writes an expression of this sort to g->flow and g->sql.
 void expression(Gen *g, Sort sort, int depth);
+void nested_expression(Gen *g, Sort sort, int depth); // by way of a list, struct or lambda
 void both(Gen *g, const char *text);
 void each(Gen *g, const char *flow, const char *sql);
 

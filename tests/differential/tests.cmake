@@ -1,6 +1,6 @@
 set(DIFFERENTIAL ${CMAKE_CURRENT_SOURCE_DIR}/differential)
 add_executable(differential ${DIFFERENTIAL}/differential.c ${DIFFERENTIAL}/generate.c
-               ${DIFFERENTIAL}/generate_expr.c ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle.c
+               ${DIFFERENTIAL}/generate_expr.c ${DIFFERENTIAL}/generate_nested.c ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle.c
                ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_expr.c
                ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_nested.c)
 target_include_directories(differential PRIVATE ${DIFFERENTIAL} ${CMAKE_CURRENT_SOURCE_DIR}/oracle

@@ -16,7 +16,8 @@
     "  d: decimal(12, 2)\n wide: decimal(38, 10)\n s: string\n raw: bytes\n b: bool\n"             \
     "  e: enum(\"a\", \"b\")\n other: enum(\"b\", \"c\")\n day: date\n ts: timestamp event_time\n" \
     "  dur: duration\n ni: int32?\n nd: decimal(12, 2)?\n ns: string?\n nb: bool?\n"               \
-    "  ne: enum(\"a\", \"b\")?\n nts: timestamp?\n}\n"                                             \
+    "  ne: enum(\"a\", \"b\")?\n nts: timestamp?\n"                                                \
+    "  st: struct(a: int64?, b: struct(c: string?)?)?\n li: list(int64)?\n}\n"                     \
     "source x: C { files \"x.ndjson\" }\n"                                                         \
     "param p: int32 = 5\nparam q: string? = null\n"
 
@@ -284,6 +285,17 @@ static const Case others[] = {
     {"map([ns], x -> if x is null then s else x)",
      "(map (list ns) (lambda #0 (if (is null #0) s #0))): list(string)"},
     {"map([[1]], x -> map(x, y -> y + size))", "E015"},
+    {"if st.a is not null then st.a else 0",
+     "(if (not (is null (field st a))) (field st a) 0): int64"},
+    {"if st.b.c is not null then st.b.c else s",
+     "(if (not (is null (field (field st b) c))) (field (field st b) c) s): string"},
+    {"if li[0] is not null then li[0] else 0",
+     "(if (not (is null (index li 0))) (index li 0) 0): int64?"},
+    {"map(li, x -> x + 1)", "(map li (lambda #0 (+ #0 1))): list(int64)?"},
+    {"st == { b = null, a = 1 }", "(== st (struct a = 1 b = null)): bool?"},
+    {"li ?? []", "(?? li []): list(int64)"},
+    {"[{ a = 1 }, { a = ni }]",
+     "(list (struct a = 1) (struct a = (widen ni as int64?))): list(struct(a: int64?))"},
     {"map([[1]], x -> map(x, y -> [y, x[0]]))",
      "(map (list (list 1)) (lambda #0 (map #0 (lambda #1 (list #1 (index #0 0)))))): "
      "list(list(list(int64?)))"},
@@ -366,9 +378,25 @@ static const Case narrowed[] = {
     {"derive ni = 5", "(+ ni 1): int64"},
 };
 
+// A field that is there is so in a struct that is there.
+static const Case narrowed_fields[] = {
+    {"where st is not null", "(list (field st a)): list(int64?)"},
+    {"where st.a is not null", "(list (field st a)): list(int64)"},
+    {"where st.a > 0", "(list (field st a)): list(int64?)"},
+};
+static const Case narrowed_structs[] = {
+    {"where b", "(field st b): struct(c: string?)?"},
+    {"where st.b.c is not null", "(field st b): struct(c: string)"},
+    {"where st.a is not null", "(field st b): struct(c: string?)?"},
+    {"derive n = if st.b is not null then st.b else { c = s }",
+     "(field st b): struct(c: string?)?"},
+};
+
 static void narrowing_test(void **state) {
     (void)state;
     CHECK("%s\n  derive r = ni + 1", narrowed);
+    CHECK("%s\n  derive r = [st.a]", narrowed_fields);
+    CHECK("%s\n  derive r = st.b", narrowed_structs);
 }
 
 // --- aggregates ----------------------------------------------------------------------------------

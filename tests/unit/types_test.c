@@ -191,6 +191,12 @@ static void nested_test(void **state) {
     assert_true(type_has(map, FLOW_LIST));
     assert_false(type_has(pair, FLOW_MAP));
     assert_true(type_is_nested(pair));
+    const TypeField less[] = {{"a", small}, {"b c", type_list(&arena, large, false)}};
+    const Type *proven = type_struct(&arena, less, COUNT_OF(less), false);
+    assert_true(type_narrows_to(pair, proven));
+    assert_false(type_narrows_to(proven, pair));
+    assert_true(type_narrows_to(map, type_with_null(&arena, map, false)));
+    assert_false(type_narrows_to(small, large));
     assert_int_equal(type_width(map), 8);
     arena_free(&arena);
 }

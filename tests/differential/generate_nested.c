@@ -1,0 +1,120 @@
+// Lists, structs and lambdas that are built and taken apart inside an expression: what comes out is
+// a single value again, so that every production can use them.
+#include "generate_internal.h"
+
+enum { ELEMENTS_MAX = 3 };
+
+// --- in both languages ------------------------------------------------------------------------
+static void list_literal(Gen *g, Sort sort, int depth) {
+    uint32_t count = 1 + pick(g, ELEMENTS_MAX);
+    both(g, "[");
+    for (uint32_t i = 0; i < count; i++) {
+        both(g, i == 0 ? "" : ", ");
+        expression(g, sort, depth);
+    }
+    both(g, "]");
+}
+
+// One place lies behind every list. SQL counts from 1.
+static void place(Gen *g) {
+    uint32_t index = pick(g, ELEMENTS_MAX + 1);
+    buffer_format(g->flow, "[%u]", index);
+    buffer_format(g->sql, "[%u]", index + 1);
+}
+
+static void element(Gen *g, Sort sort, int depth) {
+    both(g, "(");
+    list_literal(g, sort, depth);
+    both(g, ")");
+    place(g);
+}
+
+static void field(Gen *g, Sort sort, int depth) {
+    Sort other = sort_random(g);
+    bool is_first = chance(g, 50);
+    each(g, "({ a = ", "({'a': ");
+    expression(g, is_first ? sort : other, depth);
+    each(g, ", b = ", ", 'b': ");
+    expression(g, is_first ? other : sort, depth);
+    both(g, is_first ? "}).a" : "}).b");
+}
+
+// The parameter is one more column of the body.
+static void lambda_body(Gen *g, Sort from, Sort to, int depth) {
+    Column *parameter = &g->columns[g->column_count];
+    char name[sizeof(parameter->name)];
+    snprintf(name, sizeof(name), "x%u", g->column_count);
+    memcpy(parameter->name, name, sizeof(name));
+    parameter->sort = from;
+    buffer_format(g->flow, "%s -> ", name);
+    buffer_format(g->sql, "lambda %s: ", name);
+    g->column_count++;
+    expression(g, to, depth);
+    g->column_count--;
+}
+
+static void mapped(Gen *g, Sort sort, int depth) {
+    Sort from = sort_random(g);
+    each(g, "map(", "list_transform(");
+    list_literal(g, from, depth);
+    both(g, ", ");
+    lambda_body(g, from, sort, depth);
+    both(g, ")");
+    place(g);
+}
+
+// --- in Flow alone ----------------------------------------------------------------------------
+static void list_comparison(Gen *g, int depth) {
+    static const char *const ops[] = {" == ", " != ", " < ", " <= ", " > ", " >= "};
+    Sort sort = sort_random(g);
+    both(g, "(");
+    list_literal(g, sort, depth);
+    both(g, ops[pick(g, COUNT_OF(ops))]);
+    list_literal(g, sort, depth);
+    both(g, ")");
+}
+
+static void struct_membership(Gen *g, int depth) {
+    Sort sort = sort_random(g);
+    uint32_t count = 2 + pick(g, 2);
+    for (uint32_t i = 0; i < count; i++) {
+        both(g, i == 0 ? "(" : i == 1 ? " in (" : ", ");
+        both(g, "{ a = ");
+        expression(g, sort, depth);
+        both(g, " }");
+    }
+    both(g, "))");
+}
+
+static void json_text(Gen *g, int depth) {
+    both(g, "cast(");
+    if (chance(g, 50)) {
+        list_literal(g, sort_random(g), depth);
+    } else {
+        both(g, "{ a = ");
+        list_literal(g, sort_random(g), depth);
+        both(g, ", b = { c = ");
+        expression(g, sort_random(g), depth);
+        both(g, " } }");
+    }
+    both(g, " as string)");
+}
+
+void nested_expression(Gen *g, Sort sort, int depth) {
+    bool has_room = g->column_count + 2 < COLUMNS_MAX;
+    if (!g->has_sql && sort.kind == FLOW_BOOL && chance(g, 50)) {
+        if (chance(g, 50)) {
+            list_comparison(g, depth);
+        } else {
+            struct_membership(g, depth);
+        }
+    } else if (!g->has_sql && sort.kind == FLOW_STRING && chance(g, 30)) {
+        json_text(g, depth);
+    } else if (has_room && chance(g, 40)) {
+        mapped(g, sort, depth);
+    } else if (chance(g, 50)) {
+        field(g, sort, depth);
+    } else {
+        element(g, sort, depth);
+    }
+}
