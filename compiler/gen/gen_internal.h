@@ -215,7 +215,7 @@ LLVMValueRef gen_view_constant(Gen *g, FlowView view);
 LLVMValueRef gen_nested_constant(Gen *g, const Type *type, const FlowNested *nested); // its address
 LLVMValueRef gen_enum_texts(Gen *g, const Type *type); // FlowView[enum_count]
 LLVMValueRef gen_enum_ranks(Gen *g, const Type *type); // uint16[enum_count]: places by text
-LLVMValueRef gen_type_desc(Gen *g, const Type *type); // address of its FlowTypeDesc
+LLVMValueRef gen_type_desc(Gen *g, const Type *type);  // address of its FlowTypeDesc
 LLVMValueRef gen_kernel_info(Gen *g, const Expr *expr, int32_t site);
 
 // --- gen_value.c: values in registers, columns and FlowValues ---------------------------------

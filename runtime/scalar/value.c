@@ -298,6 +298,10 @@ ParseResult value_parse(
     case FLOW_FLOAT64:
     case FLOW_DECIMAL:
         return value_parse_number(type, text, length, value);
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT:
+        return PARSE_BAD; // only formats read them
     default:
         return parse_whole(type, text, length, value);
     }

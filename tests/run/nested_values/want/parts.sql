@@ -1,0 +1,20 @@
+SELECT id,
+       coalesce(customer.address.city, 'nowhere') AS city,
+       customer.address.zip AS zip,
+       lines[1].sku AS sku,
+       lines[2].price AS last_price,
+       CAST(lines[1].price * lines[1].quantity AS DECIMAL(18, 2)) AS first_worth,
+       CAST(lines[2].price * lines[2].quantity AS DECIMAL(18, 2)) AS second_worth,
+       labels['red'] AS red,
+       scores[2] AS second,
+       CAST(NULL AS BIGINT) AS beyond,
+       scores[1] + id AS plus_id,
+       scores[2] * 2 AS matrix,
+       CAST(to_json(scores) AS VARCHAR) AS scores_text,
+       scores = [1, NULL] AS is_short,
+       customer.address = {'city': 'Ulm', 'zip': '89073'} AS is_ulm,
+       customer.address IS NOT NULL AS has_address
+FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {
+  id: 'BIGINT', customer: 'STRUCT(name VARCHAR, address STRUCT(city VARCHAR, zip VARCHAR))',
+  lines: 'STRUCT(sku VARCHAR, price DECIMAL(8, 2), quantity INTEGER)[]',
+  labels: 'MAP(VARCHAR, BIGINT)', scores: 'BIGINT[]'})
