@@ -232,6 +232,10 @@ void params_check(Checker *c) {
     for (uint32_t i = 0; i < c->program->params.count; i++) {
         const AstDecl *decl = c->program->params.items[i];
         const Type *type = decl->type == NULL ? NULL : type_check(c, decl->type);
+        if (type != NULL && type_is_nested(type)) {
+            diag_unsupported(c->diags, decl->type->span, UNSUPPORTED_PARAM_NESTED);
+            type = NULL;
+        }
         *vec_push(c->arena, &c->out->params) =
             (GraphParam){.name = decl->name.text, .type = type, .span = decl->span};
     }
