@@ -143,8 +143,32 @@ static void dlq_start(Run *run) {
     run->dlq = dlq_new(run->sys, &options);
 }
 
+// Lines that a killed run has staged: an epoch that was decided is finished before another begins,
+// so nobody waits for them.
+static Outcome stage_clean(Run *run) {
+    SysEntry *entries;
+    uint32_t count;
+    SysStat stat;
+    const char *stage = arena_format(&run->arena, "%s/stage", run->checkpoint_path);
+    TRY(sys_stat(run->sys, stage, &stat));
+    if (!stat.exists) {
+        return OUTCOME_OK;
+    }
+    TRY(sys_list(run->sys, &run->arena, stage, &entries, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(sys_unlink(run->sys, arena_format(&run->arena, "%s/%s", stage, entries[i].name)));
+    }
+    return OUTCOME_OK;
+}
+
 Outcome outputs_open(Run *run) {
     dlq_start(run);
+    if (run->checkpoint_path != NULL) {
+        staged_remove(run, run->dlq_path);
+        if (stage_clean(run) != OUTCOME_OK) {
+            sys_forgive(run->sys); // garbage stays garbage
+        }
+    }
     for (uint32_t i = 0; i < (uint32_t)run->program->tables_count; i++) {
         TRY(table_open(run, i));
     }

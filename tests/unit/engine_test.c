@@ -527,6 +527,21 @@ static void the_dlq_has_a_default_place(void **state) {
     sys_memory_free(sys);
 }
 
+// With the checkpoint of a run that was killed before it decided.
+static void what_a_killed_run_has_staged_is_unlinked(void **state) {
+    (void)state;
+    Sys *sys = world(thirty);
+    Buffer dump = {0};
+    assert_int_equal(run(sys, "state"), 0);
+    sys_memory_put(sys, "state/stage/lines", "{}\n", 3);
+    assert_int_equal(run(sys, "state"), 0);
+    sys_memory_dump(sys, &dump);
+    assert_null(strstr(buffer_cstring(&dump), "state/stage/lines"));
+    assert_null(strstr(stream(sys, 1), "{}"));
+    buffer_free(&dump);
+    sys_memory_free(sys);
+}
+
 static void a_table_is_read_as_this_run_wrote_it(void **state) {
     (void)state;
     Sys *sys = world(text_of(thirty, ten, thirty));
@@ -707,6 +722,7 @@ int main(void) {
         cmocka_unit_test(nothing_of_a_stopped_run_is_left),
         cmocka_unit_test(a_signal_ends_the_run_with_nothing_visible),
         cmocka_unit_test(the_dlq_has_a_default_place),
+        cmocka_unit_test(what_a_killed_run_has_staged_is_unlinked),
         cmocka_unit_test(a_table_is_read_as_this_run_wrote_it),
         cmocka_unit_test(a_missing_table_is_refused),
         cmocka_unit_test(a_program_of_another_release_is_refused),

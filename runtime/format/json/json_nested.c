@@ -171,7 +171,8 @@ static bool key_equals(const Items *items, uint32_t entry, const Item *key) {
 static uint64_t key_hash(const Items *items, const Item *key) {
     Buffer *nested = &items->column->decoder->nested;
     size_t before = nested->length;
-    key_append(nested, items->column->children[0].type, false, &key->value);
+    FlowValue value = key->value; // the key lies in the buffer, which may move
+    key_append(nested, items->column->children[0].type, false, &value);
     uint64_t hash = hash64(nested->data + before, nested->length - before);
     nested->length = before;
     return hash;
