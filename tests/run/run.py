@@ -53,6 +53,8 @@ def plain(value):
         return {k: plain(v) for k, v in value.items()}
     if isinstance(value, list):
         return [plain(v) for v in value]
+    if isinstance(value, tuple):  # pyarrow's entry of a map
+        return {"key": plain(value[0]), "value": plain(value[1])}
     return value
 
 

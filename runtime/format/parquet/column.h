@@ -113,6 +113,7 @@ typedef struct ParquetColumn {
     Buffer repetitions;     // likewise; empty if there can be none
     Buffer staged;          // values; of texts, numbers in the dictionary
     Buffer text;            // texts in PLAIN form, when there is no dictionary
+    bool waits_when_full;   // a page that is full at the end of an append is ended by the output
     int64_t text_bytes;     // of the page's texts, with their lengths
     uint32_t *enum_indexes; // by code: number in the dictionary + 1
     // the chunk
@@ -155,6 +156,8 @@ void parquet_column_chunk_begin(ParquetColumn *column);
 const ParquetColumnStats *parquet_column_stats(ParquetColumn *column); // of the chunks that ended
 int64_t
 parquet_column_buffered(const ParquetColumn *column); // bytes that wait for the row group's end
+
+bool parquet_column_is_full(const ParquetColumn *column); // its page waits to be ended
 
 // --- private to the columns --------------------------------------------------------------------
 void parquet_column_page_end(ParquetColumn *column);

@@ -111,6 +111,17 @@ static void append_with_nulls(ParquetColumn *column,
     }
 }
 
+// A page that is full is ended here, or with those of the other columns when no row follows.
+static inline void page_cut(ParquetColumn *column, bool has_more) {
+    if (parquet_column_must_cut(column) && (has_more || !column->waits_when_full)) {
+        parquet_column_page_end(column);
+    }
+}
+
+bool parquet_column_is_full(const ParquetColumn *column) {
+    return parquet_column_must_cut(column);
+}
+
 static void
 append_fixed(ParquetColumn *column, const FlowColumn *source, const int32_t *rows, uint32_t count) {
     while (count > 0) {
@@ -121,11 +132,9 @@ append_fixed(ParquetColumn *column, const FlowColumn *source, const int32_t *row
             append_with_nulls(column, source, rows, taken);
         }
         column->row_count += taken;
-        if (parquet_column_must_cut(column)) {
-            parquet_column_page_end(column);
-        }
         rows += taken;
         count -= taken;
+        page_cut(column, count > 0);
     }
 }
 
@@ -176,9 +185,7 @@ append_texts(ParquetColumn *column, const FlowColumn *source, const int32_t *row
             parquet_column_text_put(column, (const FlowView *)source->values + row);
         }
         column->row_count++;
-        if (parquet_column_must_cut(column)) {
-            parquet_column_page_end(column);
-        }
+        page_cut(column, i + 1 < count);
     }
 }
 

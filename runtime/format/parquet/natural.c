@@ -1,6 +1,10 @@
 // Types of Flow for the elements of a file's schema.
 #include "format/parquet/natural.h"
 
+#include "format/parquet/tree_match.h"
+
+enum { NATURAL_DEPTH_MAX = 32 };
+
 static FlowTypeDesc *type_new(Arena *arena, FlowKind kind) {
     FlowTypeDesc *type = arena_new(arena, FlowTypeDesc);
     type->kind = (int32_t)kind;
@@ -68,6 +72,78 @@ static bool is_text(const ParquetElement *element) {
            element->converted != PARQUET_CONVERTED_BSON;
 }
 
+// --- lists, maps, structs ------------------------------------------------------------------------
+static FlowTypeDesc *
+node_type(Arena *arena, const ParquetSchemaNode *node, bool is_item, uint32_t depth);
+
+typedef VEC(FlowColumnDesc) Children;
+
+static bool child_add(
+    Arena *arena, Children *children, const ParquetSchemaNode *node, bool is_item, uint32_t depth) {
+    FlowTypeDesc *type = node_type(arena, node, is_item, depth);
+    if (type != NULL) {
+        *vec_push(arena, children) =
+            (FlowColumnDesc){.name = node->element.name, .type = type, .is_used = 1};
+    }
+    return type != NULL;
+}
+
+static FlowTypeDesc *nested_new(Arena *arena, FlowKind kind, const Children *children) {
+    FlowTypeDesc *type = type_new(arena, kind);
+    type->children = children->items;
+    type->children_count = children->count;
+    return type;
+}
+
+static FlowTypeDesc *struct_type(Arena *arena, const ParquetSchemaNode *node, uint32_t depth) {
+    Children children = {0};
+    for (int32_t i = 0; i < node->element.child_count; i++) {
+        child_add(arena, &children, parquet_schema_child_at(node, i), false, depth);
+    }
+    return nested_new(arena, FLOW_STRUCT, &children);
+}
+
+static FlowTypeDesc *
+items_type(Arena *arena, const ParquetItems *items, bool is_map, uint32_t depth) {
+    Children children = {0};
+    if (!is_map) {
+        bool fits =
+            child_add(arena, &children, items->element, items->element == items->repeated, depth);
+        return fits ? nested_new(arena, FLOW_LIST, &children) : NULL;
+    }
+    const ParquetSchemaNode *value = parquet_schema_child_at(items->repeated, 1);
+    bool fits =
+        value != NULL &&
+        child_add(arena, &children, parquet_schema_child_at(items->repeated, 0), false, depth) &&
+        child_add(arena, &children, value, false, depth);
+    return fits ? nested_new(arena, FLOW_MAP, &children) : NULL;
+}
+
+static FlowTypeDesc *
+node_type(Arena *arena, const ParquetSchemaNode *node, bool is_item, uint32_t depth) {
+    const ParquetElement *element = &node->element;
+    ParquetItems items;
+    bool is_bare = element->repetition == PARQUET_REPEATED && !is_item;
+    bool is_map = element->logical == PARQUET_LOGICAL_MAP ||
+                  element->converted == PARQUET_CONVERTED_MAP ||
+                  element->converted == PARQUET_CONVERTED_MAP_KEY_VALUE;
+    bool is_list = element->logical == PARQUET_LOGICAL_LIST ||
+                   element->converted == PARQUET_CONVERTED_LIST || is_bare;
+    if (depth == 0) {
+        return NULL;
+    }
+    if (is_map && !is_bare && parquet_map_find(node, is_item, &items)) {
+        return items_type(arena, &items, true, depth - 1);
+    }
+    if (is_list && parquet_list_find(node, is_item, &items)) {
+        return items_type(arena, &items, false, depth - 1);
+    }
+    if (node->leaf < 0) {
+        return struct_type(arena, node, depth - 1);
+    }
+    return is_text(element) ? type_new(arena, FLOW_STRING) : natural_type(arena, element);
+}
+
 ParquetNatural parquet_natural_of(Arena *arena, const ParquetFile *file) {
     int32_t field_count = file->nodes[0].element.child_count;
     ParquetNatural natural = {
@@ -77,11 +153,12 @@ ParquetNatural parquet_natural_of(Arena *arena, const ParquetFile *file) {
     const ParquetSchemaNode *node = file->nodes + 1;
     for (int32_t i = 0; i < field_count; i++, node += node->size) {
         bool is_flat = node->leaf >= 0 && node->repetition == 0;
-        const FlowTypeDesc *type = is_flat ? natural_type(arena, &node->element) : NULL;
+        const FlowTypeDesc *type = is_flat ? natural_type(arena, &node->element)
+                                           : node_type(arena, node, false, NATURAL_DEPTH_MAX);
         if (type == NULL || natural.count == COLUMNS_MAX) {
             continue;
         }
-        natural.are_texts[natural.count] = is_text(&node->element);
+        natural.are_texts[natural.count] = is_flat && is_text(&node->element);
         natural.columns[natural.count++] =
             (FlowColumnDesc){.name = node->element.name, .type = type, .is_used = 1};
     }

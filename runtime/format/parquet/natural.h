@@ -7,7 +7,7 @@
 #include "format/parquet/file.h"
 
 // One column for each field at the top that Flow has a type for. Everything lies in the arena.
-// Texts are of type bytes, since they may not be what they claim.
+// Texts at the top are of type bytes, since they may not be what they claim.
 typedef struct ParquetNatural {
     FlowColumnDesc *columns;
     bool *are_texts;

@@ -9,6 +9,7 @@ void parquet_output_init(ParquetOutput *output,
                          void *user) {
     output->write = write;
     output->user = user;
+    output->tasks = options == NULL ? NULL : options->tasks;
     output->scratch.level = options != NULL && options->zstd_level != 0 ? options->zstd_level : 1;
     output->group_rows_max = options != NULL && options->row_group_rows_max > 0
                                  ? options->row_group_rows_max
@@ -42,6 +43,41 @@ static Outcome put(ParquetOutput *output, const void *bytes, size_t length) {
 
 static Outcome magic_put(ParquetOutput *output) {
     return output->offset > 0 ? OUTCOME_OK : put(output, PARQUET_MAGIC, 4);
+}
+
+// --- pages -------------------------------------------------------------------------------------
+// Any column may be encoded by any worker, with that worker's space.
+static void page_end_task(void *user, uint32_t index, uint32_t worker) {
+    ParquetOutput *output = user;
+    ParquetColumn *column = &output->columns[index];
+    if (!parquet_column_is_full(column)) {
+        return;
+    }
+    column->scratch = &output->scratches[worker];
+    parquet_column_page_end(column);
+    column->scratch = &output->scratch;
+}
+
+static void scratches_make(ParquetOutput *output) {
+    uint32_t count = tasks_workers(output->tasks);
+    output->scratches = arena_array(&output->arena, ParquetScratch, count);
+    for (uint32_t i = 0; i < count; i++) {
+        output->scratches[i].level = output->scratch.level;
+    }
+}
+
+void parquet_output_pages_end(ParquetOutput *output) {
+    bool has_full = false;
+    for (uint32_t i = 0; i < output->column_count; i++) {
+        has_full |= parquet_column_is_full(&output->columns[i]);
+    }
+    if (!has_full) {
+        return;
+    }
+    if (output->scratches == NULL) {
+        scratches_make(output);
+    }
+    tasks_run(output->tasks, output->column_count, page_end_task, output);
 }
 
 // --- row groups --------------------------------------------------------------------------------
@@ -140,15 +176,23 @@ Outcome parquet_output_finish(ParquetOutput *output) {
     return put(output, footer->data, footer->length);
 }
 
+static void scratch_free(ParquetScratch *scratch) {
+    ZSTD_freeCCtx(scratch->zstd);
+    buffer_free(&scratch->indexes);
+    buffer_free(&scratch->body);
+    buffer_free(&scratch->trial);
+    buffer_free(&scratch->packed);
+}
+
 void parquet_output_free(ParquetOutput *output) {
     for (uint32_t i = 0; i < output->column_count; i++) {
         parquet_column_free(&output->columns[i]);
     }
-    ZSTD_freeCCtx(output->scratch.zstd);
-    buffer_free(&output->scratch.indexes);
-    buffer_free(&output->scratch.body);
-    buffer_free(&output->scratch.trial);
-    buffer_free(&output->scratch.packed);
+    scratch_free(&output->scratch);
+    uint32_t worker_count = output->scratches == NULL ? 0 : tasks_workers(output->tasks);
+    for (uint32_t i = 0; i < worker_count; i++) {
+        scratch_free(&output->scratches[i]);
+    }
     buffer_free(&output->buffer);
     arena_free(&output->arena);
 }

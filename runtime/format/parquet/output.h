@@ -20,8 +20,10 @@ typedef struct ParquetOutput {
     void *user;
     int64_t offset; // bytes written
     Arena arena;
-    ParquetScratch scratch;
-    ParquetElement *elements; // the schema in preorder, the root first
+    Tasks *tasks;
+    ParquetScratch scratch;    // of who calls
+    ParquetScratch *scratches; // of each worker, if there are several
+    ParquetElement *elements;  // the schema in preorder, the root first
     uint32_t element_count;
     ParquetColumn *columns;
     uint32_t column_count;
@@ -41,6 +43,8 @@ void parquet_output_schema(ParquetOutput *output,
                            uint32_t element_count,
                            uint32_t column_count,
                            uint32_t root_children);
+// Ends the pages that are full, side by side.
+void parquet_output_pages_end(ParquetOutput *output);
 NODISCARD Outcome parquet_output_rows_added(ParquetOutput *output,
                                             int64_t rows); // ends the group if it is full
 NODISCARD Outcome parquet_output_finish(ParquetOutput *output);

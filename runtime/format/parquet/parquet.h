@@ -1,6 +1,6 @@
 // parquet: Apache Parquet files, written and read.
 //
-// Part of format; includes record and scalar. Two shapes: flat tables of Flow columns, and trees of
+// Part of format; includes record and scalar. Two shapes: tables of Flow columns, and trees of
 // groups, lists and maps (the checkpoint of a Delta log), a row at a time. The writer appends to a
 // sink function, the reader reads through a pread-like function; neither knows files. Whoever made
 // a writer or reader frees it. Descriptions (columns, nodes, the Failure) are borrowed and must
@@ -8,22 +8,24 @@
 #ifndef FLOW_PARQUET_H
 #define FLOW_PARQUET_H
 
+#include "base/task.h"
 #include "format/format.h"
 
-// --- flat tables -------------------------------------------------------------------------------
+// --- tables ------------------------------------------------------------------------------------
 typedef Outcome (*ParquetWriteFn)(void *user, const void *bytes, size_t length);
 typedef struct ParquetWriter ParquetWriter;
 
 // What Delta wants to know of a file: of each column, as FlowValues of the column's type.
 typedef struct ParquetColumnStats {
     int64_t null_count;
-    bool has_bounds;    // false: all null, or a NaN or infinity occurred, or bool/bytes
+    bool has_bounds;    // false: all null, or a NaN or infinity occurred, or bool/bytes/nested
     FlowValue min, max; // strings: whole values, owned by the writer until it is freed
 } ParquetColumnStats;
 
 typedef struct ParquetWriterOptions {
     int64_t row_group_rows_max; // 0: 1 048 576
     int zstd_level;             // 0: level 1
+    Tasks *tasks;               // encode columns side by side; NULL: one after the other
 } ParquetWriterOptions;
 
 // Columns are written OPTIONAL whatever their type says (store.md D11).

@@ -1,5 +1,5 @@
 // Tables: a file in, batches out, column by column.
-#include "format/parquet/reader.h"
+#include "format/parquet/skip.h"
 
 #include "scalar/scalar.h"
 
@@ -339,8 +339,11 @@ static bool has_nulls(const ReaderColumn *column, const ParquetChunkMeta *chunk)
 }
 
 // Texts are always looked at: nothing but their bytes says that they are valid.
-static bool values_can_fault(const ParquetConversion *conversion) {
-    return conversion->kind != PARQUET_CONVERT_COPY && conversion->kind != PARQUET_CONVERT_FLOAT &&
+static bool values_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group) {
+    const ParquetConversion *conversion = &column->leaf.conversion;
+    ParquetRange range;
+    return !parquet_chunk_range(column, group, &range) &&
+           conversion->kind != PARQUET_CONVERT_COPY && conversion->kind != PARQUET_CONVERT_FLOAT &&
            conversion->kind != PARQUET_CONVERT_HALF && conversion->kind != PARQUET_CONVERT_BYTES;
 }
 
@@ -353,7 +356,7 @@ bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta
         return false;
     case READER_FLAT:
         return (!is_nullable && has_nulls(column, &group->chunks[column->leaf.node->leaf])) ||
-               values_can_fault(&column->leaf.conversion);
+               values_can_fault(column, group);
     case READER_UNFIT:
     case READER_NESTED:
         break;
@@ -363,7 +366,7 @@ bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta
 
 static Outcome
 column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta *group) {
-    bool is_wanted = reader->faults == NULL || column->desc->is_used;
+    bool is_wanted = reader->faults == NULL || (column->desc->is_used && !reader->is_left_out);
     column->is_passed_over = !is_wanted && !parquet_reader_can_fault(column, group);
     if (column->is_passed_over || column->node == NULL) {
         return OUTCOME_OK;

@@ -36,6 +36,7 @@ struct ParquetReader {
     uint32_t group_end; // row groups from here on are not read
     int64_t group_left; // rows
     int64_t row;        // of the file: the first that parquet_reader_next has not given
+    bool is_left_out;   // the row group: only what can have faults is read of it
     uint32_t rows_next; // how many are read at a time, if there are nested values
     uint8_t definitions[PARQUET_READ_MAX];
 };

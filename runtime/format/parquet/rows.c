@@ -1,5 +1,6 @@
 // Rows of a source: what the reader finds unfit is rejected, and the others move together.
 #include "format/parquet/raw.h"
+#include "format/parquet/skip.h"
 #include "format/text.h"
 
 struct ParquetRows {
@@ -104,6 +105,21 @@ uint32_t parquet_rows_groups(const ParquetRows *rows) {
     return rows->has_footer ? rows->reader->file.groups.count : 0;
 }
 
+// A row group of which no row is wanted: what in it can be rejected is read, if there is anything.
+static void group_leave_out(ParquetRows *rows, const ParquetGroupMeta *group) {
+    ParquetReader *reader = rows->reader;
+    bool can_fault = false;
+    reader->is_left_out = parquet_group_is_left_out(reader, rows->options.source, group);
+    for (uint32_t i = 0; i < reader->column_count && !can_fault; i++) {
+        can_fault = parquet_reader_can_fault(&reader->columns[i], group);
+    }
+    if (reader->is_left_out && !can_fault) {
+        rows->records = group->rows;
+        rows->filtered = group->rows;
+        rows->is_at_end = true;
+    }
+}
+
 void parquet_rows_begin(ParquetRows *rows, uint32_t group) {
     rows->is_broken = !rows->has_footer;
     rows->is_at_end = rows->has_footer && group >= parquet_rows_groups(rows);
@@ -111,6 +127,9 @@ void parquet_rows_begin(ParquetRows *rows, uint32_t group) {
     rows->filtered = 0;
     if (rows->has_footer) {
         parquet_reader_group(rows->reader, group);
+    }
+    if (rows->has_footer && !rows->is_at_end) {
+        group_leave_out(rows, &rows->reader->file.groups.items[group]);
     }
 }
 
@@ -158,7 +177,10 @@ static void error_report(ParquetRows *rows, TextError error, int64_t position) {
 static void row_reject(ParquetRows *rows, uint32_t row, int64_t position) {
     const FlowColumnDesc *desc = &rows->columns[rows->faults.columns[row]];
     TextColumn column = {.desc = desc, .type = desc->type, .path = desc->name};
-    TextError error = error_of((ParquetFault)rows->faults.kinds[row]);
+    ParquetFault fault = (ParquetFault)rows->faults.kinds[row];
+    bool is_part = rows->reader->columns[rows->faults.columns[row]].form == READER_NESTED &&
+                   (fault == PARQUET_FAULT_NULL || fault == PARQUET_FAULT_MISSING);
+    TextError error = is_part ? (TextError){.reject = REJECT_PART_NULL} : error_of(fault);
     error.column = &column;
     buffer_clear(&rows->text);
     parquet_rows_raw(rows, position, &rows->text);
@@ -279,6 +301,10 @@ static Outcome batch_read(ParquetRows *rows, Batch *batch) {
     origins_fill(batch, first_row);
     if (rows->faults.has_any) {
         faults_reject(rows, batch);
+    }
+    if (rows->reader->is_left_out) {
+        rows->filtered += batch->abi.row_count;
+        batch_clear(batch);
     }
     return OUTCOME_OK;
 }

@@ -135,10 +135,15 @@ void delta_stats_write(Buffer *out, int64_t rows, const DeltaStatsColumn *column
     buffer_text(out, "},\"maxValues\":{");
     bounds_write(out, columns, count, true);
     buffer_text(out, "},\"nullCount\":{");
+    const char *comma = "";
     for (uint32_t i = 0; i < count; i++) {
-        buffer_text(out, i == 0 ? "" : ",");
+        if (columns[i].desc->type->kind == FLOW_STRUCT) {
+            continue; // its fields would have counts, not the struct
+        }
+        buffer_text(out, comma);
         delta_json_text(out, columns[i].desc->name);
         buffer_format(out, ":%" PRId64, columns[i].stats.null_count);
+        comma = ",";
     }
     buffer_text(out, "}}");
 }
