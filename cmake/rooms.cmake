@@ -45,7 +45,8 @@ function(flow_room PART NAME)
 endfunction()
 
 # Libraries an executable of Flow links: statically, so that it needs only libc and libm.
-set(FLOW_RUNTIME_LIBS libzstd.a libz.a libxxhash.a libjansson.a libpcre2-8.a libutf8proc.a libnettle.a)
+set(FLOW_RUNTIME_LIBS libzstd.a libz.a libxxhash.a libjansson.a libpcre2-8.a libutf8proc.a libnettle.a
+    libbrotlidec.a libbrotlicommon.a)
 
 function(flow_llvm_link TARGET)
   if(FLOW_STATIC_LLVM)

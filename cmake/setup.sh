@@ -1,7 +1,7 @@
 # Shared by ./quickstart and ./test: what must be installed, and how. Sourced, not run.
 
 BUILD_PACKAGES="cmake ninja-build clang-19 lld-19 llvm-19-dev flex bison pkg-config gcc libc6-dev
-  libstdc++-12-dev libzstd-dev zlib1g-dev libxxhash-dev libjansson-dev libpcre2-dev libutf8proc-dev nettle-dev tzdata"
+  libstdc++-12-dev libzstd-dev zlib1g-dev libxxhash-dev libjansson-dev libpcre2-dev libutf8proc-dev nettle-dev libbrotli-dev tzdata"
 TEST_PACKAGES="libcmocka-dev libclang-rt-19-dev clang-format-19 python3 python3-venv openjdk-17-jre-headless"
 
 say() {

@@ -23,6 +23,8 @@ static const char *const libraries[] = {
     "-l:libpcre2-8.a",
     "-l:libutf8proc.a",
     "-l:libnettle.a",
+    "-l:libbrotlidec.a",
+    "-l:libbrotlicommon.a",
     "-lm",
     "-lpthread",
 };

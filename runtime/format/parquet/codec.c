@@ -1,6 +1,8 @@
-// Unpacking pages: one switch over the codecs; zstd and gzip by their libraries, the rest by us.
+// Unpacking pages: one switch over the codecs; zstd, gzip and brotli by their libraries, the rest
+// by us.
 #include "format/parquet/codec.h"
 
+#include <brotli/decode.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -15,7 +17,7 @@ static const CodecName codec_names[] = {
     {PARQUET_CODEC_SNAPPY, "SNAPPY", true},
     {PARQUET_CODEC_GZIP, "GZIP", true},
     {3, "LZO", false},
-    {4, "BROTLI", false},
+    {PARQUET_CODEC_BROTLI, "BROTLI", true},
     {PARQUET_CODEC_LZ4_HADOOP, "LZ4", true},
     {PARQUET_CODEC_ZSTD, "ZSTD", true},
     {PARQUET_CODEC_LZ4_RAW, "LZ4_RAW", true},
@@ -69,6 +71,12 @@ static bool zstd_unpack(ParquetUnpacker *unpacker,
     return !ZSTD_isError(length) && length == out_length;
 }
 
+static bool brotli_unpack(const uint8_t *in, size_t in_length, uint8_t *out, size_t out_length) {
+    size_t length = out_length;
+    return BrotliDecoderDecompress(in_length, in, &length, out) == BROTLI_DECODER_RESULT_SUCCESS &&
+           length == out_length;
+}
+
 static uint32_t load32_big(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
@@ -114,6 +122,8 @@ bool parquet_unpack(ParquetUnpacker *unpacker,
         return parquet_snappy_unpack(in, in_length, out, out_length);
     case PARQUET_CODEC_GZIP:
         return gzip_unpack(in, in_length, out, out_length);
+    case PARQUET_CODEC_BROTLI:
+        return brotli_unpack(in, in_length, out, out_length);
     case PARQUET_CODEC_LZ4_HADOOP:
         return lz4_unpack(in, in_length, out, out_length);
     case PARQUET_CODEC_ZSTD:

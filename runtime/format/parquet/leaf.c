@@ -41,6 +41,19 @@ void parquet_leaf_retire(ParquetLeaf *leaf, uint8_t *page) {
     }
 }
 
+// Texts of a dictionary point into its page, not into those of the numbers.
+void parquet_leaf_page_leave(ParquetLeaf *leaf) {
+    bool has_own_texts = has_texts(leaf) && leaf->encoding != PARQUET_ENCODING_RLE_DICTIONARY;
+    if (leaf->page == NULL || has_own_texts) {
+        parquet_leaf_retire(leaf, leaf->page);
+    } else {
+        memory_free(leaf->spare);
+        leaf->spare = leaf->page;
+        leaf->spare_capacity = leaf->page_capacity;
+    }
+    leaf->page = NULL;
+}
+
 void parquet_leaf_release(ParquetLeaf *leaf) {
     if (leaf->retired.count == 0) {
         return;
@@ -55,12 +68,11 @@ void parquet_leaf_release(ParquetLeaf *leaf) {
 }
 
 static void chunk_leave(ParquetLeaf *leaf) {
-    parquet_leaf_retire(leaf, leaf->page);
+    parquet_leaf_page_leave(leaf);
     parquet_leaf_retire(leaf, leaf->rewritten);
     parquet_leaf_retire(leaf, leaf->dictionary_page);
     memory_free(leaf->dictionary);
     memory_free(leaf->dictionary_faults);
-    leaf->page = NULL;
     leaf->rewritten = NULL;
     leaf->dictionary_page = NULL;
     leaf->dictionary = NULL;
@@ -72,6 +84,7 @@ static void chunk_leave(ParquetLeaf *leaf) {
 
 void parquet_leaf_close(ParquetLeaf *leaf) {
     chunk_leave(leaf);
+    memory_free(leaf->spare);
     parquet_leaf_release(leaf);
     arena_free(&leaf->retired_arena);
     buffer_free(&leaf->window);

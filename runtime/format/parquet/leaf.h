@@ -58,6 +58,9 @@ typedef struct ParquetLeaf {
     uint8_t *dictionary_page;
     // the page
     uint8_t *page;
+    size_t page_capacity;
+    uint8_t *spare; // memory of a page that was left, for the next one
+    size_t spare_capacity;
     uint8_t *rewritten; // its values as PLAIN, if they had an encoding that is rewritten
     uint32_t page_left; // positions
     ParquetRle definitions;
@@ -105,5 +108,6 @@ NODISCARD Outcome parquet_leaf_page(ParquetLeaf *leaf); // the next data page
 const char *
 parquet_values_rewrite(ParquetLeaf *leaf, int32_t encoding, const uint8_t *values, size_t length);
 void parquet_leaf_retire(ParquetLeaf *leaf, uint8_t *page);
+void parquet_leaf_page_leave(ParquetLeaf *leaf);
 
 #endif

@@ -200,14 +200,27 @@ static const char *body_unpack(ParquetLeaf *leaf,
     return is_unpacked ? NULL : "a page cannot be decompressed";
 }
 
-static Outcome body_read(ParquetLeaf *leaf, const ParquetPageHeader *header, uint8_t **page) {
+// New memory costs a fault for each of its pages, as much as unpacking some of them.
+static uint8_t *page_memory(ParquetLeaf *leaf, size_t bytes, size_t *capacity) {
+    uint8_t *spare = leaf->spare;
+    if (spare == NULL || leaf->spare_capacity < bytes) {
+        *capacity = bytes;
+        return memory_alloc(bytes);
+    }
+    *capacity = leaf->spare_capacity;
+    leaf->spare = NULL;
+    return spare;
+}
+
+static Outcome
+body_read(ParquetLeaf *leaf, const ParquetPageHeader *header, uint8_t **page, size_t *capacity) {
     const uint8_t *stored = NULL;
     TRY(window_fill(leaf, (size_t)header->stored_bytes, &stored));
     leaf->offset += header->stored_bytes;
     if (header->has_crc && (uint32_t)crc32(0, stored, (uInt)header->stored_bytes) != header->crc) {
         return parquet_leaf_corrupt(leaf, "the checksum of a page is wrong");
     }
-    uint8_t *made = memory_alloc((size_t)header->raw_bytes + PARQUET_SLACK);
+    uint8_t *made = page_memory(leaf, (size_t)header->raw_bytes + PARQUET_SLACK, capacity);
     memset(made + header->raw_bytes, 0, PARQUET_SLACK);
     const char *wrong = body_unpack(leaf, header, stored, made);
     if (wrong != NULL) {
@@ -261,7 +274,8 @@ static Outcome dictionary_read(ParquetLeaf *leaf, const ParquetPageHeader *heade
     if (leaf->dictionary_page != NULL) {
         return parquet_leaf_corrupt(leaf, "a chunk has two dictionaries");
     }
-    TRY(body_read(leaf, header, &leaf->dictionary_page));
+    size_t capacity = 0;
+    TRY(body_read(leaf, header, &leaf->dictionary_page, &capacity));
     return leaf->has_values ? dictionary_decode(leaf, header) : OUTCOME_OK;
 }
 
@@ -375,11 +389,10 @@ static Outcome page_begin(ParquetLeaf *leaf, const ParquetPageHeader *header) {
     if (header->position_count > leaf->positions_left) {
         return parquet_leaf_corrupt(leaf, "its pages have more values than the chunk");
     }
-    parquet_leaf_retire(leaf, leaf->page);
+    parquet_leaf_page_leave(leaf);
     parquet_leaf_retire(leaf, leaf->rewritten);
-    leaf->page = NULL;
     leaf->rewritten = NULL;
-    TRY(body_read(leaf, header, &leaf->page));
+    TRY(body_read(leaf, header, &leaf->page, &leaf->page_capacity));
     const uint8_t *next = leaf->page;
     const uint8_t *end = leaf->page + header->raw_bytes;
     if (!levels_begin(leaf, header, &next, end)) {
