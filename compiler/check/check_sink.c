@@ -7,7 +7,7 @@ static const char *const sink_settings[] = {
 enum { SINK_BUILT = 3, SINK_CONNECTORS = 7 };
 
 static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) {
-    static const char *const names[] = {"ndjson", "csv", "parquet"};
+    static const char *const names[] = {"ndjson", "csv", "parquet", "json"};
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     for (uint32_t i = 0; word != NULL && i < COUNT_OF(names); i++) {
         if (str_equal(names[i], word)) {
@@ -15,7 +15,11 @@ static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) 
             return;
         }
     }
-    setting_report(c, setting, "ndjson, csv or parquet");
+    if (word != NULL && str_equal(word, "avro") && setting->item_count == 2) {
+        diag_unsupported(c->diags, setting->items[1].span, UNSUPPORTED_SINK_FORMAT);
+        return;
+    }
+    setting_report(c, setting, "ndjson, csv, json or parquet");
 }
 
 static uint32_t connector_of(const AstSetting *setting) {

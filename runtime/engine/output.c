@@ -122,6 +122,7 @@ static Outcome sink_start(Run *run, uint32_t index) {
         .path = setting_text(run, desc->path),
         .writer_id = run->writer_id,
         .write = is_table_sink(desc) ? run->tables[desc->table].write : NULL,
+        .tasks = run->tasks,
         .slot = run->slot,
         .stage_directory = run->checkpoint_path == NULL
                                ? NULL

@@ -25,6 +25,7 @@ struct FilesStage {
     SysFile *file;
     ParquetWriter *parquet;
     Buffer text;
+    Buffer lines; // of JSON: the batch's, before they are elements
     StagedFile index;
     bool has_directory;
     bool is_prepared;
@@ -114,7 +115,7 @@ static void content_begin(Sink *sink) {
     if (stage->format == FLOW_FORMAT_CSV) {
         csv_write_header(desc->columns, count, &stage->text);
     } else if (stage->format == FLOW_FORMAT_PARQUET) {
-        ParquetWriterOptions options = {0};
+        ParquetWriterOptions options = {.tasks = sink->options.tasks};
         stage->parquet = parquet_writer_new(desc->columns, count, &options, bytes_write, sink);
     }
 }
@@ -134,6 +135,9 @@ static Outcome file_begin(Sink *sink) {
 
 static Outcome content_end(Sink *sink) {
     FilesStage *stage = sink->files;
+    if (stage->format == FLOW_FORMAT_JSON) {
+        buffer_text(&stage->text, "]\n");
+    }
     if (stage->parquet == NULL) {
         return text_flush(sink);
     }
@@ -155,6 +159,25 @@ static Outcome file_end(Sink *sink) {
     return sys_close(sink->sys, file);
 }
 
+// Rows as elements of one array, a line each: behind a bracket or a comma. A line has no other line
+// end than its own.
+static void elements_write(Sink *sink, const Batch *rows, const int32_t *slots) {
+    FilesStage *stage = sink->files;
+    const FlowSink *desc = sink->desc;
+    bool is_first = file_current(stage)->bytes == 0 && stage->text.length == 0;
+    buffer_clear(&stage->lines);
+    ndjson_write(rows, desc->columns, slots, (uint32_t)desc->columns_count, &stage->lines);
+    const char *line = stage->lines.data;
+    const char *end = line + stage->lines.length;
+    while (line < end) {
+        const char *next = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+        buffer_char(&stage->text, is_first ? '[' : ',');
+        buffer_append(&stage->text, line, (size_t)(next - line));
+        is_first = false;
+        line = next;
+    }
+}
+
 static Outcome rows_write(Sink *sink, const FlowBatch *batch, const int32_t *slots) {
     FilesStage *stage = sink->files;
     const Batch *rows = (const Batch *)batch;
@@ -165,6 +188,8 @@ static Outcome rows_write(Sink *sink, const FlowBatch *batch, const int32_t *slo
     }
     if (stage->format == FLOW_FORMAT_CSV) {
         csv_write(rows, columns, slots, count, &stage->text);
+    } else if (stage->format == FLOW_FORMAT_JSON) {
+        elements_write(sink, rows, slots);
     } else {
         ndjson_write(rows, columns, slots, count, &stage->text);
     }
@@ -410,6 +435,7 @@ void files_close(Sink *sink) {
     }
     writer_drop(sink);
     buffer_free(&stage->text);
+    buffer_free(&stage->lines);
     arena_free(&stage->arena);
     memory_free(stage);
 }

@@ -8,6 +8,7 @@
 #ifndef FLOW_SINK_H
 #define FLOW_SINK_H
 
+#include "base/task.h"
 #include "store/store.h"
 
 typedef struct Sink Sink;
@@ -16,6 +17,7 @@ typedef struct SinkOptions {
     const char *path; // resolved, of FILES
     const char *writer_id;
     DeltaWrite *write; // of table sinks; not owned
+    Tasks *tasks;      // encode columns of Parquet files side by side; or NULL
     int64_t slot;
     const char
         *stage_directory; // of STDOUT, in a checkpoint; NULL: nothing needs to survive the run

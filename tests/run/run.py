@@ -73,6 +73,8 @@ def file_rows(folder):
     for path in sorted(glob.glob(str(folder / "*"))):
         if path.endswith(".ndjson"):
             rows += [json.loads(line) for line in open(path, encoding="utf-8")]
+        elif path.endswith(".json"):
+            rows += json.load(open(path, encoding="utf-8"))
         elif path.endswith(".parquet"):
             import pyarrow.parquet
             rows += pyarrow.parquet.read_table(path).to_pylist()

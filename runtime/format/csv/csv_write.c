@@ -42,6 +42,15 @@ value_write(Buffer *out, const FlowColumn *vector, const FlowTypeDesc *type, int
         text_write(out, text, strlen(text));
         return;
     }
+    case FLOW_LIST:
+    case FLOW_MAP:
+    case FLOW_STRUCT: {
+        Buffer json = {0};
+        value_json(&json, type, &value);
+        text_write(out, json.data, json.length);
+        buffer_free(&json);
+        return;
+    }
     default: // No other text holds a comma or a quote.
         value_text(out, type, &value);
         return;
