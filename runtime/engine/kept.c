@@ -41,12 +41,23 @@ void kept_free(Run *run) {
     }
 }
 
+static void lookup_part_seal(void *user, uint32_t index, uint32_t worker) {
+    (void)worker;
+    lookup_seal(user, index);
+}
+
+static void sort_part_seal(void *user, uint32_t index, uint32_t worker) {
+    (void)worker;
+    sort_state_seal(user, index);
+}
+
 // A lookup that has rows has all of them: one pipeline fills it, before those that look something
 // up.
 Outcome kept_finish(Run *run) {
     for (int64_t i = 0; i < run->program->lookups_count; i++) {
         if (!run->lookups_finished[i] && lookup_has_rows(run->lookups[i])) {
             run->lookups_finished[i] = true;
+            tasks_run(run->tasks, run->worker_count, lookup_part_seal, run->lookups[i]);
             TRY(lookup_finish(run->sys, run->lookups[i]));
         }
     }
@@ -138,6 +149,7 @@ static Outcome results_run(Worker *worker, SortState *state, const FlowSort *des
 Outcome kept_results(Worker *worker, uint32_t index) {
     Run *run = worker->run;
     const FlowSort *desc = &run->program->sorts[index];
+    tasks_run(run->tasks, run->worker_count, sort_part_seal, run->sorts[index]);
     TRY(sort_state_finish(worker->sys, run->sorts[index]));
     TRY(results_run(worker, run->sorts[index], desc));
     int64_t *line = line_of_sort(worker, desc);

@@ -6,7 +6,7 @@ RowOrigin row_origin(const StateRows *rows, int32_t row) {
     const int32_t *ordinals = batch->ordinals;
     return (RowOrigin){
         .source = batch->source,
-        .file = batch->source < 0 ? rows->pipeline : batch->file,
+        .file = batch->file,
         .position = ((const int64_t *)batch->offsets)[row],
         .ordinal = ordinals == NULL ? 0 : ordinals[row],
         .pipeline = rows->pipeline,

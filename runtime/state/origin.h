@@ -7,10 +7,10 @@
 
 typedef struct RowOrigin {
     int32_t source;
-    int32_t file; // without a source: the pipeline
+    int32_t file; // of a table: which of its files
     int64_t position;
     int32_t ordinal;
-    int32_t pipeline;
+    int32_t pipeline; // outermost: tells rows of one place apart
 } RowOrigin;
 
 enum { ORIGIN_BYTES = 24, TIME_BYTES = 8, KEY_TAG = 1 };

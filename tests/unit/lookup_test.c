@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { ROWS = 3000, PROBES = 400, PIECE = 250, KEY_COLUMNS = 2 };
+enum { ROWS = 1500, PROBES = 150, PIECE = 250, KEY_COLUMNS = 2 };
 
 static const FlowTypeDesc type_int = {.kind = FLOW_INT64};
 static const FlowTypeDesc type_int_null = {.kind = FLOW_INT64, .is_nullable = 1};
@@ -113,14 +113,15 @@ static bool is_match(const Case *test, const int64_t *probed, const int64_t *row
     return true;
 }
 
-static void row_assert(Sys *sys, const Lookup *lookup, uint32_t number, int64_t id) {
-    static const FlowColumnDesc descs[] = {
-        {.name = "id", .type = &type_int, .is_used = 1},
-        {.name = "text", .type = &type_text_null, .is_used = 1},
-    };
+static const FlowColumnDesc found_columns[] = {
+    {.name = "id", .type = &type_int, .is_used = 1},
+    {.name = "text", .type = &type_text_null, .is_used = 1},
+};
+
+static void row_assert(Sys *sys, const Lookup *lookup, Batch *batch, uint32_t number, int64_t id) {
     char text[40];
     const char *row = NULL;
-    Batch *batch = batch_new(descs, 2);
+    batch_clear(batch);
     assert_int_equal(lookup_rows(sys, lookup, &number, 1, &batch->arena, &row), OUTCOME_OK);
     RowSpread spread = {.rows = &row, .count = 1};
     row_form_read(lookup_form(lookup), &spread, batch_column(batch, 0), &batch->arena);
@@ -129,7 +130,6 @@ static void row_assert(Sys *sys, const Lookup *lookup, uint32_t number, int64_t 
     FlowValue got = batch_value(batch, 1, 0);
     assert_int_equal(batch_value(batch, 0, 0).i64, id);
     assert_int_equal(view_compare(&got.view, &view), 0);
-    batch_free(batch);
 }
 
 static void rows_probe(Sys *sys, const Case *test, const Lookup *lookup) {
@@ -139,6 +139,7 @@ static void rows_probe(Sys *sys, const Case *test, const Lookup *lookup) {
     Buffer key = {0};
     descs_set(test, test->probed, descs);
     Batch *batch = batch_new(descs, test->key_count);
+    Batch *found = batch_new(found_columns, COUNT_OF(found_columns));
     batch_fill(batch, test, probed, PROBES);
     LookupKeys keys = {.batch = &batch->abi, .slot_descs = descs, .slots = slots, .key = &key};
     lookup_find(lookup, &keys, matches);
@@ -147,12 +148,13 @@ static void rows_probe(Sys *sys, const Case *test, const Lookup *lookup) {
         for (int64_t row = 0; row < ROWS; row++) {
             if (is_match(test, probed[i], built[row])) {
                 assert_true(count < matches[i].count);
-                row_assert(sys, lookup, matches[i].first + count, row);
+                row_assert(sys, lookup, found, matches[i].first + count, row);
                 count++;
             }
         }
         assert_int_equal(count, matches[i].count);
     }
+    batch_free(found);
     batch_free(batch);
     buffer_free(&key);
 }
