@@ -149,9 +149,8 @@ static void trigger_check(Checker *c, const AstSetting *setting) {
 
 static void parallelism_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
-    enum { PARALLELISM_MAX = 64 }; // state has that many partitions
     if (literal == NULL || literal->is_out_of_range || literal->value < 1 ||
-        literal->value > PARALLELISM_MAX) {
+        literal->value > WORKERS_MAX) {
         setting_report(c, setting, "a number from 1 to 64");
         return;
     }

@@ -21,11 +21,17 @@ static EngineSummary summary_of(const Options *options) {
     return option_is(options, OPTION_SUMMARY, "json") ? ENGINE_SUMMARY_JSON : ENGINE_SUMMARY_TEXT;
 }
 
+static uint32_t parallelism_of(const Options *options) {
+    const char *text = options->values[OPTION_PARALLELISM];
+    return text == NULL ? 0 : engine_parallelism(text);
+}
+
 static int object_run(const Options *options, const Compile *compile) {
     BackendCode *code = backend_load(&compile->object, backend_runtime_symbols());
     EngineOptions engine = {.params = options->params.items,
                             .param_count = options->params.count,
                             .checkpoint = options->values[OPTION_CHECKPOINT],
+                            .parallelism = parallelism_of(options),
                             .summary = summary_of(options),
                             .show_progress = sys_is_terminal(options->sys, 2)};
     int status = engine_run(options->sys, backend_program(code), &engine);
@@ -38,6 +44,11 @@ static int run_options_check(const Options *options) {
     const char *trigger = options->values[OPTION_TRIGGER];
     if (trigger != NULL && !str_equal(trigger, "once")) {
         return usage_error(options, "the trigger `%s` is not supported yet", trigger);
+    }
+    if (options->values[OPTION_PARALLELISM] != NULL && parallelism_of(options) == 0) {
+        return usage_error(options,
+                           "--parallelism %s: a number from 1 to 64 is wanted",
+                           options->values[OPTION_PARALLELISM]);
     }
     if (options->values[OPTION_METRICS] != NULL) {
         return not_yet(options, "--metrics");

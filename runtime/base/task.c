@@ -29,6 +29,31 @@ struct Tasks {
 static _Thread_local uint32_t thread_worker; // 0: not one of a pool's own
 static _Thread_local uint32_t thread_depth;
 
+// --- what a thread keeps -------------------------------------------------------------------------
+
+enum { THREAD_ENDS_MAX = 8 };
+static _Thread_local Buffer thread_scratch;
+static _Thread_local void (*thread_ends[THREAD_ENDS_MAX])(void);
+static _Thread_local uint32_t thread_end_count;
+
+Buffer *thread_buffer(void) {
+    return &thread_scratch;
+}
+
+void thread_end_call(void (*end)(void)) {
+    ASSERT(thread_end_count < THREAD_ENDS_MAX);
+    thread_ends[thread_end_count++] = end;
+}
+
+static void thread_end(void) {
+    for (uint32_t i = 0; i < thread_end_count; i++) {
+        thread_ends[i]();
+    }
+    buffer_free(&thread_scratch);
+}
+
+// --- jobs ----------------------------------------------------------------------------------------
+
 static void job_remove(Tasks *tasks, const Job *job) {
     Job **link = &tasks->jobs;
     while (*link != job) {
@@ -72,6 +97,7 @@ static void *thread_main(void *argument) {
         tasks_wait(tasks);
     }
     pthread_mutex_unlock(&tasks->lock);
+    thread_end();
     return NULL;
 }
 

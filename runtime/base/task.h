@@ -21,6 +21,12 @@ uint32_t tasks_workers(const Tasks *tasks); // 1 for NULL
 // tasks_run itself.
 void tasks_run(Tasks *tasks, uint32_t count, TaskFn fn, void *user);
 
+// --- what a thread keeps -------------------------------------------------------------------------
+// A buffer for whoever needs one until he calls somebody else.
+Buffer *thread_buffer(void);
+// Calls `end` when this thread ends, if it is one of a pool's. Once for each function.
+void thread_end_call(void (*end)(void));
+
 // --- for calls that depend on each other ---------------------------------------------------------
 // The pool's lock. Nothing that takes long stands between enter and leave.
 void tasks_enter(Tasks *tasks);

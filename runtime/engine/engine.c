@@ -25,17 +25,31 @@ static void flow_names_make(Run *run) {
 }
 
 static uint32_t workers_wanted(const Run *run) {
-    uint32_t wanted = (uint32_t)run->program->parallelism;
+    uint32_t wanted = run->options->parallelism;
+    wanted = wanted == 0 ? (uint32_t)run->program->parallelism : wanted;
     wanted = wanted == 0 ? sys_cores(run->sys) : wanted;
     return wanted > WORKERS_MAX ? WORKERS_MAX : wanted;
 }
 
 static void workers_make(Run *run) {
     run->tasks = tasks_new(workers_wanted(run));
-    run->worker_count = 1;
+    run->worker_count = tasks_workers(run->tasks);
     run->workers = arena_array(&run->arena, Worker, run->worker_count);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         worker_init(&run->workers[i], run, i);
+    }
+    pieces_init(run);
+}
+
+static void identity_make(Run *run) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        int64_t columns = run->program->sinks[i].columns_count;
+        count = columns > count ? columns : count;
+    }
+    run->identity = arena_array(&run->arena, int32_t, (size_t)count);
+    for (int64_t i = 0; i < count; i++) {
+        run->identity[i] = (int32_t)i;
     }
 }
 
@@ -48,6 +62,8 @@ static void run_make(Run *run) {
     run->sinks_committed = arena_array(&run->arena, bool, (size_t)program->sinks_count);
     run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
     run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
+    run->warnings_shown = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
+    identity_make(run);
     flow_names_make(run);
     workers_make(run);
     kept_make(run);
@@ -55,6 +71,7 @@ static void run_make(Run *run) {
 
 static void run_free(Run *run) {
     outputs_close(run);
+    pieces_free(run);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         worker_free(&run->workers[i]);
     }

@@ -22,12 +22,16 @@ typedef struct EngineOptions {
     const EngineParam *params;
     uint32_t param_count;
     const char *checkpoint; // --checkpoint, overrides the program's
+    uint32_t parallelism;   // --parallelism, overrides the program's; 0: not given
     EngineSummary summary;
     bool show_progress;
 } EngineOptions;
 
 // The exit status of LANGUAGE 10; messages went to standard error.
 int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *options);
+
+// What --parallelism says: 1 to WORKERS_MAX, or 0 if it is no such number.
+uint32_t engine_parallelism(const char *text);
 
 // main of an executable: parses the run options (engine/main/main.c calls it with &flow_program).
 int engine_main(int argc, char **argv, const FlowProgram *program);

@@ -1,43 +1,78 @@
-// Pipelines and what feeds them: sources, tables, groups.
+// Pipelines and what feeds them: sources, tables, groups. What feeds one is opened once and shared;
+// each worker has a reader of its own.
 #include "engine/run.h"
-
-static bool is_stopped(const Worker *worker) {
-    return worker->outcome != OUTCOME_OK || interrupt_signal() != 0;
-}
 
 // One batch through the pipeline's function.
 Outcome input_batch_run(Worker *worker) {
     RunInput *input = &worker->input;
-    Run *run = worker->run;
     FlowBatch *batch = &input->batch->abi;
     memset(input->rejections, 0, (size_t)batch->row_count * sizeof(*input->rejections));
-    uint32_t pipeline = (uint32_t)(input->pipeline - run->program->pipelines);
     worker->batch_number++;
-    int32_t status = worker_call(worker, pipeline, batch);
+    int32_t status = worker_call(worker, worker->run->feed.index, batch);
     ASSERT(status == FLOW_RUN_OK || worker->outcome != OUTCOME_OK);
     input->rows_before += batch->row_count;
-    run->progress.rows += batch->row_count;
-    progress_update(run);
     return worker->outcome;
+}
+
+// Whether the rest of the piece is still wanted.
+static bool goes_on(const Worker *worker) {
+    return worker->outcome == OUTCOME_OK && interrupt_signal() == 0 && piece_counts(worker);
 }
 
 // --- sources ------------------------------------------------------------------------------------
 
+static Outcome source_feed_open(Run *run) {
+    RunFeed *feed = &run->feed;
+    const FlowSource *desc = &run->program->sources[feed->pipeline->input];
+    feed->is_counted = !run->sources_read[feed->pipeline->input];
+    run->sources_read[feed->pipeline->input] = true;
+    SourceOptions options = {
+        .glob = setting_text(run, desc->path),
+        .now_us = run->now_us,
+    };
+    TRY(source_open(feed->sys, desc, &options, &feed->source));
+    kept_paths(run, (uint32_t)feed->pipeline->input, feed->source);
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        Worker *worker = &run->workers[i];
+        worker->input.desc = desc;
+        worker->input.batch->abi.source = feed->pipeline->input;
+        worker->input.reader =
+            source_reader_new(feed->source, worker->sys, run_reject_record, worker);
+    }
+    return OUTCOME_OK;
+}
+
+// Rejections while decoding are no rows; those of the contract's checks were.
+static Outcome source_batch(Worker *worker) {
+    RunInput *input = &worker->input;
+    const int64_t *line = worker_line(worker, -1, worker->run->feed.pipeline->input);
+    int64_t before = line[FLOW_COUNTER_DLQ];
+    TRY(source_reader_next(input->reader, input->batch));
+    input->rejected_in_decode += line[FLOW_COUNTER_DLQ] - before;
+    input->rows += input->batch->abi.row_count;
+    return worker->outcome; // the DLQ could not take a record
+}
+
+static Outcome source_piece_run(Worker *worker, const Piece *piece) {
+    const FlowBatch *batch = &worker->input.batch->abi;
+    TRY(source_reader_begin(worker->input.reader, &piece->text));
+    TRY(source_batch(worker));
+    while (batch->row_count > 0 && goes_on(worker)) {
+        TRY(input_batch_run(worker));
+        TRY(source_batch(worker));
+    }
+    return OUTCOME_OK;
+}
+
 // Rows that the decoder has left out are the flow's filtered rows: the ledger does not show who
 // applied the condition.
-static void source_settle(Worker *worker, int64_t rows, int64_t rejected_before) {
+static void source_settle(Worker *worker) {
     const RunInput *input = &worker->input;
-    if (!input->is_counted) {
-        return;
-    }
-    int64_t *line = worker_line(worker, -1, input->pipeline->input);
-    int64_t filtered = source_filtered(input->source);
-    int64_t left = line[FLOW_COUNTER_DLQ] + line[FLOW_COUNTER_DROPPED] - rejected_before;
-    line[FLOW_COUNTER_IN] += source_records(input->source);
-    line[FLOW_COUNTER_OUT] += rows - left;
-    if (filtered == 0) {
-        return;
-    }
+    int64_t *line = worker_line(worker, -1, worker->run->feed.pipeline->input);
+    int64_t filtered = source_reader_filtered(input->reader);
+    int64_t left = line[FLOW_COUNTER_DLQ] + line[FLOW_COUNTER_DROPPED] - input->rejected_in_decode;
+    line[FLOW_COUNTER_IN] += source_reader_records(input->reader);
+    line[FLOW_COUNTER_OUT] += input->rows - left;
     if (input->desc->test_flow == FLOW_NO_INDEX) {
         line[FLOW_COUNTER_FILTERED] += filtered;
         return;
@@ -48,37 +83,17 @@ static void source_settle(Worker *worker, int64_t rows, int64_t rejected_before)
     flow_line[FLOW_COUNTER_FILTERED] += filtered;
 }
 
-// Rejections while decoding are no rows; those of the contract's checks were.
-static Outcome source_batch(Worker *worker, int64_t *rows, int64_t *rejected_in_decode) {
-    RunInput *input = &worker->input;
-    const int64_t *line = worker_line(worker, -1, input->pipeline->input);
-    int64_t before = line[FLOW_COUNTER_DLQ];
-    batch_clear(input->batch);
-    TRY(source_next(input->source, input->batch));
-    TRY(worker->outcome); // the DLQ could not take a record
-    *rejected_in_decode += line[FLOW_COUNTER_DLQ] - before;
-    *rows += input->batch->abi.row_count;
-    return input->batch->abi.row_count > 0 ? input_batch_run(worker) : OUTCOME_OK;
-}
-
-static Outcome source_batches(Worker *worker) {
-    int64_t rows = 0;
-    int64_t rejected_in_decode = 0;
-    const int64_t *line = worker_line(worker, -1, worker->input.pipeline->input);
-    int64_t rejected_before = line[FLOW_COUNTER_DLQ] + line[FLOW_COUNTER_DROPPED];
-    do {
-        TRY(source_batch(worker, &rows, &rejected_in_decode));
-    } while (worker->input.batch->abi.row_count > 0 && !is_stopped(worker));
-    source_settle(worker, rows, rejected_before + rejected_in_decode);
-    return OUTCOME_OK;
-}
-
-static void positions_add(Worker *worker) {
-    const Source *source = worker->input.source;
-    Buffer *out = &worker->run->positions;
+static void positions_add(Run *run) {
+    const Source *source = run->feed.source;
+    const FlowSource *desc = &run->program->sources[run->feed.pipeline->input];
+    Buffer *out = &run->positions;
+    int64_t records = 0;
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        records += source_reader_records(run->workers[i].input.reader);
+    }
     buffer_text(out, out->length == 0 ? "{" : ",");
-    buffer_json_string(out, worker->input.desc->name, strlen(worker->input.desc->name));
-    buffer_format(out, ":{\"records\":%lld,\"files\":[", (long long)source_records(source));
+    buffer_json_string(out, desc->name, strlen(desc->name));
+    buffer_format(out, ":{\"records\":%lld,\"files\":[", (long long)records);
     for (uint32_t i = 0; i < source_file_count(source); i++) {
         const char *path = source_file_path(source, i);
         buffer_text(out, i > 0 ? "," : "");
@@ -87,173 +102,250 @@ static void positions_add(Worker *worker) {
     buffer_text(out, "]}");
 }
 
-static Outcome source_run(Worker *worker) {
-    Run *run = worker->run;
-    RunInput *input = &worker->input;
-    uint32_t index = (uint32_t)input->pipeline->input;
-    input->desc = &run->program->sources[index];
-    input->is_counted = !run->sources_read[index];
-    run->sources_read[index] = true;
-    SourceOptions options = {
-        .glob = setting_text(run, input->desc->path),
-        .now_us = run->now_us,
-        .reject = run_reject_record,
-        .user = worker,
-    };
-    TRY(source_open(run->sys, input->desc, &options, &input->source));
-    input->batch->abi.source = (int32_t)index;
-    kept_paths(run, index, input->source);
-    Outcome outcome = source_batches(worker);
-    if (outcome == OUTCOME_OK && input->is_counted) {
-        positions_add(worker);
-        run->bytes_in += source_bytes_read(input->source);
+static void source_feed_end(Run *run) {
+    for (uint32_t i = 0; run->feed.is_counted && i < run->worker_count; i++) {
+        source_settle(&run->workers[i]);
     }
-    run->progress.bytes_done += source_bytes_read(input->source);
-    source_close(input->source);
-    input->source = NULL;
-    return outcome;
+    if (run->feed.is_counted) {
+        positions_add(run);
+        run->bytes_in += source_bytes_read(run->feed.source);
+    }
+    run->progress.bytes_done += source_bytes_read(run->feed.source);
 }
 
 // --- tables -------------------------------------------------------------------------------------
 
-static Outcome scan_batches(Worker *worker, DeltaScan *scan, const int32_t *slots) {
-    Batch *batch = worker->input.batch;
-    batch->abi.raws = NULL;
-    for (;;) {
-        batch_clear(batch);
-        TRY(delta_scan_next(scan, batch, slots));
-        if (batch->abi.row_count == 0 || is_stopped(worker)) {
-            return worker->outcome;
+// What of the table somebody reads, and where it goes.
+static void table_columns(Run *run, uint32_t *count, FlowColumnDesc **columns) {
+    const FlowPipeline *pipeline = run->feed.pipeline;
+    const FlowTable *desc = &run->program->tables[pipeline->input];
+    size_t slots = (size_t)pipeline->input_slots;
+    *columns = arena_array(&run->arena, FlowColumnDesc, slots + 1);
+    run->feed.slots = arena_array(&run->arena, int32_t, slots + 1);
+    *count = 0;
+    for (uint32_t i = 0; i < slots; i++) {
+        int32_t column = pipeline->table_columns[i];
+        if (column != FLOW_NO_INDEX) {
+            (*columns)[*count] = pipeline->slots[i];
+            (*columns)[*count].name = desc->columns[column].name;
+            run->feed.slots[(*count)++] = (int32_t)i;
         }
-        batch->abi.source = FLOW_NO_INDEX;
-        batch_select_all(batch);
-        TRY(input_batch_run(worker));
     }
 }
 
-static Outcome scan_open(Worker *worker,
-                         const FlowColumnDesc *columns,
-                         uint32_t count,
-                         DeltaTable **table,
-                         DeltaScan **scan) {
-    Run *run = worker->run;
-    uint32_t index = (uint32_t)worker->input.pipeline->input;
+static Outcome scan_open(Run *run, const FlowColumnDesc *columns, uint32_t count) {
+    RunFeed *feed = &run->feed;
+    uint32_t index = (uint32_t)feed->pipeline->input;
     RunTable *written = &run->tables[index];
     if (written->write != NULL) {
         TRY(table_prepare(run, index));
-        return delta_write_scan(written->write, columns, count, scan);
+        return delta_write_scan(written->write, columns, count, &feed->scan);
     }
-    TRY(delta_open(run->sys, written->path, DELTA_LATEST, table));
-    if (*table == NULL) {
+    TRY(delta_open(run->sys, written->path, DELTA_LATEST, &feed->table));
+    if (feed->table == NULL) {
         return sys_fail(run->sys, OUTCOME_REFUSED, "%s: there is no table", written->path);
     }
-    return delta_scan_open(*table, columns, count, scan);
+    return delta_scan_open(feed->table, columns, count, &feed->scan);
 }
 
-static Outcome table_run(Worker *worker) {
-    Run *run = worker->run;
-    const FlowPipeline *pipeline = worker->input.pipeline;
-    const FlowTable *desc = &run->program->tables[pipeline->input];
-    uint32_t count = 0; // of the columns that somebody reads
-    FlowColumnDesc *columns =
-        arena_array(&run->arena, FlowColumnDesc, (size_t)pipeline->input_slots + 1);
-    int32_t *slots = arena_array(&run->arena, int32_t, (size_t)pipeline->input_slots + 1);
-    for (int64_t i = 0; i < pipeline->input_slots; i++) {
-        int32_t column = pipeline->table_columns[i];
-        if (column != FLOW_NO_INDEX) {
-            columns[count] = pipeline->slots[i];
-            columns[count].name = desc->columns[column].name;
-            slots[count++] = (int32_t)i;
-        }
+static Outcome table_feed_open(Run *run) {
+    uint32_t count = 0;
+    FlowColumnDesc *columns = NULL;
+    table_columns(run, &count, &columns);
+    TRY(scan_open(run, columns, count));
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        RunInput *input = &run->workers[i].input;
+        input->scan = delta_scan_share(run->feed.scan, run->workers[i].sys);
+        input->batch->abi.raws = NULL;
+        input->batch->abi.source = FLOW_NO_INDEX;
     }
-    DeltaTable *table = NULL;
-    DeltaScan *scan = NULL;
-    Outcome outcome = scan_open(worker, columns, count, &table, &scan);
-    if (outcome == OUTCOME_OK) {
-        outcome = scan_batches(worker, scan, slots);
+    return OUTCOME_OK;
+}
+
+static Outcome table_piece_run(Worker *worker, const Piece *piece) {
+    RunInput *input = &worker->input;
+    const FlowBatch *batch = &input->batch->abi;
+    const int32_t *slots = worker->run->feed.slots;
+    delta_scan_only(input->scan, (uint32_t)piece->first);
+    TRY(delta_scan_next(input->scan, input->batch, slots));
+    while (batch->row_count > 0 && goes_on(worker)) {
+        TRY(input_batch_run(worker));
+        TRY(delta_scan_next(input->scan, input->batch, slots));
     }
-    if (scan != NULL) {
-        delta_scan_close(scan);
-    }
-    if (table != NULL) {
-        delta_close(table);
-    }
-    return outcome;
+    return OUTCOME_OK;
 }
 
 // --- groups -------------------------------------------------------------------------------------
 
+// What the workers have gathered becomes one: from here on it is only read.
+static Outcome group_feed_open(Run *run) {
+    RunFeed *feed = &run->feed;
+    GroupState **states = arena_array(&run->arena, GroupState *, run->worker_count);
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        states[i] = run->workers[i].groups[feed->pipeline->input];
+    }
+    feed->groups = states[0];
+    group_states_merge(states, run->worker_count, run->tasks);
+    group_state_order(feed->groups, run->tasks);
+    return OUTCOME_OK;
+}
+
 // Results that overflow leave here, before the pipeline sees them.
-static void overflow_reject(Worker *worker, const uint16_t *overflow) {
+static void overflow_reject(Worker *worker) {
     const Run *run = worker->run;
-    const FlowGroup *group = &run->program->groups[worker->input.pipeline->input];
+    const FlowGroup *group = &run->program->groups[run->feed.pipeline->input];
     FlowBatch *batch = &worker->input.batch->abi;
     int32_t *selection = batch->selection;
     int32_t count = 0;
     for (int32_t row = 0; row < batch->row_count; row++) {
-        if (overflow[row] == 0) {
+        uint16_t overflow = worker->input.overflow[row];
+        if (overflow == 0) {
             selection[count++] = row;
             continue;
         }
-        int32_t site = group->aggs[overflow[row] - 1].site;
-        int32_t flow = run->program->sites[site].flow;
-        worker_line(worker, flow, 0)[FLOW_COUNTER_IN]++;
+        int32_t site = group->aggs[overflow - 1].site;
+        worker_line(worker, run->program->sites[site].flow, 0)[FLOW_COUNTER_IN]++;
         flow_rt_reject(&worker->context, batch, row, site);
     }
     batch->selected_count = count;
 }
 
-static Outcome group_run(Worker *worker) {
-    uint32_t index = (uint32_t)worker->input.pipeline->input;
-    uint16_t *overflow = arena_array(&worker->run->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
-    uint64_t cursor = 0;
-    Batch *batch = worker->input.batch;
-    batch_clear(batch);
-    while (group_state_next(worker->groups[index], &cursor, batch, overflow)) {
-        overflow_reject(worker, overflow);
-        TRY(input_batch_run(worker));
-        if (is_stopped(worker)) {
-            return worker->outcome;
-        }
-        batch_clear(batch);
+static Outcome group_piece_run(Worker *worker, const Piece *piece) {
+    RunInput *input = &worker->input;
+    uint64_t cursor = piece->first;
+    if (input->overflow == NULL) {
+        input->overflow = arena_array(&worker->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
+    }
+    batch_clear(input->batch);
+    bool has_rows =
+        group_state_next(worker->run->feed.groups, &cursor, input->batch, input->overflow);
+    ASSERT(has_rows);
+    overflow_reject(worker);
+    return input_batch_run(worker);
+}
+
+// --- pieces -------------------------------------------------------------------------------------
+
+static bool is_within(Piece *piece, uint64_t first, uint64_t count) {
+    piece->first = first;
+    return first < count;
+}
+
+Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
+    RunFeed *feed = &run->feed;
+    Outcome outcome = OUTCOME_OK;
+    switch ((FlowInputKind)feed->pipeline->input_kind) {
+    case FLOW_INPUT_SOURCE:
+        outcome = source_cut(feed->source, &piece->text, has_piece);
+        piece->bytes_read = source_bytes_read(feed->source);
+        break;
+    case FLOW_INPUT_TABLE:
+        *has_piece = is_within(piece, run->pieces.cut, delta_scan_file_count(feed->scan));
+        break;
+    case FLOW_INPUT_GROUP:
+        *has_piece = is_within(
+            piece, run->pieces.cut * FLOW_BATCH_ROWS_MAX, group_state_count(feed->groups));
+        break;
+    case FLOW_INPUT_SORT:
+        *has_piece = is_within(piece, run->pieces.cut, 1); // Its rows come out one by one.
+        break;
+    case FLOW_INPUT_CALLED:
+        ASSERT(false); // by others, within their runs
+    }
+    if (outcome != OUTCOME_OK) {
+        piece->failure = feed->sys->failure;
+    }
+    return outcome;
+}
+
+Outcome input_run(Worker *worker, Piece *piece) {
+    Outcome outcome = OUTCOME_OK;
+    worker->input.rows_before = 0;
+    switch ((FlowInputKind)worker->run->feed.pipeline->input_kind) {
+    case FLOW_INPUT_SOURCE:
+        outcome = source_piece_run(worker, piece);
+        break;
+    case FLOW_INPUT_TABLE:
+        outcome = table_piece_run(worker, piece);
+        break;
+    case FLOW_INPUT_GROUP:
+        outcome = group_piece_run(worker, piece);
+        break;
+    case FLOW_INPUT_SORT:
+        outcome = kept_results(worker, (uint32_t)worker->run->feed.pipeline->input);
+        break;
+    case FLOW_INPUT_CALLED:
+        ASSERT(false);
+    }
+    piece->rows = worker->input.rows_before;
+    return outcome;
+}
+
+// --- feeds --------------------------------------------------------------------------------------
+
+static Outcome feed_open(Run *run) {
+    switch ((FlowInputKind)run->feed.pipeline->input_kind) {
+    case FLOW_INPUT_SOURCE:
+        return source_feed_open(run);
+    case FLOW_INPUT_TABLE:
+        return table_feed_open(run);
+    case FLOW_INPUT_GROUP:
+        return group_feed_open(run);
+    case FLOW_INPUT_SORT:
+    case FLOW_INPUT_CALLED:
+        break;
     }
     return OUTCOME_OK;
 }
 
-static Outcome pipeline_run(Worker *worker, uint32_t index) {
-    const FlowPipeline *pipeline = &worker->run->program->pipelines[index];
-    worker->input = (RunInput){
-        .pipeline = pipeline,
-        .batch = worker_batch(worker, index),
-        .rejections = worker->input.rejections,
-        .is_counted = true,
-    };
-    Outcome outcome = OUTCOME_OK;
-    switch ((FlowInputKind)pipeline->input_kind) {
-    case FLOW_INPUT_SOURCE:
-        outcome = source_run(worker);
-        break;
-    case FLOW_INPUT_TABLE:
-        outcome = table_run(worker);
-        break;
-    case FLOW_INPUT_GROUP:
-        outcome = group_run(worker);
-        break;
-    case FLOW_INPUT_CALLED:
-        break; // by others, within their runs
-    case FLOW_INPUT_SORT:
-        outcome = kept_results(worker, (uint32_t)pipeline->input);
-        break;
+static void feed_close(Run *run) {
+    RunFeed *feed = &run->feed;
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        RunInput *input = &run->workers[i].input;
+        source_reader_free(input->reader);
+        delta_scan_close(input->scan);
+        worker_batches_free(&run->workers[i]);
     }
-    worker_batches_free(worker);
-    ledger_collect(worker->run);
+    source_close(feed->source);
+    delta_scan_close(feed->scan);
+    if (feed->table != NULL) {
+        delta_close(feed->table);
+    }
+    if (run->sys->failure.outcome == OUTCOME_OK) {
+        run->sys->failure = feed->sys->failure;
+    }
+    sys_share_free(feed->sys);
+    run->feed = (RunFeed){0};
+}
+
+static Outcome pipeline_run(Run *run, uint32_t index) {
+    const FlowPipeline *pipeline = &run->program->pipelines[index];
+    run->feed = (RunFeed){
+        .pipeline = pipeline, .index = index, .sys = sys_share(run->sys), .is_counted = true};
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        Worker *worker = &run->workers[i];
+        worker->input = (RunInput){
+            .batch = worker_batch(worker, index),
+            .rejections = worker->input.rejections,
+            .overflow = worker->input.overflow,
+        };
+    }
+    Outcome outcome = feed_open(run);
+    outcome = outcome == OUTCOME_OK ? pieces_run(run) : outcome;
+    if (outcome == OUTCOME_OK && run->feed.source != NULL) {
+        source_feed_end(run);
+    }
+    feed_close(run);
+    ledger_collect(run);
     return outcome;
 }
 
 Outcome run_pipelines(Run *run) {
     for (uint32_t i = 0; i < (uint32_t)run->program->pipelines_count; i++) {
-        TRY(kept_finish(run));
-        TRY(pipeline_run(&run->workers[0], i));
+        if (run->program->pipelines[i].input_kind != FLOW_INPUT_CALLED) {
+            TRY(kept_finish(run));
+            TRY(pipeline_run(run, i));
+        }
         if (interrupt_signal() != 0) {
             return OUTCOME_OK; // the caller asks for the signal before it goes on
         }

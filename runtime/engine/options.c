@@ -19,6 +19,7 @@ typedef struct CommandLine {
 static const char help[] =
     "  --param NAME=VALUE    gives a param its value\n"
     "  --checkpoint DIR      where the run is recorded, so that the next one can finish it\n"
+    "  --parallelism N       how many threads work on the run (default: the cores)\n"
     "  --root DIR            what data paths are relative to (default: the working directory)\n"
     "  --summary [text|json] prints the ledger at the end\n"
     "  --trigger once        the only trigger so far\n"
@@ -88,6 +89,25 @@ static bool summary_take(CommandLine *line) {
     return true;
 }
 
+uint32_t engine_parallelism(const char *text) {
+    uint32_t count = 0;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p < '0' || *p > '9' || count > WORKERS_MAX) {
+            return 0;
+        }
+        count = count * 10 + (uint32_t)(*p - '0');
+    }
+    return count > WORKERS_MAX ? 0 : count;
+}
+
+static void parallelism_set(CommandLine *line, const char *text) {
+    uint32_t count = engine_parallelism(text);
+    if (count == 0) {
+        problem_set(line, "is no number of threads", text);
+    }
+    line->options.parallelism = count;
+}
+
 static void word_take(CommandLine *line) {
     const char *value = NULL;
     const char *word = line->words[line->at];
@@ -99,6 +119,8 @@ static void word_take(CommandLine *line) {
         param_add(line, (char *)(uintptr_t)value);
     } else if (option_take(line, "--checkpoint", &value)) {
         line->options.checkpoint = value;
+    } else if (option_take(line, "--parallelism", &value)) {
+        parallelism_set(line, value);
     } else if (option_take(line, "--root", &value)) {
         line->root = value;
     } else if (option_take(line, "--trigger", &value)) {

@@ -179,23 +179,6 @@ Outcome outputs_open(Run *run) {
     return OUTCOME_OK;
 }
 
-int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
-    Worker *worker = worker_of(ctx);
-    Run *run = worker->run;
-    const FlowSink *desc = &run->program->sinks[sink];
-    const FlowBatch *rows = batch;
-    if (rows->selected_count > 0) {
-        ASSERT(!is_table_sink(desc) || !run->tables[desc->table].is_prepared);
-        Outcome outcome = sink_append(run->sinks[sink], rows, slots);
-        if (outcome != OUTCOME_OK) {
-            worker_stop(worker, outcome);
-            return FLOW_RUN_STOP;
-        }
-    }
-    worker_line(worker, desc->flow, 0)[FLOW_COUNTER_OUT] += rows->selected_count;
-    return FLOW_RUN_OK;
-}
-
 // --- prepare ------------------------------------------------------------------------------------
 
 Outcome table_prepare(Run *run, uint32_t table) {

@@ -27,9 +27,7 @@ static void bytes_text(Buffer *out, int64_t bytes) {
 static void line_text(const Run *run, int64_t now_us, Buffer *out) {
     const Progress *progress = &run->progress;
     double seconds = (double)(now_us - progress->started_us) / 1e6;
-    int64_t bytes = progress->bytes_done;
-    const Source *source = run->workers[0].input.source;
-    bytes += source == NULL ? 0 : source_bytes_read(source);
+    int64_t bytes = progress->bytes_done + progress->bytes;
     buffer_format(out, "\r%lld rows, ", (long long)progress->rows);
     bytes_text(out, bytes);
     buffer_format(out, ", %.0f rows/s", (double)progress->rows / seconds);

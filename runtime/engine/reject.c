@@ -2,8 +2,6 @@
 // of a run whose data says so.
 #include "engine/run.h"
 
-enum { WARNINGS_SHOWN_MAX = 5 };
-
 // The row of the outermost pipeline's batch that a row of this batch comes from.
 static uint32_t root_row(const FlowBatch *batch, int32_t row) {
     const int32_t *origins = batch->origins;
@@ -24,7 +22,7 @@ static void origin_of_source(Worker *worker, uint32_t row, DlqRecord *record) {
     RunInput *input = &worker->input;
     const FlowBatch *batch = &input->batch->abi;
     record->source = input->desc->name;
-    record->partition = source_file_path(input->source, (uint32_t)batch->file);
+    record->partition = source_file_path(worker->run->feed.source, (uint32_t)batch->file);
     record->position = ((const int64_t *)batch->offsets)[row];
     record->ordinal = input->rejections[row]++;
     record->contract = input->desc->contract;
@@ -49,7 +47,7 @@ static bool is_filled(const FlowPipeline *pipeline, uint32_t slot) {
 }
 
 static void raw_of_row(Worker *worker, uint32_t row, DlqRecord *record) {
-    const FlowPipeline *pipeline = worker->input.pipeline;
+    const FlowPipeline *pipeline = worker->run->feed.pipeline;
     int32_t columns[COLUMNS_MAX];
     uint32_t count = 0;
     ASSERT(pipeline->input_slots <= COLUMNS_MAX);
@@ -66,7 +64,7 @@ static void raw_of_row(Worker *worker, uint32_t row, DlqRecord *record) {
 
 static void origin_of_table(Worker *worker, uint32_t row, DlqRecord *record) {
     RunInput *input = &worker->input;
-    record->source = worker->run->program->tables[input->pipeline->input].name;
+    record->source = worker->run->program->tables[worker->run->feed.pipeline->input].name;
     record->position = input->rows_before + row;
     record->ordinal = input->rejections[row]++;
     raw_of_row(worker, row, record);
@@ -75,13 +73,12 @@ static void origin_of_table(Worker *worker, uint32_t row, DlqRecord *record) {
 // After a stage that keeps rows there is no record to point to: rejections are told apart by their
 // number.
 static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
-    record->position = -1;
-    record->ordinal = worker->run->stateful_rejections++;
+    record->position = REJECT_AFTER_STATE;
     raw_of_row(worker, row, record);
 }
 
 static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
-    switch ((FlowInputKind)worker->input.pipeline->input_kind) {
+    switch ((FlowInputKind)worker->run->feed.pipeline->input_kind) {
     case FLOW_INPUT_SOURCE:
         origin_of_source(worker, row, record);
         break;
@@ -98,12 +95,12 @@ static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
 }
 
 static int64_t *line_of_site(const Worker *worker, const FlowSite *site) {
-    return worker_line(worker, site->flow, worker->input.pipeline->input);
+    return worker_line(worker, site->flow, worker->run->feed.pipeline->input);
 }
 
 // A source that a second pipeline reads has counted and reported its own rejections already.
 static bool is_repeated(const Worker *worker, const FlowSite *site) {
-    return site->flow == FLOW_NO_INDEX && !worker->input.is_counted;
+    return site->flow == FLOW_NO_INDEX && !worker->run->feed.is_counted;
 }
 
 void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
@@ -126,7 +123,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
         .location = site->location,
     };
     origin_set(worker, root_row(batch, row), &record);
-    worker_stop(worker, dlq_add(run->dlq, &record));
+    worker_reject(worker, &record);
 }
 
 void run_reject_duplicate(Worker *worker,
@@ -152,13 +149,14 @@ void run_reject_duplicate(Worker *worker,
     line[FLOW_COUNTER_DLQ]++;
     line[FLOW_COUNTER_OUT]--; // It had been counted when it was kept.
     raw_of_row(worker, row, &record);
-    worker_stop(worker, dlq_add(run->dlq, &record));
+    worker_reject(worker, &record);
 }
 
 static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
-    int64_t count = ++worker->run->warnings[site_index];
-    if (count > WARNINGS_SHOWN_MAX) {
+    Parcel *parcel = &worker->piece->parcel;
+    if (!parcel_wants_warning(parcel, site_index)) {
+        parcel_warn(parcel, worker->run, site_index, NULL);
         return;
     }
     DlqRecord record = {0};
@@ -169,7 +167,7 @@ static void warn(Worker *worker, uint32_t row, int32_t site_index) {
         buffer_format(&line, " (%s at %lld)", record.partition, (long long)record.position);
     }
     buffer_char(&line, '\n');
-    run_say(worker->run, &line);
+    parcel_warn(parcel, worker->run, site_index, buffer_cstring(&line));
     buffer_free(&line);
 }
 
@@ -188,8 +186,20 @@ void run_warnings_print(Run *run) {
     }
 }
 
+// Where the row stands in its table is known when it is the piece's turn.
+static int64_t place_of(const Worker *worker, const DlqRecord *record) {
+    if (record->position == REJECT_AFTER_STATE) {
+        return -1;
+    }
+    return record->position + (record->partition == NULL ? worker->run->pieces.rows_out : 0);
+}
+
 static int32_t fail(Worker *worker, uint32_t row, const FlowSite *site) {
     DlqRecord record = {0};
+    if (!worker_await_turn(worker)) {
+        worker_stop(worker, OUTCOME_STOPPED); // What decides is a piece before this one.
+        return FLOW_RUN_STOP;
+    }
     origin_set(worker, row, &record);
     worker_stop(worker,
                 sys_fail(worker->sys,
@@ -199,7 +209,7 @@ static int32_t fail(Worker *worker, uint32_t row, const FlowSite *site) {
                          site->message,
                          record.partition == NULL ? "row" : record.partition,
                          record.partition == NULL ? " " : " at ",
-                         (long long)record.position));
+                         (long long)place_of(worker, &record)));
     return FLOW_RUN_STOP;
 }
 
@@ -229,13 +239,13 @@ flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, in
 void run_reject_record(void *user, const FormatReject *reject) {
     Worker *worker = user;
     const RunInput *input = &worker->input;
-    if (!input->is_counted) {
+    if (!worker->run->feed.is_counted) {
         return;
     }
-    worker_line(worker, -1, input->pipeline->input)[FLOW_COUNTER_DLQ]++;
+    worker_line(worker, -1, worker->run->feed.pipeline->input)[FLOW_COUNTER_DLQ]++;
     DlqRecord record = {
         .source = input->desc->name,
-        .partition = source_file_path(input->source, (uint32_t)input->batch->abi.file),
+        .partition = source_file_path(worker->run->feed.source, (uint32_t)input->batch->abi.file),
         .position = reject->position,
         .reject_class = reject->reject_class,
         .code = reject->code,
@@ -245,5 +255,5 @@ void run_reject_record(void *user, const FormatReject *reject) {
         .contract = input->desc->contract,
         .contract_version = input->desc->contract_version,
     };
-    worker_stop(worker, dlq_add(worker->run->dlq, &record));
+    worker_reject(worker, &record);
 }

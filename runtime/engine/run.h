@@ -6,6 +6,7 @@
 #include "checkpoint/checkpoint.h"
 #include "dlq/dlq.h"
 #include "engine/engine.h"
+#include "engine/pieces.h"
 #include "scalar/scalar.h"
 #include "sink/sink.h"
 #include "source/source.h"
@@ -20,16 +21,32 @@ typedef struct RunTable {
 } RunTable;
 
 typedef struct Run Run;
+typedef struct Worker Worker;
 
-// Where the records that a pipeline works on come from; for the DLQ.
-typedef struct RunInput {
+// What feeds the pipeline that runs: opened once, read by all workers.
+typedef struct RunFeed {
     const FlowPipeline *pipeline;
-    const FlowSource *desc; // NULL unless it is a source
+    uint32_t index; // of the pipeline
+    Sys *sys;       // of whoever cuts
     Source *source;
+    DeltaTable *table; // NULL if the run writes it
+    DeltaScan *scan;
+    int32_t *slots; // of a table's columns
+    GroupState *groups;
+    bool is_counted; // false when the source was read by an earlier pipeline already
+} RunFeed;
+
+// A worker's part of it; the DLQ asks for where records come from.
+typedef struct RunInput {
+    const FlowSource *desc; // NULL unless it is a source
+    SourceReader *reader;
+    DeltaScan *scan;
     Batch *batch;
     uint16_t *rejections; // of each row of the batch: the ordinal of the next
-    int64_t rows_before;  // rows of earlier batches, for inputs without positions
-    bool is_counted;      // false when the source was read by an earlier pipeline already
+    uint16_t *overflow;   // of each row of a group's results
+    int64_t rows_before;  // rows of the piece's earlier batches
+    int64_t rows;         // of all pieces
+    int64_t rejected_in_decode;
 } RunInput;
 
 // Spare selections and a mask for one pipeline: those of pipelines that call each other are in use
@@ -54,7 +71,7 @@ typedef struct WorkerPairs {
 } WorkerPairs;
 
 // What a pipeline needs while it runs, so that several can run at once: nothing of it is shared.
-typedef struct Worker {
+struct Worker {
     ScalarRuntime scalar; // first: the kernels know no more of a runtime than this
     Run *run;
     Sys *sys;
@@ -66,14 +83,17 @@ typedef struct Worker {
     int64_t batch_number; // of the outermost pipeline's batches
     WorkerPairs pairs;
     Buffer key;      // of lookups
+    Piece *piece;    // at hand
+    bool has_turn;   // all pieces before it are handed over
     Buffer raw;      // the row as JSON, of what has no raw record
     Outcome outcome; // why a pipeline was told to stop
-} Worker;
+};
 
 typedef struct Progress {
     int64_t started_us;
     int64_t shown_us;
     int64_t rows;
+    int64_t bytes;      // of the open source
     int64_t bytes_done; // of sources that are closed
     bool is_on;
     bool is_shown;
@@ -94,6 +114,11 @@ struct Run {
     bool *lookups_finished;
     SortState **sorts;
     const char ***source_paths; // of each source that was read, its files; for `unique`
+    Pieces pieces;
+    size_t parcel_bytes_max;
+    RunFeed feed;
+    Outcome outcome;   // of the first piece that failed
+    int32_t *identity; // 0, 1, 2, …: the slots of a parcel's rows
     Checkpoint *checkpoint;
     const char *checkpoint_path; // NULL: in memory
     const char *writer_id;
@@ -108,8 +133,9 @@ struct Run {
     bool is_dlq_committed;
     bool is_decided;
     uint32_t stateful_rejections;
-    int64_t *counters;       // the ledger: those of all workers, summed
-    int64_t *warnings;       // of each site
+    int64_t *counters; // the ledger: those of all workers, summed
+    int64_t *warnings; // of each site
+    int64_t *warnings_shown;
     const char **flow_names; // as the DLQ says them
     int64_t bytes_in;
     Buffer positions;
@@ -171,6 +197,14 @@ void run_warnings_print(Run *run);
 // input.c: all pipelines, in order.
 NODISCARD Outcome input_batch_run(Worker *worker); // the worker's batch through the pipeline
 NODISCARD Outcome run_pipelines(Run *run);
+// The next piece of what feeds the pipeline that runs.
+NODISCARD Outcome input_cut(Run *run, Piece *piece, bool *has_piece);
+NODISCARD Outcome input_run(Worker *worker, Piece *piece);
+
+// handover.c: to sinks, the DLQ and standard error; one thread at a time.
+NODISCARD Outcome hand_over(Run *run, Parcel *parcel);
+#define REJECT_AFTER_STATE INT64_MIN // a position: there is none, its number is given later
+void worker_reject(Worker *worker, const DlqRecord *record);
 
 // output.c: sinks and tables, from opening to commit.
 NODISCARD Outcome outputs_open(Run *run);

@@ -18,7 +18,7 @@ static void groups_make(Worker *worker) {
 void worker_init(Worker *worker, Run *run, uint32_t index) {
     const FlowProgram *program = run->program;
     size_t lines = (size_t)(program->flows_count + program->sources_count);
-    *worker = (Worker){.run = run, .sys = run->sys};
+    *worker = (Worker){.run = run, .sys = sys_share(run->sys)};
     worker->context = (FlowContext){
         .runtime = worker,
         .params = run->params,
@@ -42,6 +42,7 @@ void worker_free(Worker *worker) {
     worker_batches_free(worker);
     memory_free(worker->context.key);
     buffer_free(&worker->key);
+    sys_share_free(worker->sys);
     buffer_free(&worker->raw);
     arena_free(&worker->arena);
 }

@@ -3,6 +3,7 @@
 // PCRE2 runs without its JIT, which would map pages both writable and executable, and with limits
 // that are counted in steps, so that a pattern gives up at the same place on every machine.
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/task.h"
 #include "scalar/fn/fn.h"
 
 #include <pcre2.h>
@@ -105,10 +106,20 @@ typedef struct PatternCache {
 
 static _Thread_local PatternCache cache;
 
+static void cache_close(void) {
+    for (uint32_t i = 0; i < PATTERN_CACHE_MAX; i++) {
+        pcre2_code_free(cache.patterns[i].code);
+        memory_free(cache.patterns[i].text);
+    }
+    pcre2_match_data_free(cache.match);
+    pcre2_match_context_free(cache.limits);
+}
+
 static void cache_open(void) {
     if (cache.match != NULL) {
         return;
     }
+    thread_end_call(cache_close);
     cache.match = pcre2_match_data_create(1, NULL);
     cache.limits = pcre2_match_context_create(NULL);
     ASSERT(cache.match != NULL && cache.limits != NULL);

@@ -206,16 +206,16 @@ static void distinct_update(Arena *arena,
                             void *accumulator,
                             const FlowValue *values,
                             const AggPlace *place) {
-    static _Thread_local Buffer key; // reused: a value a row
+    Buffer *key = thread_buffer();
     (void)place;
     DistinctForm *form = accumulator;
     if (agg->kind == FLOW_AGG_COUNT_DISTINCT) {
         distinct_set_add(arena, &form->set, agg->input, values);
         return;
     }
-    buffer_clear(&key);
-    key_append(&key, agg->input, false, values);
-    sketch_add(arena, sketch_of(arena, form), hash64(key.data, key.length));
+    buffer_clear(key);
+    key_append(key, agg->input, false, values);
+    sketch_add(arena, sketch_of(arena, form), hash64(key->data, key->length));
 }
 
 static void distinct_merge(Arena *arena, const FlowAgg *agg, void *into, const void *from) {

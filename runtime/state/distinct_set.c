@@ -59,10 +59,10 @@ const DistinctMember *distinct_set_add(Arena *arena,
                                        DistinctSet **set,
                                        const FlowTypeDesc *type,
                                        const FlowValue *value) {
-    static _Thread_local Buffer key; // reused: a value a row
-    buffer_clear(&key);
-    key_append(&key, type, false, value);
-    return member_add(arena, set, key.data, key.length);
+    Buffer *key = thread_buffer();
+    buffer_clear(key);
+    key_append(key, type, false, value);
+    return member_add(arena, set, key->data, key->length);
 }
 
 void distinct_set_add_bytes(Arena *arena, DistinctSet **set, const char *bytes, size_t length) {

@@ -8,8 +8,10 @@
 enum { BUCKETS_MIN = 16, PARTITION_SHIFT = 58 };
 _Static_assert(STATE_PARTITIONS == 1 << (64 - PARTITION_SHIFT), "the hash's top bits");
 
+typedef struct Partition Partition;
+
 typedef struct Entry {
-    GroupState *state; // found again from an accumulator: flow_rt_agg_update knows no more
+    Partition *partition; // found again from an accumulator: flow_rt_agg_update knows no more
     uint64_t hash;
     uint64_t key_length;
     uint64_t reserved; // keeps the accumulators 16-byte aligned
@@ -20,11 +22,14 @@ typedef struct Bucket {
     Entry *entry; // NULL: free
 } Bucket;
 
-typedef struct Partition {
+// Partitions share nothing, so that each can be merged by another thread.
+struct Partition {
+    GroupState *state;
+    Arena arena;
     Bucket *buckets;
     uint64_t capacity; // a power of two
     uint64_t count;
-} Partition;
+};
 
 typedef struct Ordered {
     uint64_t rank; // window end, or the key's first bytes
@@ -34,9 +39,8 @@ typedef struct Ordered {
 struct GroupState {
     FlowGroupTable abi;
     const FlowGroup *group;
-    Arena arena;
-    uint64_t count;
-    Ordered *ordered; // made when results are first asked for
+    uint64_t count;   // of an ordered state
+    Ordered *ordered; // made by group_state_order
     Partition partitions[STATE_PARTITIONS];
 };
 
@@ -45,7 +49,7 @@ static char *entry_slot(Entry *entry) {
 }
 
 static const char *entry_key(const Entry *entry) {
-    return (const char *)entry + sizeof(Entry) + (size_t)entry->state->group->slot_bytes;
+    return (const char *)entry + sizeof(Entry) + (size_t)entry->partition->state->group->slot_bytes;
 }
 
 static Bucket *
@@ -84,27 +88,30 @@ static void partition_grow(Partition *partition) {
     partition->capacity = capacity;
 }
 
-static Entry *entry_new(GroupState *state, uint64_t hash, const char *key, size_t length) {
-    size_t slot_bytes = (size_t)state->group->slot_bytes;
-    Entry *entry = arena_alloc(&state->arena, sizeof(Entry) + slot_bytes + length);
-    *entry = (Entry){.state = state, .hash = hash, .key_length = length};
+static Entry *entry_new(Partition *partition, uint64_t hash, const char *key, size_t length) {
+    size_t slot_bytes = (size_t)partition->state->group->slot_bytes;
+    Entry *entry = arena_alloc(&partition->arena, sizeof(Entry) + slot_bytes + length);
+    *entry = (Entry){.partition = partition, .hash = hash, .key_length = length};
     memset(entry_slot(entry), 0, slot_bytes);
     if (length > 0) {
         memcpy(entry_slot(entry) + slot_bytes, key, length);
     }
-    state->count++;
     return entry;
+}
+
+static void partition_reserve(Partition *partition) {
+    if (partition->count * 4 >= partition->capacity * 3) {
+        partition_grow(partition);
+    }
 }
 
 static Entry *entry_find(GroupState *state, const char *key, size_t length) {
     uint64_t hash = hash64(key, length);
     Partition *partition = &state->partitions[hash >> PARTITION_SHIFT];
-    if (partition->count * 4 >= partition->capacity * 3) {
-        partition_grow(partition);
-    }
+    partition_reserve(partition);
     Bucket *bucket = bucket_find(partition, hash, key, length);
     if (bucket->entry == NULL) {
-        *bucket = (Bucket){hash, entry_new(state, hash, key, length)};
+        *bucket = (Bucket){hash, entry_new(partition, hash, key, length)};
         partition->count++;
     }
     return bucket->entry;
@@ -124,7 +131,7 @@ void flow_rt_agg_update(void *ctx, void *agg, void *accumulator, void *value) {
     (void)ctx;
     const FlowAgg *desc = agg;
     Entry *entry = (Entry *)(void *)((char *)accumulator - desc->offset - sizeof(Entry));
-    agg_update(&entry->state->arena, desc, accumulator, value);
+    agg_update(&entry->partition->arena, desc, accumulator, value);
 }
 
 void flow_rt_agg_update_at(
@@ -132,7 +139,7 @@ void flow_rt_agg_update_at(
     const FlowAgg *desc = agg;
     Entry *entry = (Entry *)(void *)((char *)accumulator - desc->offset - sizeof(Entry));
     AggPlace place = agg_place_of(ctx, batch, row);
-    agg_update_at(&entry->state->arena, desc, accumulator, values, &place);
+    agg_update_at(&entry->partition->arena, desc, accumulator, values, &place);
 }
 
 GroupState *group_state_new(const FlowGroup *group) {
@@ -140,6 +147,9 @@ GroupState *group_state_new(const FlowGroup *group) {
     memset(state, 0, sizeof(*state));
     state->group = group;
     state->abi = (FlowGroupTable){.last_length = -1, .table = state};
+    for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
+        state->partitions[i].state = state;
+    }
     if (group->is_total) {
         entry_find(state, "", 0); // One row, even over no rows.
     }
@@ -152,9 +162,9 @@ void group_state_free(GroupState *state) {
     }
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
         memory_free(state->partitions[i].buckets);
+        arena_free(&state->partitions[i].arena);
     }
     memory_free(state->ordered);
-    arena_free(&state->arena);
     memory_free(state);
 }
 
@@ -163,15 +173,69 @@ FlowGroupTable *group_state_table(GroupState *state) {
 }
 
 uint64_t group_state_count(const GroupState *state) {
-    return state->count;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
+        count += state->partitions[i].count;
+    }
+    return count;
 }
 
 uint64_t group_state_bytes(const GroupState *state) {
-    uint64_t bytes = state->arena.total_bytes;
+    uint64_t bytes = 0;
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
+        bytes += state->partitions[i].arena.total_bytes;
         bytes += state->partitions[i].capacity * sizeof(Bucket);
     }
     return bytes;
+}
+
+// --- merging -------------------------------------------------------------------------------------
+
+typedef struct Merging {
+    GroupState **states;
+    uint32_t count;
+} Merging;
+
+// A group that the partition lacks is taken as it is: its memory lives as long as its own state.
+static void entry_take(Partition *into, Entry *entry) {
+    const FlowGroup *group = into->state->group;
+    partition_reserve(into);
+    Bucket *bucket = bucket_find(into, entry->hash, entry_key(entry), entry->key_length);
+    if (bucket->entry == NULL) {
+        *bucket = (Bucket){entry->hash, entry};
+        into->count++;
+        return;
+    }
+    for (int64_t i = 0; i < group->aggs_count; i++) {
+        const FlowAgg *agg = &group->aggs[i];
+        agg_merge(&into->arena,
+                  agg,
+                  entry_slot(bucket->entry) + agg->offset,
+                  entry_slot(entry) + agg->offset);
+    }
+}
+
+static void partition_merge(void *user, uint32_t index, uint32_t worker) {
+    const Merging *merging = user;
+    Partition *into = &merging->states[0]->partitions[index];
+    (void)worker;
+    for (uint32_t s = 1; s < merging->count; s++) {
+        Partition *from = &merging->states[s]->partitions[index];
+        for (uint64_t i = 0; i < from->capacity; i++) {
+            if (from->buckets[i].entry != NULL) {
+                entry_take(into, from->buckets[i].entry);
+            }
+        }
+        memory_free(from->buckets);
+        from->buckets = NULL;
+        from->capacity = 0;
+        from->count = 0;
+    }
+}
+
+void group_states_merge(GroupState **states, uint32_t count, Tasks *tasks) {
+    Merging merging = {states, count};
+    tasks_run(count == 1 ? NULL : tasks, STATE_PARTITIONS, partition_merge, &merging);
 }
 
 // --- results in order ----------------------------------------------------------------------------
@@ -213,22 +277,68 @@ static int ordered_compare(const void *a, const void *b) {
     return order != 0 ? order : (left_length > right_length) - (left_length < right_length);
 }
 
-static void state_order(GroupState *state) {
+// --- the order, in parallel ----------------------------------------------------------------------
+
+// Runs of `ordered` are sorted each for itself, then two by two merged into the other array.
+typedef struct Ordering {
+    GroupState *state;
+    uint64_t starts[STATE_PARTITIONS + 1]; // of each partition's entries
+    Ordered *from;
+    Ordered *to;
+    uint32_t width; // partitions that make a sorted run
+} Ordering;
+
+static void partition_order(void *user, uint32_t index, uint32_t worker) {
+    Ordering *ordering = user;
+    const Partition *partition = &ordering->state->partitions[index];
+    Ordered *first = ordering->from + ordering->starts[index];
+    Ordered *at = first;
     Arena scratch = {0};
-    uint64_t count = 0;
-    state->ordered = memory_alloc(state->count * sizeof(Ordered));
-    for (uint32_t p = 0; p < STATE_PARTITIONS; p++) {
-        const Partition *partition = &state->partitions[p];
-        for (uint64_t i = 0; i < partition->capacity; i++) {
-            Entry *entry = partition->buckets[i].entry;
-            if (entry != NULL) {
-                state->ordered[count++] = (Ordered){entry_rank(&scratch, state, entry), entry};
-            }
+    (void)worker;
+    for (uint64_t i = 0; i < partition->capacity; i++) {
+        Entry *entry = partition->buckets[i].entry;
+        if (entry != NULL) {
+            *at++ = (Ordered){entry_rank(&scratch, ordering->state, entry), entry};
         }
     }
-    ASSERT(count == state->count);
-    qsort(state->ordered, count, sizeof(Ordered), ordered_compare);
+    ASSERT((uint64_t)(at - first) == partition->count);
+    qsort(first, partition->count, sizeof(Ordered), ordered_compare);
     arena_free(&scratch);
+}
+
+static void runs_merge(void *user, uint32_t index, uint32_t worker) {
+    Ordering *ordering = user;
+    (void)worker;
+    uint32_t first = index * 2 * ordering->width;
+    uint64_t a = ordering->starts[first];
+    uint64_t a_end = ordering->starts[first + ordering->width];
+    uint64_t b = a_end;
+    uint64_t b_end = ordering->starts[first + 2 * ordering->width];
+    for (uint64_t out = a; out < b_end; out++) {
+        bool is_a = b == b_end ||
+                    (a < a_end && ordered_compare(&ordering->from[a], &ordering->from[b]) <= 0);
+        ordering->to[out] = ordering->from[is_a ? a++ : b++];
+    }
+}
+
+void group_state_order(GroupState *state, Tasks *tasks) {
+    Ordering ordering = {.state = state};
+    ASSERT(state->ordered == NULL);
+    for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
+        ordering.starts[i + 1] = ordering.starts[i] + state->partitions[i].count;
+    }
+    state->count = ordering.starts[STATE_PARTITIONS];
+    ordering.from = memory_alloc(state->count * sizeof(Ordered));
+    ordering.to = memory_alloc(state->count * sizeof(Ordered));
+    tasks_run(tasks, STATE_PARTITIONS, partition_order, &ordering);
+    for (ordering.width = 1; ordering.width < STATE_PARTITIONS; ordering.width *= 2) {
+        tasks_run(tasks, STATE_PARTITIONS / (2 * ordering.width), runs_merge, &ordering);
+        Ordered *merged = ordering.to;
+        ordering.to = ordering.from;
+        ordering.from = merged;
+    }
+    memory_free(ordering.to);
+    state->ordered = ordering.from;
 }
 
 static void keys_put(const FlowGroup *group, const Entry *entry, Batch *batch, uint32_t row) {
@@ -275,11 +385,11 @@ static uint16_t aggs_put(const FlowGroup *group, Entry *entry, Batch *batch, uin
 }
 
 bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_t *overflow) {
+    if (state->ordered == NULL) {
+        group_state_order(state, NULL);
+    }
     if (*cursor >= state->count) {
         return false;
-    }
-    if (state->ordered == NULL) {
-        state_order(state);
     }
     int64_t *offsets = batch->abi.offsets;
     uint32_t row = 0;

@@ -16,6 +16,7 @@
 #ifndef FLOW_STATE_H
 #define FLOW_STATE_H
 
+#include "base/task.h"
 #include "state/lookup.h"
 #include "state/options.h"
 #include "state/sort.h"
@@ -28,6 +29,11 @@ void group_state_free(GroupState *state);
 FlowGroupTable *group_state_table(GroupState *state); // for FlowContext.groups
 uint64_t group_state_count(const GroupState *state);
 uint64_t group_state_bytes(const GroupState *state);
+
+// Takes the groups of all states into the first; the others become empty. Then the first is put in
+// the order of its results. Both work in parallel.
+void group_states_merge(GroupState **states, uint32_t count, Tasks *tasks);
+void group_state_order(GroupState *state, Tasks *tasks);
 
 // Results in canonical order (window_end, then key bytes). Fills `batch` (keys, then aggregates)
 // with up to FLOW_BATCH_ROWS_MAX rows from position `*cursor` on; returns false when there are no

@@ -40,6 +40,11 @@ NODISCARD Outcome delta_scan_next(DeltaScan *scan,
                                   Batch *batch,
                                   const int32_t *slots); // row_count 0: end
 void delta_scan_close(DeltaScan *scan);
+// For scanning in parallel: another scan of the same files, for a thread that uses `sys`; and the
+// restriction of a scan to one of its files, from which on it begins anew.
+DeltaScan *delta_scan_share(const DeltaScan *scan, Sys *sys);
+uint32_t delta_scan_file_count(const DeltaScan *scan);
+void delta_scan_only(DeltaScan *scan, uint32_t file);
 
 // --- write --------------------------------------------------------------------------------------
 typedef enum DeltaMode { DELTA_APPEND, DELTA_OVERWRITE, DELTA_MERGE } DeltaMode;

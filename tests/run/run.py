@@ -17,6 +17,7 @@ import argparse
 import datetime
 import decimal
 import glob
+import hashlib
 import json
 import math
 import os
@@ -131,19 +132,47 @@ class Case:
         return path.read_text() if path.exists() else default
 
     def run(self):
+        """The results are judged once; more workers must give the same bytes."""
+        alone = self.run_with(1, True)
+        for workers in (2, 5) if not self.as_executable else (2,):
+            together = self.run_with(workers, False)
+            for name in sorted(alone.keys() | together.keys()):
+                if alone.get(name) != together.get(name):
+                    self.problems.append(f"{name} is not the same with {workers} workers as with one:\n"
+                                         f"{alone.get(name)}\nwith {workers}:\n{together.get(name)}")
+        return self.problems
+
+    def run_with(self, workers, is_judged):
         with tempfile.TemporaryDirectory() as temporary:
             world = pathlib.Path(temporary) / "world"
             shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want"))
             status, ledger, output, errors = 0, "", b"", ""
             start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
+            start = [*start, "--parallelism", str(workers)]
             for _ in range(int(self.read("again", "1"))):
                 command = [*start, "--summary", "json", *self.read("args").split("\n")]
                 done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)
                 errors = done.stderr.decode("utf-8", "replace")
                 status, output = done.returncode, done.stdout
             ledger = self.ledger(errors)
-            self.judge(world, status, ledger, output.decode("utf-8", "replace"), errors)
-        return self.problems
+            if is_judged:
+                self.judge(world, status, ledger, output.decode("utf-8", "replace"), errors)
+            said = "".join(line + "\n" for line in errors.splitlines() if not line.startswith("{"))
+            return {"status": status, "ledger": ledger, "standard output": output, "standard error": said} | \
+                self.files(world)
+
+    def files(self, world):
+        """What was written, under names without what is new in every run; the DLQ holds the time of the run."""
+        found = {}
+        for path in sorted(world.rglob("*")):
+            place = path.relative_to(world)
+            is_data = place.parts[0] in ("lake", "out") and not {"_delta_log", "_flow", "dlq"} & set(place.parts)
+            if path.is_file() and is_data and not (self.folder / place).exists():
+                found.setdefault(f"{place.parent}/*{path.suffix}", []).append(hashlib.sha256(path.read_bytes()).hexdigest())
+        for log in world.rglob("_delta_log"):
+            if log.parent.name.endswith("dlq"):
+                found[str(log.parent.relative_to(world))] = lines_of(table_rows(log.parent))
+        return {name: sorted(hashes) for name, hashes in found.items()}
 
     def build(self, world):
         """The program's executable, which must need nothing but libc and libm."""

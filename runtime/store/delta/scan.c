@@ -16,7 +16,8 @@ struct DeltaScan {
     Arena arena;
     DeltaScanOptions options;
     uint32_t file_index;
-    SysFile *file; // the current one, or NULL
+    uint32_t file_end; // behind the last file that is read
+    SysFile *file;     // the current one, or NULL
     ParquetReader *reader;
     ParquetTreeReader *tree;
     Failure failure;
@@ -81,7 +82,7 @@ static void tree_make(DeltaScan *scan) {
 
 DeltaScan *delta_scan_new(const DeltaScanOptions *options) {
     DeltaScan *scan = memory_alloc(sizeof(*scan));
-    *scan = (DeltaScan){.options = *options};
+    *scan = (DeltaScan){.options = *options, .file_end = options->file_count};
     Arena *arena = &scan->arena;
     uint32_t count = options->column_count;
     scan->options.columns = delta_columns_copy(arena, options->columns, count);
@@ -346,7 +347,7 @@ static Outcome file_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
 
 Outcome delta_scan_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
     batch_clear(batch);
-    while (scan->file_index < scan->options.file_count) {
+    while (scan->file_index < scan->file_end) {
         if (scan->file == NULL) {
             TRY(file_open(scan));
         }
@@ -358,6 +359,22 @@ Outcome delta_scan_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
         scan->file_index++;
     }
     return OUTCOME_OK;
+}
+
+DeltaScan *delta_scan_share(const DeltaScan *scan, Sys *sys) {
+    DeltaScanOptions options = scan->options;
+    options.sys = sys;
+    return delta_scan_new(&options);
+}
+
+uint32_t delta_scan_file_count(const DeltaScan *scan) {
+    return scan->options.file_count;
+}
+
+void delta_scan_only(DeltaScan *scan, uint32_t file) {
+    ASSERT(scan->file == NULL && file < scan->options.file_count);
+    scan->file_index = file;
+    scan->file_end = file + 1;
 }
 
 void delta_scan_close(DeltaScan *scan) {

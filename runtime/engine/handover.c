@@ -1,0 +1,106 @@
+// What leaves the workers, one piece at a time: to sinks, to the DLQ, to standard error.
+#include "engine/run.h"
+
+// --- rows ----------------------------------------------------------------------------------------
+
+static bool is_table_sink(const FlowSink *sink) {
+    return sink->table != FLOW_NO_INDEX;
+}
+
+static Outcome sink_take(Run *run, uint32_t sink, const FlowBatch *rows, const int32_t *slots) {
+    const FlowSink *desc = &run->program->sinks[sink];
+    ASSERT(!is_table_sink(desc) || !run->tables[desc->table].is_prepared);
+    return sink_append(run->sinks[sink], rows, slots);
+}
+
+int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
+    Worker *worker = worker_of(ctx);
+    Run *run = worker->run;
+    const FlowBatch *rows = batch;
+    if (rows->selected_count == 0) {
+        return FLOW_RUN_OK;
+    }
+    worker_line(worker, run->program->sinks[sink].flow, 0)[FLOW_COUNTER_OUT] +=
+        rows->selected_count;
+    if (run->program->sinks[sink].kind == FLOW_SINK_DISCARD) {
+        return FLOW_RUN_OK;
+    }
+    if (worker_has_turn(worker)) {
+        worker_stop(worker, sink_take(run, (uint32_t)sink, rows, slots));
+        return worker->outcome == OUTCOME_OK ? FLOW_RUN_OK : FLOW_RUN_STOP;
+    }
+    size_t before = worker->piece->parcel.bytes;
+    parcel_emit(&worker->piece->parcel, run, (uint32_t)sink, rows, slots);
+    return worker_parcel_grown(worker, before);
+}
+
+static Outcome rows_hand_over(Run *run, const Parcel *parcel) {
+    for (uint32_t i = 0; i < parcel->rows.count; i++) {
+        Batch *batch = parcel->rows.items[i].batch;
+        batch_select_all(batch);
+        TRY(sink_take(run, parcel->rows.items[i].sink, &batch->abi, run->identity));
+    }
+    return OUTCOME_OK;
+}
+
+// --- rejects -------------------------------------------------------------------------------------
+
+// What only the order of all pieces tells: rows of a table are numbered through all of them, and
+// rejections after a stage that keeps rows have no other place than their number.
+static Outcome reject_hand_over(Run *run, const DlqRecord *record) {
+    DlqRecord placed = *record;
+    if (record->position == REJECT_AFTER_STATE) {
+        placed.position = -1;
+        placed.ordinal = run->stateful_rejections++;
+    } else if (record->partition == NULL) {
+        placed.position += run->pieces.rows_out;
+    }
+    return dlq_add(run->dlq, &placed);
+}
+
+void worker_reject(Worker *worker, const DlqRecord *record) {
+    if (worker_has_turn(worker)) {
+        worker_stop(worker, reject_hand_over(worker->run, record));
+        return;
+    }
+    size_t before = worker->piece->parcel.bytes;
+    parcel_reject(&worker->piece->parcel, record);
+    (void)worker_parcel_grown(worker, before);
+}
+
+static Outcome rejects_hand_over(Run *run, const Parcel *parcel) {
+    for (uint32_t i = 0; i < parcel->rejects.count; i++) {
+        TRY(reject_hand_over(run, &parcel->rejects.items[i]));
+    }
+    return OUTCOME_OK;
+}
+
+// --- warnings ------------------------------------------------------------------------------------
+
+static void warning_say(Run *run, int32_t site, const char *line) {
+    if (++run->warnings_shown[site] <= WARNINGS_SHOWN_MAX) {
+        Buffer text = {0};
+        buffer_text(&text, line);
+        run_say(run, &text);
+        buffer_free(&text);
+    }
+}
+
+// In the parcel even when it is the piece's turn: warnings are rare, and there is one way.
+static void warnings_hand_over(Run *run, const Parcel *parcel) {
+    for (uint32_t i = 0; i < parcel->warnings.count; i++) {
+        warning_say(run, parcel->warnings.items[i].site, parcel->warnings.items[i].line);
+    }
+    for (int64_t i = 0; parcel->warned != NULL && i < run->program->sites_count; i++) {
+        run->warnings[i] += parcel->warned[i];
+    }
+}
+
+Outcome hand_over(Run *run, Parcel *parcel) {
+    warnings_hand_over(run, parcel);
+    Outcome outcome = rejects_hand_over(run, parcel);
+    outcome = outcome == OUTCOME_OK ? rows_hand_over(run, parcel) : outcome;
+    __atomic_sub_fetch(&run->pieces.bytes_waiting, parcel->bytes, __ATOMIC_RELAXED);
+    parcel_clear(parcel);
+    return outcome;
+}

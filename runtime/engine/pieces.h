@@ -1,0 +1,59 @@
+// Pieces of a pipeline's input, in order: cut one after the other, run by any worker, handed over
+// in order again. Inside of engine.
+//
+// What a piece gives to the outside goes there at once when all pieces before it are handed over
+// (worker_has_turn), else into its parcel. So one worker alone never fills a parcel. The first
+// piece that fails, in order, decides how the run ends, and nothing behind it counts.
+#ifndef FLOW_ENGINE_PIECES_H
+#define FLOW_ENGINE_PIECES_H
+
+#include "engine/parcel.h"
+#include "source/source.h"
+
+struct Worker;
+
+typedef enum PieceState { PIECE_FREE, PIECE_RUNNING, PIECE_DONE } PieceState;
+
+typedef struct Piece {
+    PieceState state;
+    uint64_t number;
+    SourcePiece text;   // of a source
+    uint64_t first;     // of a table: the file; of a stage: the first result
+    int64_t rows;       // that it gave
+    int64_t bytes_read; // of the source, when the piece was cut
+    Parcel parcel;
+    Outcome outcome;
+    Failure failure;
+} Piece;
+
+#define PIECE_NONE UINT64_MAX
+
+// The pipeline's pieces: those of number `out` .. `cut` are in flight, piece k in pieces[k %
+// count].
+typedef struct Pieces {
+    Piece *pieces;
+    uint32_t count;
+    uint64_t cut;  // number of the next piece to be cut
+    uint64_t out;  // … to be handed over: read without the lock, so atomically
+    uint64_t stop; // the first one that failed, or PIECE_NONE; atomically too
+    bool is_cutting;
+    bool is_handing_over;
+    bool is_end;
+    int64_t rows_out;     // of the pieces handed over
+    size_t bytes_waiting; // in parcels; atomically
+} Pieces;
+
+// Runs all pieces of the pipeline that the workers' inputs are set for.
+NODISCARD Outcome pieces_run(struct Run *run);
+// Whether what the worker's piece gives may go to the outside now.
+bool worker_has_turn(struct Worker *worker);
+// Waits for that; false: the piece does not count any more.
+bool worker_await_turn(struct Worker *worker);
+// After something was put into the piece's parcel: waits if too much is in there. FLOW_RUN_*.
+int32_t worker_parcel_grown(struct Worker *worker, size_t bytes_before);
+// Whether no piece before the worker's has failed.
+bool piece_counts(const struct Worker *worker);
+void pieces_init(struct Run *run);
+void pieces_free(struct Run *run);
+
+#endif
