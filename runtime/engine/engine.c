@@ -4,7 +4,7 @@
 // not committed finishes that epoch and ends: the work asked for is done.
 #include "engine/run.h"
 
-enum { EXIT_BUG = 3, EXIT_SIGNAL = 128 };
+enum { EXIT_BUG = 3, EXIT_SIGNAL = 128, PARCEL_SHARE = 8 };
 
 void run_say(Run *run, const Buffer *text) {
     if (sys_write_stream(run->sys, 2, text->data, text->length) != OUTCOME_OK) {
@@ -38,6 +38,7 @@ static void workers_make(Run *run) {
     for (uint32_t i = 0; i < run->worker_count; i++) {
         worker_init(&run->workers[i], run, i);
     }
+    run->parcel_bytes_max = (size_t)run->program->memory_bytes / PARCEL_SHARE;
     pieces_init(run);
 }
 
