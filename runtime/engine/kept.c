@@ -68,8 +68,7 @@ static StateRows rows_of(const Worker *worker, void *batch, void *slots) {
     return (StateRows){.batch = batch,
                        .slots = slots,
                        .part = (uint32_t)worker->context.worker,
-                       .pipeline =
-                           (int32_t)worker->run->feed.index};
+                       .pipeline = (int32_t)worker->run->feed.index};
 }
 
 static int32_t status_of(Worker *worker, Outcome outcome) {

@@ -32,7 +32,8 @@ static void origin_of_source(Worker *worker, uint32_t row, DlqRecord *record) {
         record->raw_length = (size_t)((const int32_t *)batch->lengths)[row];
     }
     buffer_clear(&worker->raw);
-    if (record->raw == NULL && source_raw(input->source, batch, (int32_t)row, &worker->raw)) {
+    if (record->raw == NULL &&
+        source_reader_raw(input->reader, batch, (int32_t)row, &worker->raw)) {
         record->raw = worker->raw.data;
         record->raw_length =
             worker->raw.length < RAW_BYTES_MAX ? worker->raw.length : RAW_BYTES_MAX;

@@ -60,6 +60,14 @@ static void key_put(Buffer *out, int64_t key) {
     }
 }
 
+// Several files: workers share them.
+static void file_cut(Sys *sys, const char *folder, int row, Buffer *text) {
+    char path[40];
+    snprintf(path, sizeof(path), "%s/%05d.ndjson", folder, row);
+    sys_memory_put(sys, path, text->data, text->length);
+    buffer_clear(text);
+}
+
 static Sys *world(void) {
     Sys *sys = sys_memory_new(3);
     Buffer text = {0};
@@ -68,15 +76,20 @@ static Sys *world(void) {
         key_put(&text, names[i].key);
         buffer_format(
             &text, ",\"rank\":%lld,\"name\":\"%s\"}\n", (long long)names[i].rank, names[i].name);
+        if (i % 41 == 40) {
+            file_cut(sys, "names", i, &text);
+        }
     }
-    sys_memory_put(sys, "names.ndjson", text.data, text.length);
-    buffer_clear(&text);
+    file_cut(sys, "names", name_count, &text);
     for (int i = 0; i < order_count; i++) {
         buffer_format(&text, "{\"id\":%lld,\"key\":", (long long)orders[i].id);
         key_put(&text, orders[i].key);
         buffer_text(&text, "}\n");
+        if (i % 613 == 612) {
+            file_cut(sys, "orders", i, &text);
+        }
     }
-    sys_memory_put(sys, "orders.ndjson", text.data, text.length);
+    file_cut(sys, "orders", order_count, &text);
     buffer_free(&text);
     return sys;
 }
@@ -118,8 +131,8 @@ static const FlowColumnDesc element_columns[] = {
     {.name = "item", .type = &type_int_null, .is_used = 1},
 };
 
-static const FlowSetting path_names = {.text = "names.ndjson", .param = -1};
-static const FlowSetting path_orders = {.text = "orders.ndjson", .param = -1};
+static const FlowSetting path_names = {.text = "names/*.ndjson", .param = -1};
+static const FlowSetting path_orders = {.text = "orders/*.ndjson", .param = -1};
 
 static const FlowSource sources[] = {
     {.name = "names",
