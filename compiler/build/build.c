@@ -2,7 +2,7 @@
 //
 // A named stream and a source are one node each, whatever the number of their readers: they are
 // computed once (LANGUAGE 4).
-#include "build/build.h"
+#include "build/build_internal.h"
 
 typedef struct Build {
     Arena *arena;
@@ -10,7 +10,9 @@ typedef struct Build {
     Graph *graph;
     GraphId *sources; // outputs; GRAPH_NONE: not read yet
     GraphId *tables;
+    GraphId *lookups; // of tables: a scan of their own, which comes before the rows that probe it
     GraphId *flows;
+    Waits *waits;
 } Build;
 
 // Ids depend on the flow, the kind, the keys and the place among equal steps (LANGUAGE 11 "State").
@@ -26,6 +28,11 @@ static const char *operator_id(Build *b, const char *owner, const char *word, co
         place += is_equal;
     }
     return arena_format(b->arena, "%s%u", stem, place);
+}
+
+static GraphId node_add(Build *b, GraphNode node) {
+    waits_node_added(b->waits, b->graph, &node);
+    return graph_add(b->graph, node);
 }
 
 static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
@@ -49,7 +56,7 @@ static GraphId source_steps_add(Build *b, const CheckedSource *source, GraphId i
         GraphNode node = step->node;
         node.input = input;
         node.operator_id = operator_id(b, source->declaration.name, step->word, step->keys);
-        input = graph_add(b->graph, node);
+        input = node_add(b, node);
     }
     return input;
 }
@@ -64,22 +71,22 @@ static GraphId source_input(Build *b, uint32_t index) {
     node.column_count = source->column_count;
     node.event_time = source->declaration.event_time;
     node.operator_id = operator_id(b, source->declaration.name, "source", NULL);
-    b->sources[index] = source_steps_add(b, source, graph_add(b->graph, node));
+    b->sources[index] = source_steps_add(b, source, node_add(b, node));
     return b->sources[index];
 }
 
-static GraphId table_input(Build *b, uint32_t index) {
+static GraphId table_input(Build *b, GraphId *made, uint32_t index) {
     const GraphTable *table = &b->checked->tables.items[index];
-    if (b->tables[index].index != GRAPH_NONE.index) {
-        return b->tables[index];
+    if (made[index].index != GRAPH_NONE.index) {
+        return made[index];
     }
     GraphNode node = input_node(GRAPH_TABLE, index, table->span);
     node.columns = table->columns;
     node.column_count = table->column_count;
     node.event_time = table->event_time;
     node.operator_id = operator_id(b, table->name, "table", NULL);
-    b->tables[index] = graph_add(b->graph, node);
-    return b->tables[index];
+    made[index] = node_add(b, node);
+    return made[index];
 }
 
 static GraphId input_of(Build *b, ProgramRef ref) {
@@ -87,7 +94,7 @@ static GraphId input_of(Build *b, ProgramRef ref) {
     case PROGRAM_SOURCE:
         return source_input(b, ref.index);
     case PROGRAM_TABLE:
-        return table_input(b, ref.index);
+        return table_input(b, b->tables, ref.index);
     case PROGRAM_FLOW:
         return b->flows[ref.index];
     case PROGRAM_SINK:
@@ -99,20 +106,77 @@ static GraphId input_of(Build *b, ProgramRef ref) {
 }
 
 // --- flows ---------------------------------------------------------------------------------------
+typedef struct Chain {
+    GraphId last;
+    GraphId left;  // what a union waits with, while its right side is made
+    GraphId route; // whose branches follow
+} Chain;
+
+static GraphId lookup_of(Build *b, ProgramRef ref) {
+    return ref.kind == PROGRAM_TABLE ? table_input(b, b->lookups, ref.index) : input_of(b, ref);
+}
+
+// Our side of a join, kept until what it looks up is there, if that is filled by the same rows.
+static GraphId waited(Build *b, const GraphNode *join) {
+    if (!waits_needed(b->waits, join->input, join->right)) {
+        return join->input;
+    }
+    const GraphNode *ours = graph_at(b->graph, join->input);
+    const char *owner = b->graph->flows.items[join->flow];
+    GraphNode wait = {.op = GRAPH_WAIT,
+                      .input = join->input,
+                      .right = GRAPH_NONE,
+                      .span = join->span,
+                      .operator_id = operator_id(b, owner, "wait", NULL),
+                      .flow = join->flow,
+                      .columns = ours->columns,
+                      .column_count = ours->column_count,
+                      .event_time = ours->event_time,
+                      .mode = ours->mode,
+                      .is_bounded = ours->is_bounded,
+                      .window_end = -1};
+    return node_add(b, wait);
+}
+
+// A `from` behind the first one begins the right side of a union, which the UNION then ends.
+static void inputs_set(Build *b, const CheckedStep *step, Chain *chain, GraphNode *node) {
+    node->input = chain->last;
+    switch (node->op) {
+    case GRAPH_FLOW:
+        chain->left = chain->last;
+        node->input = input_of(b, step->input);
+        break;
+    case GRAPH_UNION:
+        node->input = chain->left;
+        node->right = chain->last;
+        break;
+    case GRAPH_JOIN:
+        node->right = lookup_of(b, step->input);
+        node->input = waited(b, node);
+        break;
+    case GRAPH_ARM:
+        node->input = chain->route;
+        break;
+    default:
+        break;
+    }
+}
+
 static void flow_add(Build *b, uint32_t index) {
     const CheckedFlow *flow = &b->checked->flows.items[index];
-    GraphId last = GRAPH_NONE;
+    Chain chain = {GRAPH_NONE, GRAPH_NONE, GRAPH_NONE};
     for (uint32_t i = 0; i < flow->steps.count; i++) {
         const CheckedStep *step = &flow->steps.items[i];
         GraphNode node = step->node;
-        node.input = node.op == GRAPH_FLOW ? input_of(b, step->input) : last;
+        inputs_set(b, step, &chain, &node);
         node.operator_id = operator_id(b, flow->name, step->word, step->keys);
         if (node.op == GRAPH_SINK) {
             b->graph->sinks.items[node.declaration].operator_id = node.operator_id;
         }
-        last = graph_add(b->graph, node);
+        chain.last = node_add(b, node);
+        chain.route = node.op == GRAPH_ROUTE ? chain.last : chain.route;
     }
-    b->flows[index] = last;
+    b->flows[index] = chain.last;
 }
 
 static GraphId *none(Build *b, uint32_t count) {
@@ -149,6 +213,8 @@ Graph *build_run(Arena *arena, const Checked *checked) {
     Build b = {.arena = arena, .checked = checked, .graph = graph_new(arena)};
     b.sources = none(&b, checked->sources.count);
     b.tables = none(&b, checked->tables.count);
+    b.lookups = none(&b, checked->tables.count);
+    b.waits = waits_new(arena, checked->sources.count, checked->tables.count);
     b.flows = none(&b, checked->flows.count);
     declarations_add(&b);
     for (uint32_t i = 0; i < checked->flows.count; i++) {

@@ -43,6 +43,15 @@ static void clauses_scan(Checker *c, const AstStep *step) {
     }
 }
 
+static void routes_scan(Checker *c, const AstStep *step) {
+    for (uint32_t i = 0; i < step->route_count; i++) {
+        meta_scan(c, step->routes[i].condition);
+        if (step->routes[i].target != NULL) {
+            clauses_scan(c, step->routes[i].target);
+        }
+    }
+}
+
 static void metas_scan(Checker *c) {
     for (uint32_t f = 0; f < c->program->flows.count; f++) {
         const AstDecl *decl = c->program->flows.items[f].decl;
@@ -52,6 +61,13 @@ static void metas_scan(Checker *c) {
             assigns_scan(c, &step->assigns);
             assigns_scan(c, &step->keys);
             clauses_scan(c, step);
+            routes_scan(c, step);
+            bool is_sampled = step->kind == AST_STEP_SAMPLE && step->expr == NULL;
+            c->uses_position |= is_sampled; // the record's place decides
+            c->uses_file |= is_sampled;
+            for (uint32_t e = 0; e < step->order.count; e++) {
+                meta_scan(c, step->order.items[e]);
+            }
         }
     }
 }

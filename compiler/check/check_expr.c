@@ -58,7 +58,9 @@ static bool key_is_meant(Checker *c, const Scope *scope, AstName name) {
         c->diags, DIAG_E030, name.span, "`%s` is neither a key nor an aggregate", name.text);
     diag_help(c->diags,
               diag,
-              "add it to `group by`, or aggregate it: `min(%s)`, `max(%s)`",
+              aggregation->is_expect
+                  ? "this is about all records: aggregate it, `min(%s)`, `max(%s)`"
+                  : "add it to `group by`, or aggregate it: `min(%s)`, `max(%s)`",
               name.text,
               name.text);
     return true;
@@ -97,6 +99,18 @@ meta_column(Checker *c, const Scope *scope, const AstExpr *ast, FlowMetaKind met
         }
     }
     return NULL;
+}
+
+// After a union of two sources each row says where it came from.
+static const Expr *meta_source(Checker *c, const Scope *scope, const AstExpr *ast) {
+    const Stream *stream = scope->stream;
+    for (uint32_t i = 0; stream->source == NULL && i < stream->columns.count; i++) {
+        const Column *column = &stream->columns.items[i];
+        if (column->is_hidden && str_equal(column->name, "(meta.source)")) {
+            return made(c, expr_column(c->arena, i, column->type), ast);
+        }
+    }
+    return meta_text(c, ast, stream->source);
 }
 
 static bool meta_is_there(Checker *c, const Scope *scope, const AstExpr *ast) {
@@ -151,7 +165,7 @@ static const Expr *meta_check(Checker *c, const Scope *scope, const AstExpr *ast
         return meta_text(c, ast, "insert");
     }
     if (str_equal(part, "source")) {
-        return meta_text(c, ast, scope->stream->source);
+        return meta_source(c, scope, ast);
     }
     if (str_equal(part, "position")) {
         return meta_column(c, scope, ast, FLOW_META_POSITION);
@@ -167,11 +181,51 @@ static const Expr *meta_check(Checker *c, const Scope *scope, const AstExpr *ast
     return NULL;
 }
 
+// `r.column` of a joined row, or `a.column` after `from x as a`.
+static bool is_row_name(const Scope *scope, const AstExpr *base) {
+    const Stream *stream = scope->stream;
+    bool is_name = base->kind == AST_EXPR_NAME && stream_find(stream, base->name.text) < 0;
+    bool is_ours = is_name && stream->alias != NULL && str_equal(stream->alias, base->name.text);
+    return is_ours || (is_name && is_joined(stream, base->name.text));
+}
+
+static const Expr *row_column_check(Checker *c, const Scope *scope, const AstExpr *ast) {
+    const Stream *stream = scope->stream;
+    const char *owner = ast->operands[0]->name.text;
+    bool is_ours = stream->alias != NULL && str_equal(stream->alias, owner);
+    int32_t index =
+        is_ours ? stream_find(stream, ast->name.text) : joined_find(stream, owner, ast->name.text);
+    if (index >= 0) {
+        const Type *type = stream->columns.items[index].type;
+        return type == NULL ? NULL : made(c, expr_column(c->arena, (uint32_t)index, type), ast);
+    }
+    if (stream->is_unknown) {
+        return NULL;
+    }
+    const char **names = arena_array(c->arena, const char *, stream->columns.count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        const Column *column = &stream->columns.items[i];
+        bool is_its =
+            is_ours ? !column->is_hidden : column->owner != NULL && str_equal(column->owner, owner);
+        if (is_its) {
+            names[count++] = column->name;
+        }
+    }
+    Diag *diag = diag_add(
+        c->diags, DIAG_E015, ast->name.span, "`%s` has no column `%s`", owner, ast->name.text);
+    diag_suggest(c->diags, diag, ast->name.text, names, count);
+    return NULL;
+}
+
 static const Expr *field_check(Checker *c, const Scope *scope, const AstExpr *ast) {
     const AstExpr *base = ast->operands[0];
     uint32_t number = 0;
     bool is_name =
         base->kind == AST_EXPR_NAME && lambda_parameter(scope, base->name.text, &number) == NULL;
+    if (is_name && is_row_name(scope, base)) {
+        return row_column_check(c, scope, ast);
+    }
     if (is_name && stream_find(scope->stream, base->name.text) < 0) {
         if (str_equal(base->name.text, "meta")) {
             return meta_check(c, scope, ast);

@@ -43,7 +43,21 @@ static Stream *table_stream(Checker *c, uint32_t index, Span span) {
     return stream;
 }
 
-static Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input) {
+// What a flow joined is its own business: others see its columns.
+static Stream *named_stream(Checker *c, uint32_t index) {
+    Stream *stream = stream_copy(c, c->flow_streams[index]);
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        Column *column = &stream->columns.items[i];
+        if (column->owner != NULL) {
+            column->name = arena_format(c->arena, "(%s.%s)", column->owner, column->name);
+            column->owner = NULL;
+        }
+    }
+    stream->alias = NULL;
+    return stream;
+}
+
+Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input) {
     switch (input.kind) {
     case PROGRAM_SOURCE:
         return stream_copy(c, c->source_streams[input.index]);
@@ -51,7 +65,7 @@ static Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input) {
         return table_stream(c, input.index, step->dest.span);
     case PROGRAM_FLOW:
         if (c->flow_streams[input.index] != NULL) {
-            return stream_copy(c, c->flow_streams[input.index]);
+            return named_stream(c, input.index);
         }
         break;
     case PROGRAM_SINK:
@@ -69,50 +83,17 @@ static bool from_is_built(Checker *c, const AstStep *step) {
         diag_unsupported(c->diags, step->span, features[step->from]);
         return false;
     }
-    if (step->alias.text != NULL) {
-        diag_unsupported(c->diags, step->alias.span, UNSUPPORTED_FROM_ALIAS);
-    }
     return true;
 }
 
 static Stream *from_check(Checker *c, const AstStep *step) {
     ProgramRef input = program_input(c->program, &step->dest);
     Stream *stream = from_is_built(c, step) ? input_stream(c, step, input) : stream_unknown(c);
+    stream->alias = step->alias.text;
     CheckedStep *added = step_add(c, GRAPH_FLOW, step, "from", stream);
     added->input = input;
     added->keys = step->dest.text;
     return stream;
-}
-
-// --- steps that are not built yet ----------------------------------------------------------------
-typedef struct LaterRow {
-    AstStepKind kind;
-    Unsupported feature;
-    bool keeps_columns;
-} LaterRow;
-
-static const LaterRow later_steps[] = {
-    {AST_STEP_UNNEST, UNSUPPORTED_UNNEST, false},
-    {AST_STEP_UNION, UNSUPPORTED_UNION, true},
-    {AST_STEP_JOIN, UNSUPPORTED_JOIN, false},
-    {AST_STEP_DEDUP, UNSUPPORTED_DEDUP, true},
-    {AST_STEP_LATE, UNSUPPORTED_LATE, true},
-    {AST_STEP_STATE, UNSUPPORTED_STATE, true},
-    {AST_STEP_RUNNING, UNSUPPORTED_RUNNING, false},
-    {AST_STEP_TOP, UNSUPPORTED_TOP, false},
-    {AST_STEP_SAMPLE, UNSUPPORTED_SAMPLE, true},
-    {AST_STEP_ROUTE, UNSUPPORTED_ROUTE, false},
-};
-
-static Stream *later_check(Checker *c, const AstStep *step, Stream *stream) {
-    for (uint32_t i = 0; i < COUNT_OF(later_steps); i++) {
-        const LaterRow *row = &later_steps[i];
-        if (row->kind == step->kind) {
-            diag_unsupported(c->diags, step->keyword, row->feature);
-            return row->keeps_columns ? stream : stream_unknown(c);
-        }
-    }
-    return stream_unknown(c); // a step that could not be read
 }
 
 // --- the walk ------------------------------------------------------------------------------------
@@ -128,6 +109,31 @@ static Stream *emit_check(Checker *c, const AstStep *step, Stream *stream) {
         diag_add(c->diags, DIAG_E206, step->span, "`emit` belongs to a group above it");
     }
     return stream;
+}
+
+// How long state is kept and where late rows go: a batch has all rows, and none of them late. The
+// step above must be one that could have either.
+static Stream *stream_only_check(Checker *c, const AstStep *step, const AstStep *above) {
+    static const AstStepKind states[] = {AST_STEP_WINDOW,
+                                         AST_STEP_GROUP,
+                                         AST_STEP_JOIN,
+                                         AST_STEP_DEDUP,
+                                         AST_STEP_TOP,
+                                         AST_STEP_RUNNING,
+                                         AST_STEP_LATE,
+                                         AST_STEP_STATE,
+                                         AST_STEP_EMIT};
+    for (uint32_t i = 0; i < COUNT_OF(states); i++) {
+        if (above->kind == states[i] || above->kind == AST_STEP_ERROR) {
+            return c->flow_streams[c->flow];
+        }
+    }
+    diag_add(c->diags,
+             DIAG_E206,
+             step->span,
+             step->kind == AST_STEP_LATE ? "`late` belongs to the window, join or dedup above it"
+                                         : "`state` belongs to a step above it that keeps rows");
+    return c->flow_streams[c->flow];
 }
 
 static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
@@ -156,21 +162,31 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
                  step->span,
                  "`from` stands first; a second input comes with `join` or `union`");
         return stream;
-    case AST_STEP_ERROR:
     case AST_STEP_UNNEST:
+        return unnest_check(c, step, stream);
     case AST_STEP_UNION:
+        return union_check(c, step, stream);
     case AST_STEP_JOIN:
+        return join_check(c, step, stream);
     case AST_STEP_DEDUP:
+        return dedup_check(c, step, stream);
+    case AST_STEP_RUNNING:
+        return running_step_check(c, step, stream);
+    case AST_STEP_TOP:
+        return top_check(c, step, stream);
+    case AST_STEP_SAMPLE:
+        return sample_check(c, step, stream);
+    case AST_STEP_ROUTE:
+        route_check(c, step, stream);
+        return stream;
     case AST_STEP_LATE:
     case AST_STEP_STATE:
-    case AST_STEP_RUNNING:
-    case AST_STEP_TOP:
-    case AST_STEP_SAMPLE:
-    case AST_STEP_ROUTE:
+        return stream_only_check(c, step, step - 1);
+    case AST_STEP_ERROR:
     case AST_STEP_DISCARD:
-        return later_check(c, step, stream);
+        break;
     }
-    return stream;
+    return stream_unknown(c); // a step that could not be read
 }
 
 static void steps_check(Checker *c, const AstDecl *decl, Stream *stream) {

@@ -13,6 +13,8 @@ typedef struct Column {
     const Type *type; // NULL: poison
     bool is_hidden;   // carried along, not visible by name
     FlowMetaKind meta;
+    const char *owner;      // of a joined row: visible as `owner.name` only
+    const AstExpr *literal; // it is this literal: it takes the type of the column that it ends in
 } Column;
 
 // The rows at one point of a flow.
@@ -28,7 +30,8 @@ typedef struct Stream {
     bool is_unknown;       // not all columns are known: an unknown name is no mistake
     bool has_meta;         // of a file source, no group since
     bool is_group;         // results of a group: they have an order of their own
-    const char *source;    // meta.source
+    const char *source;    // meta.source; NULL: the hidden column "(meta.source)"
+    const char *alias;     // of `from x as a`
     VEC(AstName) left_out; // columns that a step above dropped
 } Stream;
 
@@ -119,6 +122,7 @@ typedef struct Aggregation {
     bool is_running; // of `running`, not of a group
     VEC(GraphAgg) aggs;
     bool is_inside; // of an aggregate: another one can't stand there
+    bool is_expect; // about all records: there are no keys to add
 } Aggregation;
 
 // The parameters of a lambda, inside its body.
@@ -273,6 +277,7 @@ void unknown_column_report(Checker *c, const Scope *scope, AstName name);
 typedef struct Projection {
     const Stream *input;
     Stream *output;
+    bool ends_joined; // joined rows are not carried on
     VEC(const Expr *) values;
 } Projection;
 Projection projection_new(Checker *c, const Stream *input);
@@ -283,6 +288,12 @@ void projection_set(Checker *c,
 void projection_keep(Checker *c, Projection *p, uint32_t column); // a visible column of the input
 void projection_keep_as(Checker *c, Projection *p, uint32_t column, const char *name);
 void projection_carry(Checker *c, Projection *p); // at the end: what is hidden
+uint32_t projection_hidden(Checker *c, Projection *p, const char *name, const Expr *value);
+int32_t joined_find(const Stream *stream, const char *owner, const char *name); // -1: none
+bool is_joined(const Stream *stream, const char *owner);
+int32_t stream_meta(const Stream *stream, FlowMetaKind meta);           // its column, or -1
+void column_free_check(Checker *c, const Stream *stream, AstName name); // there is none so far
+Projection projection_whole(Checker *c, const Stream *input);           // all visible columns kept
 
 // --- check_column.c: what the modifiers of columns say
 // --------------------------------------------
@@ -361,6 +372,19 @@ Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream);
 Stream *group_check(Checker *c, const AstStep *step, Stream *stream);
 void terminal_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input); // of from, join, union
+void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream);
+
+// --- check_join.c, check_union.c, check_unnest.c, check_sort.c, check_route.c, check_epoch.c -----
+Stream *join_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *union_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *unnest_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *sample_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *top_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *dedup_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *running_step_check(Checker *c, const AstStep *step, Stream *stream);
+void route_check(Checker *c, const AstStep *step, Stream *stream);
+Stream *epoch_check(Checker *c, const AstStep *step, Stream *stream); // `expect` with aggregates
 void projection_add(Checker *c, const AstStep *step, const char *word, const Projection *p);
 
 #endif

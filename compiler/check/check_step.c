@@ -21,8 +21,7 @@ static Stream *where_check(Checker *c, const AstStep *step, Stream *stream) {
 
 static Stream *expect_check(Checker *c, const AstStep *step, Stream *stream) {
     if (aggregate_is_inside(step->expr)) {
-        diag_unsupported(c->diags, step->expr->span, UNSUPPORTED_EXPECT_AGGREGATE);
-        return stream;
+        return epoch_check(c, step, stream);
     }
     Scope scope = {.stream = stream};
     const Expr *condition = condition_check(c, &scope, step->expr, "`expect`");
@@ -68,38 +67,37 @@ reads_entries(const AstExpr *ast, const AstAssigns *assigns, uint32_t from, uint
     return false;
 }
 
-static Projection whole_projection(Checker *c, const Stream *stream) {
-    Projection p = projection_new(c, stream);
-    for (uint32_t i = 0; i < stream->columns.count; i++) {
-        if (!stream->columns.items[i].is_hidden) {
-            projection_keep(c, &p, i);
-        }
-    }
-    return p;
-}
-
 static Stream *projection_end(Checker *c, const AstStep *step, Projection *p) {
     projection_carry(c, p);
     projection_add(c, step, syntax_step_word(step->kind), p);
     return p->output;
 }
 
+// An integer literal is of the type of the column that it ends in, which is not known here.
+static void literal_keep(Projection *p, const char *name, const AstExpr *expr) {
+    int32_t index = stream_find(p->output, name);
+    if (index >= 0 && literal_is_number(expr)) {
+        p->output->columns.items[index].literal = expr;
+    }
+}
+
 // An entry sees those above it: entries that read others of the step go into a projection behind.
 static Stream *derive_check(Checker *c, const AstStep *step, Stream *stream) {
     const AstAssigns *assigns = &step->assigns;
-    Projection p = whole_projection(c, stream);
+    Projection p = projection_whole(c, stream);
     uint32_t first = 0; // entry of the present projection
     for (uint32_t i = 0; i < assigns->count; i++) {
         const AstAssign *entry = &assigns->items[i];
         if (reads_entries(entry->expr, assigns, first, i)) {
             stream = projection_end(c, step, &p);
-            p = whole_projection(c, stream);
+            p = projection_whole(c, stream);
             first = i;
         }
         Scope scope = {.stream = stream, .assigns = assigns, .assign = i + 1};
         const Expr *value = expr_check(c, &scope, entry->expr);
         bool is_known = has_known_type(c, entry->expr, value);
         projection_set(c, &p, entry->name.text, is_known ? value : NULL);
+        literal_keep(&p, entry->name.text, entry->expr);
     }
     p.output->is_unknown |= assigns->is_broken;
     return projection_end(c, step, &p);
@@ -128,6 +126,7 @@ static void select_item(Checker *c, Projection *p, const AstStep *step, const As
     }
     const Expr *value = expr_check(c, &scope, expr);
     projection_set(c, p, name.text, has_known_type(c, expr, value) ? value : NULL);
+    literal_keep(p, name.text, expr);
 }
 
 // What the input shows and the output does not: a later use of it is told where it went.
@@ -136,12 +135,15 @@ static void left_out_note(Checker *c, Projection *p, Span span) {
         const Column *column = &p->input->columns.items[i];
         if (!column->is_hidden && stream_find(p->output, column->name) < 0) {
             *vec_push(c->arena, &p->output->left_out) = (AstName){column->name, span};
+        } else if (column->owner != NULL && p->ends_joined) {
+            *vec_push(c->arena, &p->output->left_out) = (AstName){column->owner, span};
         }
     }
 }
 
 static Stream *select_check(Checker *c, const AstStep *step, Stream *stream) {
     Projection p = projection_new(c, stream);
+    p.ends_joined = true;
     for (uint32_t i = 0; i < step->assigns.count; i++) {
         select_item(c, &p, step, &step->assigns.items[i]);
     }

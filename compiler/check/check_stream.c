@@ -59,6 +59,36 @@ const char **stream_names(Checker *c, const Stream *stream, uint32_t *count) {
     return names;
 }
 
+int32_t joined_find(const Stream *stream, const char *owner, const char *name) {
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        const Column *column = &stream->columns.items[i];
+        if (column->owner != NULL && str_equal(column->owner, owner) &&
+            str_equal(column->name, name)) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
+bool is_joined(const Stream *stream, const char *owner) {
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        const char *own = stream->columns.items[i].owner;
+        if (own != NULL && str_equal(own, owner)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int32_t stream_meta(const Stream *stream, FlowMetaKind meta) {
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        if (stream->columns.items[i].meta == meta) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
 // Poison gets a type that dumps can print; nothing is built from a program with mistakes.
 const GraphColumn *stream_columns(Checker *c, const Stream *stream) {
     GraphColumn *columns = arena_array(c->arena, GraphColumn, stream->columns.count + 1);
@@ -66,7 +96,10 @@ const GraphColumn *stream_columns(Checker *c, const Stream *stream) {
         const Column *column = &stream->columns.items[i];
         const Type *type =
             column->type != NULL ? column->type : type_new(c->arena, FLOW_NULL, true);
-        columns[i] = (GraphColumn){.name = column->name, .type = type, .meta = column->meta};
+        const char *name = column->owner == NULL
+                               ? column->name
+                               : arena_format(c->arena, "%s.%s", column->owner, column->name);
+        columns[i] = (GraphColumn){.name = name, .type = type, .meta = column->meta};
     }
     return columns;
 }
@@ -107,6 +140,27 @@ static bool is_left_out(Checker *c, const Scope *scope, AstName name) {
     return true;
 }
 
+static bool is_of_joined(Checker *c, const Scope *scope, AstName name) {
+    const Stream *stream = scope->stream;
+    for (uint32_t i = 0; i < stream->columns.count; i++) {
+        const Column *column = &stream->columns.items[i];
+        if (column->owner == NULL || !str_equal(column->name, name.text)) {
+            continue;
+        }
+        Diag *diag = diag_add(c->diags,
+                              DIAG_E015,
+                              name.span,
+                              "no column is called `%s`, but `%s` has one",
+                              name.text,
+                              column->owner);
+        const char *whole = arena_format(c->arena, "%s.%s", column->owner, name.text);
+        diag_help(c->diags, diag, "write `%s`", whole);
+        diag_fix(c->diags, diag, name.span, whole);
+        return true;
+    }
+    return false;
+}
+
 static void columns_note(Checker *c, Diag *diag, const char *const *names, uint32_t count) {
     enum { SHOWN_MAX = 20 };
     Buffer text = {0};
@@ -124,7 +178,7 @@ static void columns_note(Checker *c, Diag *diag, const char *const *names, uint3
 
 void unknown_column_report(Checker *c, const Scope *scope, AstName name) {
     if (scope->stream->is_unknown || is_defined_below(c, scope, name) ||
-        is_left_out(c, scope, name)) {
+        is_left_out(c, scope, name) || is_of_joined(c, scope, name)) {
         return;
     }
     uint32_t count = 0;
@@ -133,6 +187,12 @@ void unknown_column_report(Checker *c, const Scope *scope, AstName name) {
     Diag *diag = diag_add(c->diags, DIAG_E015, name.span, "no %s is called `%s`", noun, name.text);
     if (!diag_suggest(c->diags, diag, name.text, names, count) && scope->fn == NULL) {
         columns_note(c, diag, names, count);
+    }
+}
+
+void column_free_check(Checker *c, const Stream *stream, AstName name) {
+    if (stream_find(stream, name.text) >= 0) {
+        diag_add(c->diags, DIAG_E203, name.span, "the column `%s` is there already", name.text);
     }
 }
 
@@ -146,6 +206,7 @@ Projection projection_new(Checker *c, const Stream *input) {
     output->has_meta = input->has_meta;
     output->is_group = input->is_group;
     output->source = input->source;
+    output->alias = input->alias;
     output->window_name = input->window_name;
     output->is_end_event_time = input->is_end_event_time;
     for (uint32_t i = 0; i < input->left_out.count; i++) {
@@ -184,6 +245,7 @@ void projection_set(Checker *c, Projection *p, const char *name, const Expr *val
     int32_t index = projection_position(c, p, name);
     p->values.items[index] = value;
     p->output->columns.items[index].type = value == NULL ? NULL : value->type;
+    p->output->columns.items[index].literal = NULL;
     roles_end(p->output, index);
 }
 
@@ -212,7 +274,9 @@ static const Expr *column_value(Checker *c, const Stream *input, uint32_t column
 
 void projection_keep_as(Checker *c, Projection *p, uint32_t column, const char *name) {
     projection_set(c, p, name, column_value(c, p->input, column));
-    roles_keep(p, column, stream_find(p->output, name));
+    int32_t index = stream_find(p->output, name);
+    p->output->columns.items[index].literal = p->input->columns.items[column].literal;
+    roles_keep(p, column, index);
 }
 
 void projection_keep(Checker *c, Projection *p, uint32_t column) {
@@ -221,10 +285,31 @@ void projection_keep(Checker *c, Projection *p, uint32_t column) {
 
 static int32_t hidden_add(Checker *c, Projection *p, uint32_t column, const char *name) {
     const Column *from = &p->input->columns.items[column];
-    *vec_push(c->arena, &p->output->columns) =
-        (Column){.name = name, .type = from->type, .is_hidden = true, .meta = from->meta};
+    *vec_push(c->arena, &p->output->columns) = (Column){.name = name,
+                                                        .type = from->type,
+                                                        .is_hidden = true,
+                                                        .meta = from->meta,
+                                                        .owner = from->owner,
+                                                        .literal = from->literal};
     *vec_push(c->arena, &p->values) = column_value(c, p->input, column);
     return (int32_t)p->output->columns.count - 1;
+}
+
+Projection projection_whole(Checker *c, const Stream *input) {
+    Projection p = projection_new(c, input);
+    for (uint32_t i = 0; i < input->columns.count; i++) {
+        if (!input->columns.items[i].is_hidden) {
+            projection_keep(c, &p, i);
+        }
+    }
+    return p;
+}
+
+uint32_t projection_hidden(Checker *c, Projection *p, const char *name, const Expr *value) {
+    uint32_t index = stream_add(c, p->output, name, value->type);
+    p->output->columns.items[index].is_hidden = true;
+    *vec_push(c->arena, &p->values) = value;
+    return index;
 }
 
 // The event time and the window go with a row even if their columns are left out.
@@ -232,8 +317,11 @@ void projection_carry(Checker *c, Projection *p) {
     const Stream *input = p->input;
     Stream *output = p->output;
     for (uint32_t i = 0; i < input->columns.count; i++) {
-        if (input->columns.items[i].meta != FLOW_META_NONE) {
-            hidden_add(c, p, i, input->columns.items[i].name);
+        const Column *column = &input->columns.items[i];
+        bool is_source = column->is_hidden && str_equal(column->name, "(meta.source)");
+        bool is_kept = column->owner != NULL && !p->ends_joined;
+        if (column->meta != FLOW_META_NONE || is_source || is_kept) {
+            hidden_add(c, p, i, column->name);
         }
     }
     if (input->event_time >= 0 && output->event_time < 0) {

@@ -170,6 +170,12 @@ static void column_add(Writing *w, const GraphColumn *column) {
         w->is_whole = false;
         return;
     }
+    const AstExpr *literal = w->stream->columns.items[index].literal;
+    const Expr *adapted = literal == NULL ? NULL : literal_as(c, literal, column->type);
+    if (adapted != NULL) {
+        value_add(w, column->name, column->type, adapted);
+        return;
+    }
     if (!type_widens_to(type, type_with_null(c->arena, column->type, true))) {
         type_report(w, column, type);
         return;

@@ -22,7 +22,7 @@ static void unsupported_report(Checker *c, const AstStep *step) {
     }
 }
 
-static void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream) {
+void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream) {
     if (stream->event_time >= 0 || stream->is_unknown) {
         return;
     }
@@ -118,13 +118,6 @@ window_column(Checker *c, Projection *p, const AstStep *step, const char *name, 
     return (uint32_t)stream_find(p->output, name);
 }
 
-static uint32_t hidden_column(Checker *c, Projection *p, const char *name, const Expr *value) {
-    uint32_t index = stream_add(c, p->output, name, value->type);
-    p->output->columns.items[index].is_hidden = true;
-    *vec_push(c->arena, &p->values) = value;
-    return index;
-}
-
 static const Expr *
 output_column(Checker *c, const AstStep *step, const Stream *stream, int32_t index) {
     const Type *type = stream->columns.items[index].type;
@@ -146,16 +139,6 @@ static Projection others_keep(Checker *c, const Stream *stream) {
     return p;
 }
 
-static Projection all_keep(Checker *c, const Stream *stream) {
-    Projection p = projection_new(c, stream);
-    for (uint32_t i = 0; i < stream->columns.count; i++) {
-        if (!stream->columns.items[i].is_hidden) {
-            projection_keep(c, &p, i);
-        }
-    }
-    return p;
-}
-
 // The start is a column before the end refers to it: it is computed once for every row.
 static Stream *
 start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
@@ -163,7 +146,7 @@ start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *w
     const Expr *start = window_start(c, step, stream, window);
     bool is_date = step->alias.text != NULL && window->is_whole_days;
     const char *name = step->alias.text == NULL ? "window_start" : step->alias.text;
-    uint32_t index = is_date ? hidden_column(c, &p, "(window start)", start)
+    uint32_t index = is_date ? projection_hidden(c, &p, "(window start)", start)
                              : window_column(c, &p, step, name, start);
     p.output->window_start = (int32_t)index;
     p.output->window_name = step->alias.text;
@@ -173,7 +156,7 @@ start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *w
 }
 
 static Stream *end_add(Checker *c, const AstStep *step, Stream *stream, const Window *window) {
-    Projection p = all_keep(c, stream);
+    Projection p = projection_whole(c, stream);
     Stream *output = p.output;
     const Expr *start = output_column(c, step, stream, stream->window_start);
     const Expr *end = time_shift(c, step, EXPR_TIME_ADD, start, window->length_us);
@@ -182,7 +165,7 @@ static Stream *end_add(Checker *c, const AstStep *step, Stream *stream, const Wi
         const Expr *date = as_date(c, step, start);
         output->window_start = (int32_t)window_column(c, &p, step, step->alias.text, date);
     }
-    output->window_end = (int32_t)(has_name ? hidden_column(c, &p, "(window end)", end)
+    output->window_end = (int32_t)(has_name ? projection_hidden(c, &p, "(window end)", end)
                                             : window_column(c, &p, step, "window_end", end));
     projection_carry(c, &p);
     projection_add(c, step, "window end", &p);

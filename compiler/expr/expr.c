@@ -179,6 +179,7 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_INDEX:
     case EXPR_LAMBDA: // its body may
     case EXPR_ARGUMENT:
+    case EXPR_SAMPLE:
     case EXPR_OP_COUNT:
         break;
     }

@@ -129,6 +129,10 @@ GenValue gen_like(Gen *g, const Expr *expr, const GenValue *arguments) {
     return gen_kernel(g, "like", expr, arguments);
 }
 
+GenValue gen_sample(Gen *g, const Expr *expr, const GenValue *arguments) {
+    return gen_kernel(g, "sample", expr, arguments);
+}
+
 GenValue gen_matches(Gen *g, const Expr *expr, const GenValue *arguments) {
     return gen_kernel(g, "matches", expr, arguments);
 }

@@ -86,6 +86,7 @@ static bool node_can(const Expr *expr) {
         return is_simple_cast(expr);
     case EXPR_TRY_CAST: // its failure is a branch
     case EXPR_CALL:
+    case EXPR_SAMPLE:
     case EXPR_CONCAT:
     case EXPR_LIKE:
     case EXPR_MATCHES:

@@ -278,6 +278,7 @@ static GenStrict *const strict_emitters[EXPR_OP_COUNT] = {
     [EXPR_CAST] = gen_cast,
     [EXPR_TRY_CAST] = gen_try_cast,
     [EXPR_WINDOW_START] = gen_window_start,
+    [EXPR_SAMPLE] = gen_sample,
     [EXPR_CALL] = gen_builtin,
     [EXPR_STRUCT] = gen_nested_make,
     [EXPR_LIST] = gen_nested_make,

@@ -204,6 +204,9 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
     case GRAPH_FLOW:
         same_columns_verify(node, input);
         break;
+    case GRAPH_WAIT:
+        same_columns_verify(node, input);
+        break;
     case GRAPH_ARM:
         ASSERT(input->op == GRAPH_ROUTE);
         same_columns_verify(node, input);

@@ -133,10 +133,12 @@ pair_inputs(Pipe *pipe, uint32_t index, const GraphColumn *right_columns, const 
     uint32_t *slots = arena_array(lower->arena, uint32_t, total + 1);
     for (uint32_t i = 0; i < total; i++) {
         bool is_ours = i < input->column_count;
-        const GraphColumn *column =
-            is_ours ? &node->columns[i] : &right_columns[i - input->column_count];
-        bool is_there = used[i] && (is_ours || right_columns != NULL);
-        slots[i] = is_there ? slot_input(pipe, column->name, column->type) : UINT32_MAX;
+        slots[i] = UINT32_MAX;
+        if (used[i] && (is_ours || right_columns != NULL)) {
+            const GraphColumn *column =
+                is_ours ? &node->columns[i] : &right_columns[i - input->column_count];
+            slots[i] = slot_input(pipe, column->name, column->type);
+        }
     }
     return slots;
 }

@@ -118,6 +118,7 @@ static void inputs_mark(const Graph *graph, uint32_t index, bool **needed) {
     case GRAPH_TOP:
     case GRAPH_DEDUP:
     case GRAPH_RUNNING:
+    case GRAPH_WAIT:
         state_mark(graph, node, needed[index], used);
         break;
     case GRAPH_EPOCH_CHECK:

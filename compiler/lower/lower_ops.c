@@ -135,6 +135,7 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_TOP:
     case GRAPH_DEDUP:
     case GRAPH_RUNNING:
+    case GRAPH_WAIT:
         sort_lower(pipe, index, map, ops);
         break;
     case GRAPH_ROUTE:

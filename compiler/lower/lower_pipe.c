@@ -2,7 +2,7 @@
 #include "lower/lower_internal.h"
 
 bool is_sort(GraphOp op) {
-    return op == GRAPH_TOP || op == GRAPH_DEDUP || op == GRAPH_RUNNING;
+    return op == GRAPH_TOP || op == GRAPH_DEDUP || op == GRAPH_RUNNING || op == GRAPH_WAIT;
 }
 
 bool is_root(const GraphNode *node) {

@@ -1,4 +1,5 @@
-// Rows that are kept until all are there and then taken key by key in order: top, dedup, running.
+// Rows that are kept until all are there and then taken key by key in order: top, dedup, running; a
+// WAIT is a top of all rows.
 #include "lower/lower_internal.h"
 
 typedef struct Sorting {
@@ -60,7 +61,7 @@ static FlowSortKind sort_kind(const GraphNode *node) {
     if (node->op == GRAPH_DEDUP) {
         return node->is_unique ? FLOW_SORT_UNIQUE : FLOW_SORT_DEDUP;
     }
-    return node->op == GRAPH_TOP ? FLOW_SORT_TOP : FLOW_SORT_RUNNING;
+    return node->op == GRAPH_RUNNING ? FLOW_SORT_RUNNING : FLOW_SORT_TOP;
 }
 
 static void sort_declare(Sorting *s, uint32_t index) {
@@ -76,7 +77,7 @@ static void sort_declare(Sorting *s, uint32_t index) {
                      .has_place = node->has_place,
                      .keep_last = node->keep_last,
                      .site = -1,
-                     .limit = node->count,
+                     .limit = node->op == GRAPH_WAIT ? INT64_MAX : node->count,
                      .within_us = node->within_us};
     PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
     along_add(s, lower->needed[index]);

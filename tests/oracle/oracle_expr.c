@@ -5,14 +5,12 @@
 
 #include <math.h>
 
-enum { ORACLE_ARGUMENTS_MAX = 16 };
-
-enum { ARGUMENTS_MAX = 16 }; // of the programs that are generated
+enum { ORACLE_ARGUMENTS_MAX = 64 };
 
 typedef struct Operands {
     OracleRow *row;
     const Expr *expr;
-    FlowValue values[ARGUMENTS_MAX];
+    FlowValue values[ORACLE_ARGUMENTS_MAX];
 } Operands;
 
 static FlowTypeDesc desc_of(OracleRow *row, const Type *type) {
@@ -156,6 +154,8 @@ static FlowKernelFn kernel_of(const Expr *expr) {
         return flow_rt_k_cast;
     case EXPR_WINDOW_START:
         return flow_rt_k_window_start;
+    case EXPR_SAMPLE:
+        return flow_rt_k_sample;
     default:
         return NULL;
     }
