@@ -1,4 +1,5 @@
-// Tumbling windows: columns for their start and end, computed for every row.
+// Windows: columns for their start and end, computed for every row. A row of a hopping window is in
+// several: it is unnested from the list of their starts.
 #include "check/check_internal.h"
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
@@ -6,21 +7,13 @@
 #define MONDAY_US (4 * DAY_US) // 1970-01-05, the first Monday
 
 typedef struct Window {
-    int64_t length_us;
+    int64_t length_us; // of calendar months: 0
+    int64_t months;
+    int64_t step_us; // of hopping windows, else 0
     int64_t offset_us;
     bool is_whole_days;
+    const char *zone; // "": UTC
 } Window;
-
-static void unsupported_report(Checker *c, const AstStep *step) {
-    if (step->window != AST_WINDOW_TUMBLING) {
-        diag_unsupported(c->diags, step->span, UNSUPPORTED_WINDOW_KIND);
-    } else if (step->amount != NULL && step->amount->months != 0) {
-        diag_unsupported(c->diags, step->amount->span, UNSUPPORTED_WINDOW_CALENDAR);
-    }
-    if (step->zone != NULL) {
-        diag_unsupported(c->diags, step->zone->span, UNSUPPORTED_WINDOW_ZONE);
-    }
-}
 
 void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream) {
     if (stream->event_time >= 0 || stream->is_unknown) {
@@ -43,23 +36,66 @@ void event_time_missing_report(Checker *c, const AstStep *step, const Stream *st
               name);
 }
 
+static const char *zone_read(Checker *c, const AstStep *step) {
+    if (step->zone == NULL) {
+        return "";
+    }
+    Zone zone;
+    if (zone_find(step->zone->text, step->zone->length, &zone)) {
+        return step->zone->text;
+    }
+    Diag *diag = diag_add(
+        c->diags, DIAG_E237, step->zone->span, "no time zone is called `%s`", step->zone->text);
+    diag_help(c->diags, diag, "they are named like `Europe/Berlin` or `America/New_York`");
+    return "";
+}
+
+static void step_read(Checker *c, const AstStep *step, Window *window) {
+    if (step->window != AST_WINDOW_HOPPING) {
+        return;
+    }
+    const AstLiteral *every = step->amount_to;
+    bool is_fixed = window->months == 0 && every != NULL && every->months == 0 && every->value > 0;
+    if (!is_fixed || window->length_us / every->value > WINDOWS_OF_ROW_MAX) {
+        diag_add(c->diags,
+                 DIAG_E238,
+                 step->span,
+                 is_fixed ? "a row would be in more than %d of these windows"
+                          : "a hopping window has a length and a step of fixed length",
+                 WINDOWS_OF_ROW_MAX);
+        return;
+    }
+    window->step_us = every->value;
+}
+
 // After a mistake the window has some length: later steps know its columns all the same.
 static Window window_read(Checker *c, const AstStep *step) {
-    Window window = {.length_us = DAY_US};
+    Window window = {.length_us = DAY_US, .zone = zone_read(c, step)};
     const AstLiteral *length = step->amount;
-    bool is_calendar = length != NULL && length->months != 0;
-    if (length != NULL && length->value > 0) {
+    if (length != NULL && length->months != 0) {
+        window.months = length->months;
+        window.length_us = 0;
+    } else if (length != NULL && length->value > 0) {
         window.length_us = length->value;
-    } else if (!is_calendar) {
+    } else {
         diag_add(c->diags, DIAG_E047, step->span, "a window needs a length of more than nothing");
     }
+    step_read(c, step, &window);
+    int64_t unit = window.step_us > 0 ? window.step_us : window.length_us;
     int64_t offset = step->offset == NULL ? 0 : step->offset->value;
-    window.is_whole_days = window.length_us % DAY_US == 0 && offset % DAY_US == 0;
+    window.is_whole_days =
+        window.length_us % DAY_US == 0 && offset % DAY_US == 0 && unit % DAY_US == 0;
     offset = step->offset_is_negative ? -offset : offset;
     // Weeks begin on Monday, and the epoch was a Thursday.
-    offset += window.length_us % WEEK_US == 0 ? MONDAY_US : 0;
-    window.offset_us = offset % window.length_us;
+    offset += unit > 0 && unit % WEEK_US == 0 ? MONDAY_US : 0;
+    window.offset_us = unit > 0 ? offset % unit : offset;
     return window;
+}
+
+// Days and longer follow the zone's calendar; what is shorter is the same everywhere.
+static bool is_calendar(const Window *window) {
+    return window->months > 0 || (window->zone[0] != '\0' && window->length_us % DAY_US == 0 &&
+                                  window->step_us % DAY_US == 0);
 }
 
 static const Expr *placed(Checker *c, const AstStep *step, Expr *expr) {
@@ -93,8 +129,48 @@ static const Expr *event_time(Checker *c, const AstStep *step, const Stream *str
     return stream->is_end_event_time ? time_shift(c, step, EXPR_TIME_SUB, time, 1) : time;
 }
 
+static const Expr *zone_constant(Checker *c, const AstStep *step, const Window *window) {
+    const Type *type = type_new(c->arena, FLOW_STRING, false);
+    FlowValue name = {.view = view_text(is_calendar(window) ? window->zone : "")};
+    return placed(c, step, expr_constant(c->arena, type, name));
+}
+
+static const Expr *number_constant(Checker *c, const AstStep *step, int64_t value) {
+    const Type *type = type_new(c->arena, FLOW_INT64, false);
+    return placed(c, step, expr_constant(c->arena, type, (FlowValue){.i64 = value}));
+}
+
+// The window that holds the instant (count 0), or the end of `count` of them from a start.
+static const Expr *calendar_window(
+    Checker *c, const AstStep *step, const Expr *time, const Window *window, int64_t count) {
+    const Expr *arguments[6] = {time,
+                                duration(c, step, window->length_us),
+                                number_constant(c, step, window->months),
+                                duration(c, step, window->offset_us),
+                                zone_constant(c, step, window),
+                                number_constant(c, step, count)};
+    const Type *type = type_new(c->arena, FLOW_TIMESTAMP, false);
+    ExprOp op = count == 0 ? EXPR_WINDOW_CALENDAR : EXPR_WINDOW_END;
+    return placed(c, step, expr_new(c->arena, op, type, arguments, count == 0 ? 5 : 6));
+}
+
+static const Expr *
+window_starts(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    const Expr *arguments[5] = {event_time(c, step, stream),
+                                duration(c, step, window->length_us),
+                                duration(c, step, window->step_us),
+                                duration(c, step, window->offset_us),
+                                zone_constant(c, step, window)};
+    const Type *type = type_list(c->arena, type_new(c->arena, FLOW_TIMESTAMP, false), false);
+    return placed(c, step, expr_new(c->arena, EXPR_WINDOW_STARTS, type, arguments, 5));
+}
+
 static const Expr *
 window_start(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    if (is_calendar(window)) {
+        const Expr *time = event_time(c, step, stream);
+        return calendar_window(c, step, time, window, 0);
+    }
     const Expr *arguments[3] = {event_time(c, step, stream),
                                 duration(c, step, window->length_us),
                                 duration(c, step, window->offset_us)};
@@ -102,8 +178,13 @@ window_start(Checker *c, const AstStep *step, const Stream *stream, const Window
     return placed(c, step, expr_new(c->arena, EXPR_WINDOW_START, type, arguments, 3));
 }
 
-static const Expr *as_date(Checker *c, const AstStep *step, const Expr *time) {
+static const Expr *
+as_date(Checker *c, const AstStep *step, const Expr *time, const Window *window) {
     const Type *type = type_new(c->arena, FLOW_DATE, false);
+    if (is_calendar(window)) {
+        const Expr *pair[2] = {time, zone_constant(c, step, window)};
+        return placed(c, step, expr_new(c->arena, EXPR_WINDOW_DATE, type, pair, 2));
+    }
     return placed(c, step, expr_new(c->arena, EXPR_CAST, type, &time, 1));
 }
 
@@ -155,14 +236,29 @@ start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *w
     return p.output;
 }
 
+// In a zone a hopping window ends as many days after its start's own day as it is long.
+static const Expr *
+window_end(Checker *c, const AstStep *step, const Expr *start, const Window *window) {
+    if (!is_calendar(window)) {
+        return time_shift(c, step, EXPR_TIME_ADD, start, window->length_us);
+    }
+    if (window->step_us == 0) {
+        return calendar_window(c, step, start, window, 1);
+    }
+    Window days = *window;
+    days.length_us = DAY_US;
+    days.offset_us = window->offset_us % DAY_US;
+    return calendar_window(c, step, start, &days, window->length_us / DAY_US);
+}
+
 static Stream *end_add(Checker *c, const AstStep *step, Stream *stream, const Window *window) {
     Projection p = projection_whole(c, stream);
     Stream *output = p.output;
     const Expr *start = output_column(c, step, stream, stream->window_start);
-    const Expr *end = time_shift(c, step, EXPR_TIME_ADD, start, window->length_us);
+    const Expr *end = window_end(c, step, start, window);
     bool has_name = step->alias.text != NULL;
     if (has_name && window->is_whole_days) {
-        const Expr *date = as_date(c, step, start);
+        const Expr *date = as_date(c, step, start, window);
         output->window_start = (int32_t)window_column(c, &p, step, step->alias.text, date);
     }
     output->window_end = (int32_t)(has_name ? projection_hidden(c, &p, "(window end)", end)
@@ -191,10 +287,39 @@ static Stream *earlier_window_find(Checker *c, Stream *stream) {
     return found;
 }
 
+// Of hopping windows: one row for each start.
+static Stream *
+starts_unnest(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    Projection p = others_keep(c, stream);
+    projection_carry(c, &p);
+    projection_add(c, step, "window", &p);
+    bool is_date = step->alias.text != NULL && window->is_whole_days;
+    const char *name = step->alias.text == NULL ? "window_start" : step->alias.text;
+    if (!is_date) {
+        column_free_check(c, p.output, (AstName){name, step->span});
+    }
+    Stream *after = stream_copy(c, p.output);
+    uint32_t index = stream_add(
+        c, after, is_date ? "(window start)" : name, type_new(c->arena, FLOW_TIMESTAMP, false));
+    after->columns.items[index].is_hidden = is_date;
+    after->window_start = (int32_t)index;
+    after->window_name = step->alias.text;
+    const Expr **values = arena_array(c->arena, const Expr *, 1);
+    values[0] = window_starts(c, step, p.output, window);
+    CheckedStep *added = step_add(c, GRAPH_UNNEST, step, "window start", after);
+    added->node.values = values;
+    added->node.value_count = 1;
+    return after;
+}
+
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
-    unsupported_report(c, step);
+    if (step->window == AST_WINDOW_SESSION || step->window == AST_WINDOW_CUMULATIVE) {
+        diag_unsupported(c->diags, step->span, UNSUPPORTED_WINDOW_KIND);
+    }
     event_time_missing_report(c, step, stream);
     Window window = window_read(c, step);
     stream = step->alias.text == NULL ? earlier_window_find(c, stream) : stream;
-    return end_add(c, step, start_add(c, step, stream, &window), &window);
+    Stream *started = window.step_us > 0 ? starts_unnest(c, step, stream, &window)
+                                         : start_add(c, step, stream, &window);
+    return end_add(c, step, started, &window);
 }

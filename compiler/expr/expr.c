@@ -141,6 +141,10 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_DATE_ADD:
     case EXPR_MATCHES:
     case EXPR_WINDOW_START:
+    case EXPR_WINDOW_CALENDAR:
+    case EXPR_WINDOW_END:
+    case EXPR_WINDOW_DATE:
+    case EXPR_WINDOW_STARTS:
         return true;
     case EXPR_DECIMAL_ADD:
         return decimal_is_cut(expr, '+');

@@ -133,6 +133,14 @@ GenValue gen_sample(Gen *g, const Expr *expr, const GenValue *arguments) {
     return gen_kernel(g, "sample", expr, arguments);
 }
 
+GenValue gen_window(Gen *g, const Expr *expr, const GenValue *arguments) {
+    const char *name = expr->op == EXPR_WINDOW_CALENDAR ? "window_calendar"
+                       : expr->op == EXPR_WINDOW_END    ? "window_end"
+                       : expr->op == EXPR_WINDOW_DATE   ? "window_date"
+                                                        : "window_starts";
+    return gen_kernel(g, name, expr, arguments);
+}
+
 GenValue gen_matches(Gen *g, const Expr *expr, const GenValue *arguments) {
     return gen_kernel(g, "matches", expr, arguments);
 }

@@ -259,7 +259,7 @@ GenStrict gen_decimal_add, gen_decimal_subtract, gen_decimal_multiply, gen_decim
 GenStrict gen_time_add, gen_time_subtract, gen_time_difference, gen_date_add, gen_window_start;
 GenStrict gen_compare, gen_in, gen_between;
 GenStrict gen_cast, gen_try_cast;
-GenStrict gen_concat, gen_like, gen_matches, gen_sample, gen_builtin;
+GenStrict gen_concat, gen_like, gen_matches, gen_sample, gen_window, gen_builtin;
 GenStrict gen_nested_make, gen_struct_field, gen_index; // gen_nested.c
 // gen_lambda.c: a FlowLambda on the stack; what COLUMN and ARGUMENT mean in a body.
 GenValue gen_lambda(Gen *g, const Expr *expr);

@@ -41,6 +41,10 @@ static PlanSiteId expr_site_id(const Expr *expr) {
     case EXPR_TIME_DIFF:
     case EXPR_DATE_ADD:
     case EXPR_WINDOW_START:
+    case EXPR_WINDOW_CALENDAR:
+    case EXPR_WINDOW_END:
+    case EXPR_WINDOW_DATE:
+    case EXPR_WINDOW_STARTS:
         return SITE_TIME_OVERFLOW;
     case EXPR_MATCHES:
         return SITE_MATCHES;

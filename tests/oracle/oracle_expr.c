@@ -154,6 +154,14 @@ static FlowKernelFn kernel_of(const Expr *expr) {
         return flow_rt_k_cast;
     case EXPR_WINDOW_START:
         return flow_rt_k_window_start;
+    case EXPR_WINDOW_CALENDAR:
+        return flow_rt_k_window_calendar;
+    case EXPR_WINDOW_END:
+        return flow_rt_k_window_end;
+    case EXPR_WINDOW_DATE:
+        return flow_rt_k_window_date;
+    case EXPR_WINDOW_STARTS:
+        return flow_rt_k_window_starts;
     case EXPR_SAMPLE:
         return flow_rt_k_sample;
     default:
