@@ -1,0 +1,1 @@
+SELECT * FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) QUALIFY row_number() OVER (PARTITION BY customer, note ORDER BY ts DESC, id DESC) = 1

@@ -1,0 +1,1 @@
+SELECT date_trunc('quarter', ts AT TIME ZONE 'America/New_York')::DATE AS quarter, count(*) AS n FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) GROUP BY ALL

@@ -1,0 +1,1 @@
+SELECT * FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) o WHERE NOT EXISTS (SELECT 1 FROM read_csv('customers.csv') c WHERE c.id = o.customer AND c.tier = 'free')

@@ -1,0 +1,1 @@
+SELECT o.id, c.name, c.tier, o.amount FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) o JOIN read_csv('customers.csv') c ON o.customer = c.id AND o.amount > 5

@@ -1,0 +1,1 @@
+SELECT * FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) o WHERE customer IN (SELECT id FROM read_csv('customers.csv'))

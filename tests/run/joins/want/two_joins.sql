@@ -1,0 +1,1 @@
+SELECT o.id, a.name AS first, b.name AS second FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) o JOIN read_csv('customers.csv') a ON o.customer = a.id LEFT JOIN read_csv('customers.csv') b ON a.id + 2 = b.id

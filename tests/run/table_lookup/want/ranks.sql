@@ -1,0 +1,1 @@
+WITH t AS (SELECT customer, sum(amount)::DECIMAL(20,2) AS total FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) WHERE customer IS NOT NULL GROUP BY ALL) SELECT a.customer, b.total AS next_total FROM t a LEFT JOIN t b ON a.customer + 1 = b.customer

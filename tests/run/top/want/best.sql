@@ -1,0 +1,1 @@
+SELECT *, row_number() OVER w AS place FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) WINDOW w AS (PARTITION BY customer ORDER BY amount DESC, ts, id) QUALIFY row_number() OVER w <= 2

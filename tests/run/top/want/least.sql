@@ -1,0 +1,1 @@
+SELECT id, amount FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) ORDER BY amount, ts, id LIMIT 5

@@ -1,0 +1,1 @@
+SELECT date_trunc('month', ts AT TIME ZONE 'UTC')::DATE AS month, id, amount FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'}) QUALIFY row_number() OVER (PARTITION BY month ORDER BY amount DESC, ts, id) = 1

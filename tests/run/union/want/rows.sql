@@ -1,0 +1,2 @@
+SELECT *, 'orders' AS origin FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ'})
+UNION ALL SELECT id, customer, amount, coalesce(note, ''), ts, 'old_orders' FROM read_csv('old.csv', columns = {note: 'VARCHAR', id: 'INTEGER', customer: 'SMALLINT', ts: 'TIMESTAMPTZ', amount: 'DECIMAL(8,1)'})

@@ -1,0 +1,1 @@
+SELECT tag, count(*) AS n, sum(amount)::DECIMAL(20,2) AS total FROM (SELECT amount, unnest(CASE WHEN tags IS NULL OR len(tags) = 0 THEN [NULL] ELSE tags END) AS tag FROM read_json('orders.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', customer: 'BIGINT', amount: 'DECIMAL(10,2)', note: 'VARCHAR', ts: 'TIMESTAMPTZ', tags: 'VARCHAR[]'})) GROUP BY ALL
