@@ -55,13 +55,15 @@ static void step_read(Checker *c, const AstStep *step, Window *window) {
         return;
     }
     const AstLiteral *every = step->amount_to;
-    bool is_fixed = window->months == 0 && every != NULL && every->months == 0 && every->value > 0;
-    if (!is_fixed || window->length_us / every->value > WINDOWS_OF_ROW_MAX) {
+    if (window->months != 0 || every == NULL || every->months != 0) {
+        return; // no fixed length, which the parser has reported
+    }
+    if (every->value <= 0 || window->length_us / every->value > WINDOWS_OF_ROW_MAX) {
         diag_add(c->diags,
                  DIAG_E238,
                  step->span,
-                 is_fixed ? "a row would be in more than %d of these windows"
-                          : "a hopping window has a length and a step of fixed length",
+                 every->value <= 0 ? "a hopping window has a step of more than nothing"
+                                   : "a row would be in more than %d of these windows",
                  WINDOWS_OF_ROW_MAX);
         return;
     }

@@ -233,7 +233,7 @@ void row_writer_write(RowWriter *writer, const RowPick *pick) {
     rows_measure(writer, pick);
     size_t length = writer->starts[pick->count];
     buffer_reserve(&writer->bytes, length + 1); // rows without columns have no bytes, but a place
-    memset(writer->bytes.data, 0, length); // What is null has the same bytes everywhere.
+    memset(writer->bytes.data, 0, length);      // What is null has the same bytes everywhere.
     writer->bytes.length = length;
     fields_write(writer, pick);
 }
