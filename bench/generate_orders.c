@@ -1,6 +1,8 @@
 // Deterministic orders, the first example of the language page, as NDJSON or CSV on standard
 // output:
-//   flow-bench-orders ndjson|csv ROWS
+//   flow-bench-orders ndjson|mixed|csv ROWS
+// `mixed` is NDJSON as nobody wants it: keys in any order, blanks, escapes, nested fields that the
+// contract lacks.
 // The same arguments give the same bytes on every machine: no clock, no library's random numbers.
 // Orders are 20 ms apart, 2 % of them up to 2 s late; one in eight has a note.
 #include <inttypes.h>
@@ -78,6 +80,81 @@ static void ndjson_print(FILE *out, const Order *order) {
     }
 }
 
+// --- mixed ---------------------------------------------------------------------------------------
+
+enum { MIXED_FIELDS = 9 };
+
+static void extra_print(FILE *out, uint64_t r) {
+    fprintf(out,
+            "\"meta\":{\"ip\":\"10.0.%" PRIu64 ".%" PRIu64
+            "\",\"tags\":[\"a, b\",null,{\"x\":%" PRIu64 "}],\"none\":null}",
+            r % 256,
+            (r >> 8) % 256,
+            (r >> 16) % 1000);
+}
+
+static void note_print(FILE *out, const Order *order) {
+    if (order->note == NULL) {
+        fputs("\"note\":null", out);
+    } else {
+        fprintf(out, "\"note\":\"%s\\n\\u00e4 \\\"ok\\\"\"", order->note);
+    }
+}
+
+static void field_print(FILE *out, const Order *order, uint32_t field, uint64_t r) {
+    const char *blank = (r >> 40) % 3 == 0 ? " " : "";
+    switch (field) {
+    case 0:
+        fprintf(out, "\"order_id\":%s%" PRIu64, blank, order->id);
+        break;
+    case 1:
+        fprintf(out, "\"customer_id\":%s%" PRIu64, blank, order->customer);
+        break;
+    case 2:
+        fprintf(out,
+                "\"amount\":%s%" PRIu64 ".%02" PRIu64,
+                blank,
+                order->cents / 100,
+                order->cents % 100);
+        break;
+    case 3:
+        fprintf(out, "\"currency\":%s\"%s\"", blank, order->currency);
+        break;
+    case 4:
+        fprintf(out, "\"status\":%s\"%s\"", blank, order->status);
+        break;
+    case 5:
+        fprintf(out, "\"ts\":%s\"", blank);
+        time_print(out, order->ms);
+        fputc('"', out);
+        break;
+    case 6:
+        note_print(out, order);
+        break;
+    case 7:
+        extra_print(out, r);
+        break;
+    default:
+        fprintf(out, "\"discount\":%snull", blank);
+        break;
+    }
+}
+
+static void mixed_print(FILE *out, const Order *order) {
+    uint32_t fields[MIXED_FIELDS];
+    for (uint32_t i = 0; i < MIXED_FIELDS; i++) {
+        uint32_t at = (uint32_t)(next_random() >> 33) % (i + 1);
+        fields[i] = fields[at];
+        fields[at] = i;
+    }
+    for (uint32_t i = 0; i < MIXED_FIELDS; i++) {
+        uint64_t r = next_random();
+        fputs(i == 0 ? "{" : (r >> 50) % 4 == 0 ? " , " : (r >> 50) % 4 == 1 ? ", " : ",", out);
+        field_print(out, order, fields[i], r);
+    }
+    fputs("}\n", out);
+}
+
 static void csv_print(FILE *out, const Order *order) {
     fprintf(out,
             "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ".%02" PRIu64 ",%s,%s,",
@@ -93,10 +170,11 @@ static void csv_print(FILE *out, const Order *order) {
 
 int main(int argc, char **argv) {
     if (argc != 3) {
-        fputs("usage: flow-bench-orders ndjson|csv ROWS\n", stderr);
+        fputs("usage: flow-bench-orders ndjson|mixed|csv ROWS\n", stderr);
         return 2;
     }
     int is_csv = strcmp(argv[1], "csv") == 0;
+    int is_mixed = strcmp(argv[1], "mixed") == 0;
     uint64_t rows = strtoull(argv[2], NULL, 10);
     if (is_csv) {
         puts("order_id,customer_id,amount,currency,status,ts,note");
@@ -105,6 +183,8 @@ int main(int argc, char **argv) {
         Order order = order_make(i);
         if (is_csv) {
             csv_print(stdout, &order);
+        } else if (is_mixed) {
+            mixed_print(stdout, &order);
         } else {
             ndjson_print(stdout, &order);
         }

@@ -52,9 +52,6 @@ static void event_time_set(Reading *r, uint32_t column, const AstMod *mod) {
 
 static bool mod_unsupported(AstModKind kind, Unsupported *feature) {
     switch (kind) {
-    case AST_MOD_UNIQUE:
-        *feature = UNSUPPORTED_CONTRACT_UNIQUE;
-        return true;
     case AST_MOD_PII:
         *feature = UNSUPPORTED_CONTRACT_PII;
         return true;
@@ -63,6 +60,7 @@ static bool mod_unsupported(AstModKind kind, Unsupported *feature) {
     case AST_MOD_FROM:
     case AST_MOD_FORMAT:
     case AST_MOD_WAS: // documentation
+    case AST_MOD_UNIQUE:
     case AST_MOD_KEY:
     case AST_MOD_EVENT_TIME:
     case AST_MOD_CHECK:
@@ -73,12 +71,26 @@ static bool mod_unsupported(AstModKind kind, Unsupported *feature) {
     return false;
 }
 
+static void unique_add(
+    Reading *r, const uint32_t *columns, uint32_t count, const AstLiteral *within, Span span) {
+    if (r->is_table) {
+        diag_unsupported(r->c->diags, span, UNSUPPORTED_CONTRACT_UNIQUE);
+        return;
+    }
+    *vec_push(r->c->arena, &r->contract->uniques) = (ContractUnique){
+        .columns = columns,
+        .column_count = count,
+        .within_us = within == NULL ? -1 : within->value,
+        .span = span,
+    };
+}
+
 static bool is_for_reading(AstModKind kind) {
     return kind == AST_MOD_FROM || kind == AST_MOD_FORMAT || kind == AST_MOD_DEFAULT;
 }
 
 static void mod_check(Reading *r, uint32_t column, const AstMod *mod) {
-    Unsupported feature = UNSUPPORTED_CONTRACT_UNIQUE;
+    Unsupported feature = UNSUPPORTED_CONTRACT_PII;
     if (r->is_table && is_for_reading(mod->kind)) {
         diag_add(r->c->diags,
                  DIAG_E200,
@@ -86,6 +98,10 @@ static void mod_check(Reading *r, uint32_t column, const AstMod *mod) {
                  "this says how a column is read; in the columns of a table it has no meaning");
     } else if (mod_unsupported(mod->kind, &feature)) {
         diag_unsupported(r->c->diags, mod->span, feature);
+    } else if (mod->kind == AST_MOD_UNIQUE) {
+        uint32_t *columns = arena_array(r->c->arena, uint32_t, 1);
+        columns[0] = column;
+        unique_add(r, columns, 1, mod->duration, mod->span);
     } else if (mod->kind == AST_MOD_KEY) {
         key_add(r, column, mod->span);
     } else if (mod->kind == AST_MOD_EVENT_TIME) {
@@ -129,6 +145,23 @@ static void names_check(Reading *r, const AstRule *rule) {
     }
 }
 
+static void unique_rule_check(Reading *r, const AstRule *rule) {
+    Scope scope = {.stream = &r->contract->stream};
+    uint32_t *columns = arena_array(r->c->arena, uint32_t, rule->names.count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < rule->names.count; i++) {
+        int32_t column = stream_find(scope.stream, rule->names.items[i].text);
+        if (column < 0) {
+            unknown_column_report(r->c, &scope, rule->names.items[i]);
+        } else {
+            columns[count++] = (uint32_t)column;
+        }
+    }
+    if (count == rule->names.count) {
+        unique_add(r, columns, count, rule->duration, rule->span);
+    }
+}
+
 static void key_rule_check(Reading *r, const AstRule *rule) {
     Scope scope = {.stream = &r->contract->stream};
     for (uint32_t i = 0; i < rule->names.count; i++) {
@@ -156,7 +189,7 @@ static void rule_check(Reading *r, const AstRule *rule) {
         names_check(r, rule);
         break;
     case AST_RULE_UNIQUE:
-        diag_unsupported(r->c->diags, rule->span, UNSUPPORTED_CONTRACT_UNIQUE);
+        unique_rule_check(r, rule);
         break;
     case AST_RULE_FRESHNESS:
     case AST_RULE_COMPLETENESS:

@@ -113,6 +113,17 @@ static const Expr *meta_source(Checker *c, const Scope *scope, const AstExpr *as
     return meta_text(c, ast, stream->source);
 }
 
+// What a changelog's rows have of their own.
+static bool
+meta_is_carried(Checker *c, const Scope *scope, const AstExpr *ast, const Expr **carried) {
+    bool is_operation = str_equal(ast->name.text, "operation");
+    if (!is_operation && !str_equal(ast->name.text, "sequence")) {
+        return false;
+    }
+    *carried = meta_column(c, scope, ast, is_operation ? FLOW_META_OPERATION : FLOW_META_SEQUENCE);
+    return *carried != NULL;
+}
+
 static bool meta_is_there(Checker *c, const Scope *scope, const AstExpr *ast) {
     const Stream *stream = scope->stream;
     if (stream->has_meta || stream->is_unknown) {
@@ -158,8 +169,12 @@ const Expr *record_place(Checker *c, const Scope *scope, const AstExpr *ast, Flo
 
 static const Expr *meta_check(Checker *c, const Scope *scope, const AstExpr *ast) {
     const char *part = ast->name.text;
+    const Expr *carried = NULL;
     if (!meta_is_there(c, scope, ast)) {
         return NULL;
+    }
+    if (scope->stream->mode == GRAPH_CHANGELOG && meta_is_carried(c, scope, ast, &carried)) {
+        return carried;
     }
     if (str_equal(part, "operation")) {
         return meta_text(c, ast, "insert");

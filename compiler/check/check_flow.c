@@ -137,6 +137,9 @@ static Stream *stream_only_check(Checker *c, const AstStep *step, const AstStep 
 }
 
 static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
+    if (!changes_step_check(c, step, stream)) {
+        return stream_unknown(c);
+    }
     switch (step->kind) {
     case AST_STEP_WHERE:
     case AST_STEP_DERIVE:

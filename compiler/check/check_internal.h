@@ -44,6 +44,14 @@ typedef struct ContractColumn {
     GraphWire wire;
 } ContractColumn;
 
+// `unique (a, b) within d`: of rows that are equal there, only the first stays.
+typedef struct ContractUnique {
+    const uint32_t *columns;
+    uint32_t column_count;
+    int64_t within_us; // -1: ever
+    Span span;
+} ContractUnique;
+
 // A contract or `columns` block.
 typedef struct Contract {
     const char *name; // NULL: written in place
@@ -54,6 +62,7 @@ typedef struct Contract {
     uint32_t layer_count; // of computed columns
     VEC(uint32_t) key;
     VEC(CheckedCheck) checks;
+    VEC(ContractUnique) uniques;
     bool is_broken;
 } Contract;
 
@@ -308,6 +317,15 @@ const AstExpr *ast_node(
 
 // --- check_record.c: from records to the rows that flows see
 // ---------------------------------------
+typedef struct SourceChanges { // `changes { … }`
+    const AstSetting *setting; // NULL: there is none
+    bool has_operation;
+    int32_t operation; // column of the contract, or -1
+    const AstLiteral *const *texts[FLOW_OPERATION_READ + 1];
+    uint32_t text_counts[FLOW_OPERATION_READ + 1];
+    VEC(uint32_t) sequence; // columns of the contract
+} SourceChanges;
+
 typedef struct SourceReading { // a source while it is checked
     Checker *c;
     const AstDecl *decl;
@@ -315,12 +333,30 @@ typedef struct SourceReading { // a source while it is checked
     GraphSource source;
     Stream *stream; // what flows see
     const AstSetting *max_ahead;
-    const AstSetting *capture;  // `on_unknown capture column`
+    const AstSetting *capture; // `on_unknown capture column`
+    SourceChanges changes;
     const GraphColumn *columns; // as in CheckedSource
     uint32_t column_count;
     VEC(CheckedStep) steps;
 } SourceReading;
 void source_record_check(SourceReading *r);
+
+// --- check_changes.c -----------------------------------------------------------------------------
+const Type *operation_type(Checker *c); // of meta.operation where it is not the same for all rows
+void changes_set(SourceReading *r, const AstSetting *setting);
+bool source_is_changelog(const SourceReading *r);
+uint32_t changes_excused(const SourceReading *r, uint32_t column); // FLOW_EXCUSED_*
+GraphTexts changes_texts(const SourceReading *r, FlowOperation operation);
+const Expr *changes_listed(SourceReading *r); // what must be true of the operation, or NULL
+const Expr *changes_check(SourceReading *r, const Expr *condition);
+const Expr *changes_operation(SourceReading *r);
+// Of a stream that is a changelog: the row is a delete or truncate; its operation is this one.
+const Expr *changes_gone(Checker *c, const Stream *stream);
+const Expr *changes_are(Checker *c, const Stream *stream, FlowOperation operation);
+const AstClause *changes_clause(Checker *c, const AstStep *step, AstClauseKind kind);
+bool changes_step_check(Checker *c, const AstStep *step, const Stream *stream);
+Stream *changes_where(Checker *c, const AstStep *step, const Stream *stream, const Expr *condition);
+const Expr *changes_expect(Checker *c, const Stream *stream, const Expr *condition);
 
 // --- check_contract.c ----------------------------------------------------------------------------
 int32_t reaction_of(AstReaction reaction); // FLOW_REACTION_*

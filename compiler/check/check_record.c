@@ -5,7 +5,8 @@
 // The columns at one point between the record and the flows.
 typedef struct Stage {
     VEC(GraphColumn) columns;
-    VEC(uint32_t) origins; // columns of the contract; those of meta stand behind them
+    VEC(uint32_t) origins;    // columns of the contract; those of meta stand behind them
+    VEC(const Expr *) values; // of the last one, over the columns before
     int32_t event_time;
 } Stage;
 
@@ -27,6 +28,15 @@ static void metas_add(Checker *c, Stream *stream) {
     if (c->uses_position) {
         meta_add(c, stream, "meta.position", FLOW_META_POSITION, FLOW_INT64);
     }
+}
+
+// What an envelope says of its row.
+static void envelope_add(SourceReading *r) {
+    Stream *stream = r->stream;
+    uint32_t index = stream_add(r->c, stream, "meta.operation", operation_type(r->c));
+    stream->columns.items[index].is_hidden = true;
+    stream->columns.items[index].meta = FLOW_META_OPERATION;
+    meta_add(r->c, stream, "meta.sequence", FLOW_META_SEQUENCE, FLOW_INT64);
 }
 
 // --- stages --------------------------------------------------------------------------------------
@@ -165,6 +175,9 @@ static void checks_add(SourceReading *r, const Stage *stage) {
     for (uint32_t i = 0; i < r->contract->checks.count; i++) {
         check_insert(r, &checks, r->contract->checks.items[i]);
     }
+    for (uint32_t i = 0; i < checks.count; i++) {
+        checks.items[i].condition = changes_check(r, checks.items[i].condition);
+    }
     if (r->max_ahead != NULL) {
         max_ahead_add(r, &checks);
     }
@@ -173,6 +186,41 @@ static void checks_add(SourceReading *r, const Stage *stage) {
         CheckedStep *step = source_step_add(r, GRAPH_CHECK, "check", check->span, stage);
         step->node.condition = check->condition;
         step->node.reaction = check->reaction;
+    }
+}
+
+// --- unique --------------------------------------------------------------------------------------
+static const Expr *const *unique_keys(SourceReading *r, const ContractUnique *unique) {
+    const Expr **keys = arena_array(r->c->arena, const Expr *, unique->column_count + 1);
+    for (uint32_t i = 0; i < unique->column_count; i++) {
+        const Column *column = &r->stream->columns.items[unique->columns[i]];
+        if (column->type == NULL) {
+            return NULL;
+        }
+        keys[i] = expr_located(r->c->arena,
+                               expr_column(r->c->arena, unique->columns[i], column->type),
+                               unique->span,
+                               column->name);
+    }
+    return keys;
+}
+
+static void unique_step_add(SourceReading *r, const ContractUnique *unique, const Stage *stage) {
+    const Expr *const *keys = unique_keys(r, unique);
+    if (source_is_changelog(r)) {
+        diag_add(r->c->diags,
+                 DIAG_E240,
+                 unique->span,
+                 "`unique` does not take a changelog: it changes a row many times");
+    } else if (unique->within_us >= 0 && stage->event_time < 0) {
+        diag_add(r->c->diags, DIAG_E045, unique->span, "`within` needs an event time");
+    } else if (keys != NULL) {
+        CheckedStep *step = source_step_add(r, GRAPH_DEDUP, "unique", unique->span, stage);
+        step->node.values = keys;
+        step->node.value_count = unique->column_count;
+        step->node.within_us = unique->within_us;
+        step->node.is_unique = true;
+        step->node.check_name = source_text(r->c->arena, &r->c->diags->sources, unique->span);
     }
 }
 
@@ -213,9 +261,15 @@ static void wires_set(SourceReading *r, const Stage *stage) {
     for (uint32_t i = 0; i < r->source.column_count; i++) {
         uint32_t origin = stage->origins.items[i];
         wires[i] = r->contract->columns.items[origin].wire;
+        wires[i].excused = changes_excused(r, origin);
         if ((int32_t)origin == capture) {
             wires[i] = (GraphWire){0};
             r->source.capture = (int32_t)i;
+        }
+        if ((int32_t)origin == r->changes.operation && r->changes.setting != NULL) {
+            r->source.operation = (int32_t)i;
+            r->source.deletes = changes_texts(r, FLOW_OPERATION_DELETE);
+            r->source.truncates = changes_texts(r, FLOW_OPERATION_TRUNCATE);
         }
         are_plain &= is_plain(&wires[i], stage->columns.items[i].name);
     }
@@ -233,7 +287,97 @@ static void read_set(SourceReading *r, const Stage *stage) {
     }
 }
 
+// --- changelogs ----------------------------------------------------------------------------------
+static void changelog_check(SourceReading *r) {
+    if (!source_is_changelog(r)) {
+        return;
+    }
+    r->stream->mode = GRAPH_CHANGELOG;
+    if (r->contract->key.count == 0 && !r->contract->is_broken) {
+        Diag *diag = diag_add(r->c->diags,
+                              DIAG_E241,
+                              r->decl->name.span,
+                              "the source `%s` is a changelog, and its columns have no key",
+                              r->source.name);
+        diag_help(
+            r->c->diags, diag, "mark the columns that say which row changes: `id: int64 key`");
+    }
+}
+
+static void listed_add(SourceReading *r, const Stage *stage) {
+    const Expr *condition = changes_listed(r);
+    if (condition != NULL) {
+        Span span = r->changes.setting->span;
+        CheckedStep *step = source_step_add(r, GRAPH_CHECK, "check", span, stage);
+        step->node.condition = condition;
+        step->node.reaction = FLOW_REACTION_REJECT;
+    }
+}
+
+// A column of the rows that flows see, and its value over the columns before.
+static void
+final_add(SourceReading *r, Stage *final, Stream *seen, Column column, const Expr *value) {
+    uint32_t index = stream_add(r->c, seen, column.name, column.type);
+    seen->columns.items[index] = column;
+    *vec_push(r->c->arena, &final->columns) =
+        (GraphColumn){.name = column.name, .type = column.type, .meta = column.meta};
+    *vec_push(r->c->arena, &final->values) = value;
+}
+
+static void final_column_add(SourceReading *r, Stage *final, Stream *seen, uint32_t i) {
+    Column column = r->stream->columns.items[i];
+    if (column.type == NULL || ((int32_t)i == r->changes.operation)) {
+        return; // the operation is in meta now
+    }
+    if (r->stream->event_time == (int32_t)i) {
+        final->event_time = (int32_t) final->columns.count;
+    }
+    final_add(r, final, seen, column, expr_column(r->c->arena, i, column.type));
+}
+
+static void final_sequence_add(SourceReading *r, Stage *final, Stream *seen) {
+    for (uint32_t i = 0; i < r->changes.sequence.count; i++) {
+        uint32_t index = r->changes.sequence.items[i];
+        Column column = r->stream->columns.items[index];
+        if (column.type == NULL) {
+            continue;
+        }
+        column.name = i == 0 ? "meta.sequence" : arena_format(r->c->arena, "meta.sequence.%u", i);
+        column.is_hidden = true;
+        column.meta = FLOW_META_SEQUENCE;
+        final_add(r, final, seen, column, expr_column(r->c->arena, index, column.type));
+    }
+}
+
+// The operation's column leaves, meta.operation and meta.sequence come.
+static void changes_project(SourceReading *r) {
+    Stage final = {.event_time = -1};
+    Stream *seen = stream_new(r->c);
+    seen->mode = GRAPH_CHANGELOG;
+    seen->has_meta = true;
+    seen->source = r->stream->source;
+    seen->is_unknown = r->stream->is_unknown;
+    for (uint32_t i = 0; i < r->stream->columns.count; i++) {
+        final_column_add(r, &final, seen, i);
+    }
+    Column operation = {.name = "meta.operation",
+                        .type = operation_type(r->c),
+                        .is_hidden = true,
+                        .meta = FLOW_META_OPERATION};
+    final_add(r, &final, seen, operation, changes_operation(r));
+    final_sequence_add(r, &final, seen);
+    seen->event_time = final.event_time;
+    r->stream = seen;
+    CheckedStep *step =
+        source_step_add(r, GRAPH_PROJECT, "changes", r->changes.setting->span, &final);
+    step->node.values = final.values.items;
+    step->node.value_count = final.values.count;
+}
+
 void source_record_check(SourceReading *r) {
+    if (r->source.format == FLOW_FORMAT_DEBEZIUM) {
+        envelope_add(r);
+    }
     metas_add(r->c, r->stream);
     Stage stage = stage_make(r, 0);
     read_set(r, &stage);
@@ -249,5 +393,13 @@ void source_record_check(SourceReading *r) {
         layer_add(r, &stage, &next);
         stage = next;
     }
+    changelog_check(r);
+    listed_add(r, &stage);
     checks_add(r, &stage);
+    for (uint32_t i = 0; i < r->contract->uniques.count; i++) {
+        unique_step_add(r, &r->contract->uniques.items[i], &stage);
+    }
+    if (r->changes.setting != NULL) {
+        changes_project(r);
+    }
 }

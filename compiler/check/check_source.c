@@ -94,29 +94,60 @@ static void csv_setting(Checker *c, const AstSetting *setting, GraphSource *sour
     }
 }
 
-static void format_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    static const char *const later[] = {"avro", "json", "debezium"};
+static void json_setting(Checker *c, const AstSetting *setting, GraphSource *source) {
+    static const char *const names[] = {"records"};
+    if (!setting_is(setting, "records")) {
+        setting_unknown(c, setting, "json", names, COUNT_OF(names));
+        return;
+    }
+    const AstLiteral *literal = setting_literal(setting, AST_STRING);
+    if (literal == NULL || *literal->text == '\0') {
+        setting_report(c, setting, "the path of an array, such as \"data.items\"");
+        return;
+    }
+    source->records = literal->text;
+}
+
+static bool format_is(const AstSetting *setting, FlowFormat *format) {
+    static const struct {
+        const char *word;
+        FlowFormat format;
+        bool has_block;
+    } formats[] = {
+        {"ndjson", FLOW_FORMAT_NDJSON, false},
+        {"csv", FLOW_FORMAT_CSV, true},
+        {"parquet", FLOW_FORMAT_PARQUET, false},
+        {"json", FLOW_FORMAT_JSON, true},
+        {"debezium", FLOW_FORMAT_DEBEZIUM, false},
+    };
     const char *word = ast_item_word(setting, 1);
     bool has_block = setting->item_count == 3 && setting->items[2].kind == AST_ITEM_BLOCK;
-    if (is_one_of(word, later, COUNT_OF(later))) {
+    for (uint32_t i = 0; word != NULL && i < COUNT_OF(formats); i++) {
+        if (str_equal(formats[i].word, word)) {
+            *format = formats[i].format;
+            return setting->item_count == 2 || (has_block && formats[i].has_block);
+        }
+    }
+    return false;
+}
+
+static void format_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    static const char *const later[] = {"avro"};
+    if (is_one_of(ast_item_word(setting, 1), later, COUNT_OF(later))) {
         diag_unsupported(c->diags, setting->items[1].span, UNSUPPORTED_SOURCE_FORMAT);
         return;
     }
-    if (word != NULL && str_equal(word, "ndjson") && setting->item_count == 2) {
-        source->format = FLOW_FORMAT_NDJSON;
+    if (!format_is(setting, &source->format)) {
+        setting_report(c, setting, "ndjson, csv { … }, parquet, json { … } or debezium");
         return;
     }
-    if (word != NULL && str_equal(word, "parquet") && setting->item_count == 2) {
-        source->format = FLOW_FORMAT_PARQUET;
-        return;
-    }
-    if (word == NULL || !str_equal(word, "csv") || (setting->item_count != 2 && !has_block)) {
-        setting_report(c, setting, "ndjson, parquet or csv { … }");
-        return;
-    }
-    source->format = FLOW_FORMAT_CSV;
-    for (uint32_t i = 0; has_block && i < setting->items[2].setting_count; i++) {
-        csv_setting(c, &setting->items[2].settings[i], source);
+    for (uint32_t i = 0; setting->item_count == 3 && i < setting->items[2].setting_count; i++) {
+        const AstSetting *inner = &setting->items[2].settings[i];
+        if (source->format == FLOW_FORMAT_CSV) {
+            csv_setting(c, inner, source);
+        } else {
+            json_setting(c, inner, source);
+        }
     }
 }
 
@@ -222,7 +253,7 @@ static void setting_check(SourceReading *r, const AstSetting *setting) {
     } else if (setting_is(setting, "on_unknown")) {
         on_unknown_set(r, setting);
     } else if (setting_is(setting, "changes")) {
-        diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_SOURCE_CHANGES);
+        changes_set(r, setting);
     } else if (setting_is(setting, "max_ahead")) {
         max_ahead_set(r, setting);
     } else if (setting_is(setting, "rate_limit")) {
@@ -314,6 +345,7 @@ void source_check(Checker *c, uint32_t index) {
                    .capture = -1,
                    .operation = -1,
                    .span = decl->span},
+        .changes = {.operation = -1},
     };
     parts_check(c, decl, settings_check(&r));
     r.stream->has_meta = true;

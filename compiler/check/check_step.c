@@ -13,6 +13,9 @@ static Stream *where_check(Checker *c, const AstStep *step, Stream *stream) {
     if (condition == NULL) {
         return stream;
     }
+    if (stream->mode == GRAPH_CHANGELOG) {
+        return changes_where(c, step, stream, condition);
+    }
     Stream *after = stream_copy(c, stream);
     narrow(condition, after, c->arena);
     same_columns_add(c, step, GRAPH_FILTER, condition, after);
@@ -37,9 +40,11 @@ static Stream *expect_check(Checker *c, const AstStep *step, Stream *stream) {
     }
     Stream *after = stream_copy(c, stream);
     int32_t reaction = reaction_of(step->reaction);
-    if (reaction != FLOW_REACTION_WARN) { // rows that are only warned about go on
+    bool is_changelog = stream->mode == GRAPH_CHANGELOG;   // of deletes nothing is known
+    if (reaction != FLOW_REACTION_WARN && !is_changelog) { // who is only warned about goes on
         narrow(condition, after, c->arena);
     }
+    condition = changes_expect(c, stream, condition);
     same_columns_add(c, step, GRAPH_CHECK, condition, after);
     CheckedFlow *flow = &c->out->flows.items[c->flow];
     GraphNode *added = &flow->steps.items[flow->steps.count - 1].node;

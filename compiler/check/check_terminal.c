@@ -264,6 +264,14 @@ static const AstClause *clause_find(const AstStep *step, AstClauseKind kind) {
     return NULL;
 }
 
+// `delete when meta.operation == "delete"`, and likewise `truncate when`, is what a changelog
+// means.
+static const AstClause *clause_or_default(Writing *w, AstClauseKind kind) {
+    const AstClause *clause = clause_find(w->step, kind);
+    bool is_needed = clause == NULL && w->stream->mode == GRAPH_CHANGELOG;
+    return is_needed ? changes_clause(w->c, w->step, kind) : clause;
+}
+
 static void clauses_check(Writing *w) {
     for (uint32_t i = 0; i < w->step->clause_count; i++) {
         const AstClause *clause = &w->step->clauses[i];
@@ -405,9 +413,25 @@ static void order_clause_add(Writing *w, const AstClause *clause) {
     }
 }
 
+// A changelog says itself what orders it.
+static bool sequence_add(Writing *w) {
+    uint32_t before = w->sink.order_count;
+    for (uint32_t i = 0; i < w->stream->columns.count; i++) {
+        const Column *column = &w->stream->columns.items[i];
+        if (column->meta == FLOW_META_SEQUENCE) {
+            const Expr *value = expr_column(w->c->arena, i, column->type);
+            order_add(w, order_name(w, NULL), placed(w, value, "meta.sequence"));
+        }
+    }
+    return w->sink.order_count > before;
+}
+
 static void order_default_add(Writing *w) {
     const Stream *stream = w->stream;
     Checker *c = w->c;
+    if (sequence_add(w)) {
+        return;
+    }
     int32_t column = stream->is_group ? stream->window_end : stream->event_time;
     if (column >= 0) {
         const Column *own = &stream->columns.items[column];
@@ -434,7 +458,7 @@ static void order_default_add(Writing *w) {
 static bool flag_add(Writing *w, AstClauseKind kind, const char *name, const char *what) {
     Checker *c = w->c;
     Scope scope = {.stream = w->stream};
-    const AstClause *clause = clause_find(w->step, kind);
+    const AstClause *clause = clause_or_default(w, kind);
     if (clause == NULL) {
         return false;
     }
@@ -540,6 +564,10 @@ static void merge_add(Writing *w) {
 // table's columns; here over the values that go into them.
 static void contract_checks_add(Writing *w) {
     const Contract *contract = w->c->tables[w->table].contract;
+    if (contract != NULL && contract->uniques.count > 0) {
+        Span span = contract->uniques.items[0].span;
+        diag_unsupported(w->c->diags, span, UNSUPPORTED_CONTRACT_UNIQUE);
+    }
     for (uint32_t i = 0; contract != NULL && i < contract->checks.count; i++) {
         const CheckedCheck *check = &contract->checks.items[i];
         CheckedStep *added = step_add(w->c, GRAPH_CHECK, w->step, "check", w->stream);

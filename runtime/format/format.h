@@ -55,6 +55,8 @@ size_t text_decoder_run(TextDecoder *decoder,
 void text_decoder_break(TextDecoder *decoder, const char *bytes, size_t length, int64_t position);
 // For tests: every record goes to the careful decoder, which has to agree with the fast paths.
 void text_decoder_careful(TextDecoder *decoder, bool is_careful);
+// For tests: NDJSON is read as if its keys came in any order.
+void text_decoder_unpredicted(TextDecoder *decoder);
 // Rows left out since the last call, because FlowSource.guards all hold and one of FlowSource.tests
 // does not.
 int64_t text_decoder_filtered(TextDecoder *decoder);

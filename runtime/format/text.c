@@ -15,7 +15,7 @@ static TextTest *tests_new(TextDecoder *decoder, const FlowScanTest *tests, uint
 
 TextDecoder *
 text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn reject, void *user) {
-    ASSERT(format == FLOW_FORMAT_NDJSON || format == FLOW_FORMAT_CSV);
+    ASSERT(format != FLOW_FORMAT_BY_SUFFIX && format != FLOW_FORMAT_PARQUET);
     Arena memory = {0};
     TextDecoder *decoder = arena_new(&memory, TextDecoder);
     *decoder = (TextDecoder){
@@ -34,6 +34,7 @@ text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn rej
         decoder->csv = csv_rows_new(decoder);
     } else {
         decoder->json = json_rows_new(decoder);
+        decoder->document = format == FLOW_FORMAT_JSON ? json_document_new(decoder) : NULL;
     }
     return decoder;
 }
@@ -62,6 +63,9 @@ void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, in
     if (decoder->csv != NULL) {
         csv_rows_begin(decoder);
     }
+    if (decoder->document != NULL) {
+        json_document_begin(decoder->document);
+    }
 }
 
 void text_decoder_resume(TextDecoder *decoder,
@@ -78,6 +82,12 @@ void text_decoder_resume(TextDecoder *decoder,
 
 void text_decoder_careful(TextDecoder *decoder, bool is_careful) {
     decoder->is_careful = is_careful;
+}
+
+void text_decoder_unpredicted(TextDecoder *decoder) {
+    if (decoder->json != NULL) {
+        json_rows_unpredicted(decoder->json);
+    }
 }
 
 // --- what stands between records -----------------------------------------------------------------
@@ -113,7 +123,8 @@ static const char *skipping_skip(TextDecoder *decoder, const char *p, const char
 // so that nobody has to hold it. Its line is skipped: a record of CSV may have line ends in an open
 // quote, and then it was the quote that did not belong there.
 static const char *rest_judge(TextDecoder *decoder, const char *p, const char *end) {
-    if (end - p <= RECORD_BYTES_MAX || decoder->row == FLOW_BATCH_ROWS_MAX) {
+    if (decoder->document != NULL || end - p <= RECORD_BYTES_MAX ||
+        decoder->row == FLOW_BATCH_ROWS_MAX) {
         return p;
     }
     text_reject(decoder,
@@ -183,11 +194,14 @@ static void run_begin(TextDecoder *decoder, const char *bytes, int64_t position,
 
 static const char *
 records_decode(TextDecoder *decoder, const char *p, const char *end, bool is_last) {
-    if (p == NULL || p == end) {
+    if (p == NULL || (p == end && (decoder->document == NULL || !is_last))) {
         return p;
     }
     if (decoder->format == FLOW_FORMAT_CSV) {
         return csv_rows(decoder, p, end, is_last);
+    }
+    if (decoder->document != NULL) {
+        return json_document(decoder, p, end, is_last);
     }
     return json_rows(decoder, p, end, is_last);
 }

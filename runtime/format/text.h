@@ -87,6 +87,7 @@ typedef struct TextNames {
 } TextNames;
 
 typedef struct JsonRows JsonRows;
+typedef struct JsonDocument JsonDocument;
 typedef struct CsvRows CsvRows;
 
 struct TextDecoder {
@@ -112,6 +113,7 @@ struct TextDecoder {
     FlowUnknown on_unknown;
     TextNames names;
     JsonRows *json;
+    JsonDocument *document;
     CsvRows *csv;
     Arena memory;
     bool is_careful; // for tests: no fast path
@@ -235,7 +237,12 @@ static inline void text_row_begin(const TextDecoder *decoder) {
 // Each decodes records of [p, end) until the batch is full or no complete one is left, and returns
 // where it stopped; with `is_last` what is left is a record too.
 JsonRows *json_rows_new(TextDecoder *decoder);
+void json_rows_unpredicted(JsonRows *rows);
 const char *json_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last);
+// The elements of an array in one document, which comes in pieces.
+JsonDocument *json_document_new(TextDecoder *decoder);
+void json_document_begin(JsonDocument *document);
+const char *json_document(TextDecoder *decoder, const char *p, const char *end, bool is_last);
 CsvRows *csv_rows_new(TextDecoder *decoder);
 void csv_rows_free(CsvRows *rows);
 void csv_rows_begin(TextDecoder *decoder);

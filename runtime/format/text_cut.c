@@ -2,7 +2,7 @@
 #include "format/csv/csv.h"
 
 bool text_is_cut(FlowFormat format) {
-    return format == FLOW_FORMAT_NDJSON || format == FLOW_FORMAT_CSV;
+    return format != FLOW_FORMAT_JSON && format != FLOW_FORMAT_PARQUET;
 }
 
 static size_t mark_length(const char *bytes, size_t length) {

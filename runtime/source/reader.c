@@ -75,7 +75,9 @@ static Outcome whole_fill(SourceReader *reader) {
     while (wanted < left * 2) {
         wanted *= 2;
     }
-    memmove(window->bytes, window->bytes + reader->at, left);
+    if (left > 0) {
+        memmove(window->bytes, window->bytes + reader->at, left);
+    }
     window->position += (int64_t)reader->at;
     window->length = left;
     reader->at = 0;

@@ -143,6 +143,7 @@ static inline void fixture_rows(Decoded *decoded, const Batch *batch, const Flow
 typedef struct Way {
     size_t piece; // bytes that come at a time
     bool is_careful;
+    bool is_unpredicted;
     char slack;  // what stands behind the bytes, as it may be anything
     bool is_cut; // pieces of about these bytes are decoded apart from each other
 } Way;
@@ -252,12 +253,15 @@ static inline Decoded fixture_decode_cut(
 
 static inline Decoded fixture_decode(
     const FlowSource *source, FlowFormat format, const char *text, size_t length, Way way) {
-    if (way.is_cut) {
+    if (way.is_cut && text_is_cut(format)) {
         return fixture_decode_cut(source, format, text, length, way);
     }
     Decoded decoded = {0};
     TextDecoder *decoder = text_decoder_new(source, format, fixture_reject, &decoded);
     text_decoder_careful(decoder, way.is_careful);
+    if (way.is_unpredicted) {
+        text_decoder_unpredicted(decoder);
+    }
     text_decoder_begin(decoder, 3, "in/file", 1234);
     fixture_feed(decoder, text, length, way, &decoded, source);
     decoded.records = text_decoder_records(decoder);
@@ -285,6 +289,8 @@ static const Way fixture_ways[] = {
     {.piece = 64, .slack = ','},
     {.piece = 1, .slack = '\n', .is_cut = true},
     {.piece = 50, .slack = '"', .is_cut = true},
+    {.piece = SIZE_MAX, .slack = '}', .is_unpredicted = true},
+    {.piece = 64, .slack = ' ', .is_unpredicted = true},
 };
 
 // An input and what comes of it.

@@ -59,6 +59,12 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit); // json_par
 // A list, map or struct (json_nested.c).
 TextReject json_nested(TextColumn *column, const JsonToken *token, char *slot, TextError *error);
 
+// The values of some keys of an object that is known to be well-formed; of equal ones the last.
+void json_members(TextDecoder *decoder,
+                  const JsonToken *object,
+                  const char *const *names,
+                  uint32_t count,
+                  JsonToken *values);
 // The same from a whole text that is JSON, as CSV holds it.
 TextReject json_nested_text(TextColumn *column, const char *text, size_t length, char *slot);
 
@@ -92,8 +98,20 @@ typedef struct JsonNode {
     JsonEdge edges[JSON_EDGES_MAX];
 } JsonNode;
 
+// A short name of a field, found by its bytes.
+typedef struct JsonKey {
+    Text16 key; // the last byte is the length
+    JsonNode *node;
+} JsonKey;
+
 struct JsonRows {
     TextDecoder *decoder;
+    JsonKey *keys; // a table with free places; their node is NULL
+    uint32_t key_mask;
+    JsonNode nobody;    // a field that is not looked up again
+    uint32_t learned;   // edges since the last look at them
+    int32_t free_count; // rows that are still read without prediction
+    int32_t until_look; // rows until the next look
     JsonNode begin;
     JsonNode end;
     JsonNode nowhere;
@@ -112,7 +130,34 @@ void json_node_clear(JsonRows *rows, JsonNode *node);
 // Reads what stands at p after `node`'s value and remembers it; NULL if it is not simple.
 const JsonEdge *json_edge_learn(JsonRows *rows, JsonNode *node, const char *p);
 
-// --- lines (json_line.c) -------------------------------------------------------------------------
+// --- keys in any order (json_free.c) -------------------------------------------------------------
+void json_keys_new(JsonRows *rows);
+// The row at p, whatever the order of its keys; NULL: it is not simple.
+const char *json_row_free(JsonRows *rows, const char *p);
+// Reads what stands at p as the node's value, or passes over it; NULL: ask the careful way.
+const char *json_node_value(const JsonRows *rows, const JsonNode *node, const char *p, int32_t row);
+
+// --- records (json_line.c) -----------------------------------------------------------------------
+
+// An object that is a row, found in a record.
+typedef struct JsonRow {
+    JsonToken object; // JSON_NONE: it has no fields
+    FlowOperation operation;
+    uint32_t excuse; // FLOW_EXCUSED_*
+} JsonRow;
+
+// The scan's text as one well-formed object; false and scan->error if it is none.
+bool json_whole(JsonScan *scan, JsonToken *object);
+// The row's columns into the batch; false and scan->error.
+bool json_row_decode(TextDecoder *decoder, const JsonRow *row, JsonScan *scan);
+// The row that was just decoded has no value for the column.
+bool json_row_lacks(const TextDecoder *decoder, const TextColumn *column);
+void json_envelope(TextDecoder *decoder, const char *p, size_t length); // json_envelope.c
+
+// A whole record, its line end behind it (json_rows.c).
+void json_record(TextDecoder *decoder, const char *p, size_t length);
+// A copy of the value on one line, with a line end and slack behind it (json_document.c).
+void json_line_copy(char *line, const char *p, size_t length);
 
 // Decodes the record in [p, end), its line end left out.
 void json_line(TextDecoder *decoder, const char *p, const char *end);

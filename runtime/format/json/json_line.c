@@ -1,4 +1,4 @@
-// A line, carefully: the whole of it is checked to be one well-formed object before any value is
+// A record, carefully: the whole of it is checked to be one well-formed object before any value is
 // looked at, so a record that is both malformed and wrong is malformed. Of equal keys the last
 // counts, and those before it need only be well-formed.
 #include "format/json/json.h"
@@ -193,7 +193,6 @@ static bool unknown_settle(Line *line) {
 }
 
 static bool columns_decode(Line *line) {
-    excuse_find(line);
     for (uint32_t i = 0; i < line->decoder->column_count; i++) {
         if (!column_decode(line, &line->decoder->columns[i])) {
             return false;
@@ -202,33 +201,79 @@ static bool columns_decode(Line *line) {
     return unknown_settle(line);
 }
 
-static bool is_blank(const char *p, const char *end) {
-    return json_space_skip(p, end) == end;
+// --- records -------------------------------------------------------------------------------------
+
+bool json_whole(JsonScan *scan, JsonToken *object) {
+    const char *p = json_space_skip(scan->start, scan->end);
+    p = json_scan_value(scan, p, object);
+    if (p == NULL) {
+        return false;
+    }
+    p = json_space_skip(p, scan->end);
+    if (p < scan->end) {
+        json_scan_fail(scan, *p == '\0' ? REJECT_NUL : REJECT_TRAILING, p, NULL);
+    } else if (object->kind != JSON_OBJECT) {
+        json_scan_fail(scan, REJECT_NOT_OBJECT, p, json_kind_text(object->kind));
+    }
+    return p == scan->end && object->kind == JSON_OBJECT;
+}
+
+static Line line_begin(TextDecoder *decoder, const char *p, size_t length) {
+    memset(decoder->json->tokens, 0, decoder->wire_count * sizeof(JsonToken));
+    buffer_clear(&decoder->captured);
+    return (Line){
+        .decoder = decoder,
+        .scan = {.start = p, .end = p + length},
+        .tokens = decoder->json->tokens,
+    };
+}
+
+bool json_row_decode(TextDecoder *decoder, const JsonRow *row, JsonScan *scan) {
+    Line line = line_begin(decoder, scan->start, (size_t)(scan->end - scan->start));
+    if (row->object.kind == JSON_OBJECT) {
+        line.scan.end = row->object.end;
+        (void)members_scan(&line, row->object.begin + 1); // known to be well-formed
+    }
+    line.excuse = row->excuse;
+    bool is_row = columns_decode(&line);
+    scan->error = line.scan.error;
+    return is_row;
+}
+
+bool json_row_lacks(const TextDecoder *decoder, const TextColumn *column) {
+    const Line line = {.tokens = decoder->json->tokens};
+    JsonKind kind = column_token(&line, column)->kind;
+    return kind == JSON_NONE || kind == JSON_NULL;
+}
+
+static void row_read(TextDecoder *decoder, const char *p, size_t length) {
+    Line line = line_begin(decoder, p, length);
+    if (!object_scan(&line)) {
+        text_reject(decoder, p, length, &line.scan.error);
+        return;
+    }
+    excuse_find(&line);
+    if (columns_decode(&line)) {
+        text_row_done(decoder, p, length);
+    } else {
+        text_reject(decoder, p, length, &line.scan.error);
+    }
 }
 
 void json_line(TextDecoder *decoder, const char *p, const char *end) {
     if (end > p && end[-1] == '\r') {
         end--;
     }
-    if (is_blank(p, end)) {
+    size_t length = (size_t)(end - p);
+    if (json_space_skip(p, end) == end) {
         return;
     }
-    Line line = {
-        .decoder = decoder,
-        .scan = {.start = p, .end = end},
-        .tokens = decoder->json->tokens,
-    };
-    size_t length = (size_t)(end - p);
     if (length > RECORD_BYTES_MAX) {
         TextError error = {.reject = REJECT_OVERSIZED, .want = RECORD_BYTES_MAX};
         text_reject(decoder, p, length, &error);
-        return;
-    }
-    memset(line.tokens, 0, decoder->wire_count * sizeof(JsonToken));
-    buffer_clear(&decoder->captured);
-    if (object_scan(&line) && columns_decode(&line)) {
-        text_row_done(decoder, p, length);
+    } else if (decoder->format == FLOW_FORMAT_DEBEZIUM) {
+        json_envelope(decoder, p, length);
     } else {
-        text_reject(decoder, p, length, &line.scan.error);
+        row_read(decoder, p, length);
     }
 }

@@ -42,6 +42,7 @@ item_read(TextColumn *column, const JsonToken *token, TextError *error, Item *it
 }
 
 static Items items_begin(TextColumn *column, TextError *error) {
+    buffer_reserve(&column->decoder->nested, sizeof(Item));
     return (Items){column, column->decoder->nested.length, error};
 }
 
@@ -149,6 +150,26 @@ static TextReject struct_read(const Items *items, JsonScan *scan) {
         reject = item_add(items, &column->children[i], &tokens[i]);
     }
     return reject;
+}
+
+void json_members(TextDecoder *decoder,
+                  const JsonToken *object,
+                  const char *const *names,
+                  uint32_t count,
+                  JsonToken *values) {
+    JsonScan scan = {.start = object->begin + 1, .end = object->end - 1};
+    for (const char *p = scan.start; !is_done(&scan, p);) {
+        JsonToken key;
+        JsonToken value;
+        size_t length;
+        p = value_next(&scan, key_next(&scan, p, &key), &value);
+        const char *name = json_text(&decoder->batch->arena, &key, &length);
+        for (uint32_t i = 0; i < count; i++) {
+            if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0) {
+                values[i] = value;
+            }
+        }
+    }
 }
 
 // --- maps ----------------------------------------------------------------------------------------

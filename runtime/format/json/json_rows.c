@@ -6,6 +6,9 @@
 // no other bound to watch.
 #include "format/json/json.h"
 
+// Every so many rows it is asked whether prediction pays; if not, so many are read without it.
+enum { LOOK_ROWS = 256, LEARNED_MAX = 64, FREE_ROWS = 16384 };
+
 static JsonRows *rows_memory(TextDecoder *decoder) {
     JsonRows *rows = arena_new(&decoder->memory, JsonRows);
     rows->decoder = decoder;
@@ -17,6 +20,7 @@ static JsonRows *rows_memory(TextDecoder *decoder) {
 
 JsonRows *json_rows_new(TextDecoder *decoder) {
     JsonRows *rows = rows_memory(decoder);
+    rows->until_look = LOOK_ROWS;
     json_node_clear(rows, &rows->begin);
     for (uint32_t i = 0; i < decoder->column_count; i++) {
         TextColumn *column = &decoder->columns[i];
@@ -25,6 +29,7 @@ JsonRows *json_rows_new(TextDecoder *decoder) {
         rows->columns[i].is_required = !column->type->is_nullable && !column->has_default;
         rows->columns[i].parse = json_parse_for(column->type, column->unit_us != 0);
     }
+    json_keys_new(rows);
     return rows;
 }
 
@@ -67,6 +72,7 @@ static const JsonEdge *edge_search(JsonRows *rows, JsonNode *node, const char *p
             return edge_missed(node, i);
         }
     }
+    rows->learned++;
     return json_edge_learn(rows, node, p);
 }
 
@@ -108,6 +114,11 @@ static const char *unknown_read(const JsonRows *rows, const char *p) {
     JsonScan scan = {.start = p, .end = rows->stop};
     JsonToken token;
     return json_scan_value(&scan, p, &token);
+}
+
+const char *
+json_node_value(const JsonRows *rows, const JsonNode *node, const char *p, int32_t row) {
+    return node->column == NULL ? unknown_read(rows, p) : value_read(rows, node, p, row);
 }
 
 // --- rows ----------------------------------------------------------------------------------------
@@ -153,19 +164,50 @@ static const char *row_predicted(JsonRows *rows, const char *p) {
     }
 }
 
+// Where keys come in any order, prediction learns more than it knows.
+static void prediction_judge(JsonRows *rows) {
+    rows->free_count = rows->learned > LEARNED_MAX ? FREE_ROWS : 0;
+    rows->learned = 0;
+    rows->until_look = LOOK_ROWS;
+}
+
+void json_rows_unpredicted(JsonRows *rows) {
+    rows->free_count = INT32_MAX;
+}
+
+static inline const char *row_next(JsonRows *rows, const char *p) {
+    if (rows->free_count > 0) {
+        rows->free_count--;
+        return json_row_free(rows, p);
+    }
+    if (UNLIKELY(--rows->until_look == 0)) {
+        prediction_judge(rows);
+    }
+    return row_predicted(rows, p);
+}
+
 static const char *row_careful(TextDecoder *decoder, const char *p, const char *stop) {
     const char *line_end = memchr(p, '\n', (size_t)(stop - p));
     json_line(decoder, p, line_end);
     return line_end + 1;
 }
 
+void json_record(TextDecoder *decoder, const char *p, size_t length) {
+    JsonRows *rows = decoder->json;
+    rows->stop = p + length + 1;
+    if (decoder->is_careful || row_next(rows, p) == NULL) {
+        json_line(decoder, p, p + length);
+    }
+}
+
 const char *json_rows(TextDecoder *decoder, const char *p, const char *end, bool is_last) {
     JsonRows *rows = decoder->json;
     const char *last = memrchr(p, '\n', (size_t)(end - p));
     const char *stop = last == NULL ? p : last + 1;
+    bool is_careful = decoder->is_careful || decoder->format == FLOW_FORMAT_DEBEZIUM;
     rows->stop = stop;
     while (p < stop && decoder->row < FLOW_BATCH_ROWS_MAX) {
-        const char *after = decoder->is_careful ? NULL : row_predicted(rows, p);
+        const char *after = is_careful ? NULL : row_next(rows, p);
         p = after != NULL ? after : row_careful(decoder, p, stop);
     }
     if (p == stop && is_last && p < end && decoder->row < FLOW_BATCH_ROWS_MAX) {
