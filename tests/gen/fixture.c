@@ -305,6 +305,7 @@ static void selection_fill(Batch *batch, FixtureInput input) {
     batch->abi.row_count = input.row_count;
     batch->abi.selected_count = 0;
     for (int32_t row = 0; row < input.row_count; row++) {
+        ((int64_t *)batch->abi.offsets)[row] = row; // ordered aggregates ask for it
         bool is_selected =
             input.selection == SELECT_ALL || (input.selection == SELECT_SOME && row % 3 != 1);
         if (is_selected) {
