@@ -311,6 +311,11 @@ static Sys *world(const char *orders) {
     return sys;
 }
 
+static int run_by(Sys *sys, uint32_t workers) {
+    EngineOptions options = {.summary = ENGINE_SUMMARY_JSON, .parallelism = workers};
+    return engine_run(sys, &program, &options);
+}
+
 static int run(Sys *sys, const char *checkpoint) {
     EngineOptions options = {.checkpoint = checkpoint, .summary = ENGINE_SUMMARY_JSON};
     return engine_run(sys, &program, &options);
@@ -712,6 +717,81 @@ static void a_run_without_room_says_so_and_leaves_nothing(void **state) {
     sys_memory_free(sys);
 }
 
+// --- several workers -----------------------------------------------------------------------------
+
+// Files of several pieces, with records of every kind of trouble in all of them.
+static Sys *large_world(int32_t check_reaction) {
+    enum { FILES = 3, ROWS = 30000 };
+    Sys *sys = world("");
+    reaction = check_reaction;
+    for (int file = 2; file < 2 + FILES; file++) {
+        Buffer text = {0};
+        char path[32];
+        for (int i = 0; i < ROWS; i++) {
+            const char *odd = i % 4999 == 1 ? broken : i % 6007 == 2 ? greatest : "";
+            buffer_format(&text,
+                          "%s{\"id\":%d,\"city\":\"the city of number %d\",\"amount\":%d}\n",
+                          odd,
+                          i,
+                          i % 301,
+                          i % 9001 == 4 ? -1 : i % 20);
+        }
+        snprintf(path, sizeof(path), "in/%d.ndjson", file);
+        sys_memory_put(sys, path, text.data, text.length);
+        buffer_free(&text);
+    }
+    return sys;
+}
+
+// All that a run leaves and says, but for how long it took.
+static void seen(Sys *sys, int status, Buffer *out) {
+    buffer_format(out, "%d\n%s", status, rows(sys, "lake/big", order_slots, 4));
+    buffer_text(out, rows(sys, "lake/totals", total_columns, 3));
+    buffer_text(out, rejected(sys, "shop.dlq"));
+    const Buffer *lines = sys_memory_stream(sys, 1);
+    buffer_append(out, lines->data, lines->length);
+    const char *said = stream(sys, 2);
+    const char *seconds = strstr(said, ",\"seconds\":");
+    buffer_append(out, said, seconds == NULL ? strlen(said) : (size_t)(seconds - said));
+}
+
+static void the_number_of_workers_does_not_show(void **state) {
+    (void)state;
+    static const int32_t reactions[] = {
+        FLOW_REACTION_REJECT, FLOW_REACTION_WARN, FLOW_REACTION_DROP, FLOW_REACTION_FAIL};
+    static const uint32_t workers[] = {1, 2, 5};
+    static const int64_t accounts[] = {0, 1 << 30}; // nothing may wait, or all of it
+    for (size_t r = 0; r < COUNT_OF(reactions); r++) {
+        Buffer alone = {0};
+        for (size_t i = 0; i < COUNT_OF(workers) * COUNT_OF(accounts); i++) {
+            Sys *sys = large_world(reactions[r]);
+            Buffer out = {0};
+            program.memory_bytes = accounts[i / COUNT_OF(workers)];
+            seen(sys, run_by(sys, workers[i % COUNT_OF(workers)]), i == 0 ? &alone : &out);
+            if (i > 0) {
+                assert_string_equal(buffer_cstring(&out), buffer_cstring(&alone));
+            }
+            buffer_free(&out);
+            sys_memory_free(sys);
+        }
+        assert_int_equal(alone.data[0], reactions[r] == FLOW_REACTION_FAIL ? '7' : '0');
+        buffer_free(&alone);
+    }
+    program.memory_bytes = 0;
+}
+
+// Every file has rows that stop the run.
+static void the_first_failure_in_order_decides(void **state) {
+    (void)state;
+    for (uint32_t workers = 1; workers <= 5; workers += 2) {
+        Sys *sys = large_world(FLOW_REACTION_FAIL);
+        assert_int_equal(run_by(sys, workers), 7);
+        assert_says(sys, "the data stops the run (in/2.ndjson at 260)");
+        assert_string_equal(rows(sys, "lake/big", order_slots, 4), "");
+        sys_memory_free(sys);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_go_where_the_program_says),
@@ -733,6 +813,8 @@ int main(void) {
         cmocka_unit_test(a_setting_may_be_a_param),
         cmocka_unit_test(many_batches_are_one_epoch),
         cmocka_unit_test(a_run_without_room_says_so_and_leaves_nothing),
+        cmocka_unit_test(the_number_of_workers_does_not_show),
+        cmocka_unit_test(the_first_failure_in_order_decides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
