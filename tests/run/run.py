@@ -22,6 +22,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -164,13 +165,14 @@ class Case:
     def files(self, world):
         """What was written, under names without what is new in every run; the DLQ holds the time of the run."""
         found = {}
+        dead_letters = {pathlib.Path(place).name for place in re.findall(r'\bdlq "([^"]+)"', self.read("program.flow"))}
         for path in sorted(world.rglob("*")):
             place = path.relative_to(world)
-            is_data = place.parts[0] in ("lake", "out") and not {"_delta_log", "_flow", "dlq"} & set(place.parts)
+            is_data = place.parts[0] in ("lake", "out") and not ({"_delta_log", "_flow"} | dead_letters) & set(place.parts)
             if path.is_file() and is_data and not (self.folder / place).exists():
                 found.setdefault(f"{place.parent}/*{path.suffix}", []).append(hashlib.sha256(path.read_bytes()).hexdigest())
         for log in world.rglob("_delta_log"):
-            if log.parent.name.endswith("dlq"):
+            if log.parent.name in dead_letters or log.parent.name.endswith(".dlq"):
                 found[str(log.parent.relative_to(world))] = lines_of(table_rows(log.parent))
         return {name: sorted(hashes) for name, hashes in found.items()}
 
