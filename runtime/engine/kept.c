@@ -122,7 +122,7 @@ static void marked_reject(Worker *worker, const FlowSort *desc, const uint16_t *
         if (marks[row] == 0) {
             selection[count++] = row;
         } else if (desc->kind == FLOW_SORT_UNIQUE) {
-            run_reject_duplicate(worker, batch, (uint32_t)row, desc->site);
+            run_reject_duplicate(worker, (uint32_t)row, desc->site);
         } else {
             flow_rt_reject(&worker->context, batch, row, desc->aggs[marks[row] - 1].site);
         }
@@ -137,6 +137,8 @@ static Outcome results_run(Worker *worker, SortState *state, const FlowSort *des
         batch_clear(batch);
         TRY(sort_state_next(worker->sys, state, batch, marks));
         if (batch->abi.row_count > 0) {
+            size_t rows = (size_t)batch->abi.row_count;
+            memset(worker->input.rejections, 0, rows * sizeof(*worker->input.rejections));
             marked_reject(worker, desc, marks);
             TRY(worker->outcome);
             TRY(input_batch_run(worker));

@@ -71,9 +71,27 @@ static void origin_of_table(Worker *worker, uint32_t row, DlqRecord *record) {
     raw_of_row(worker, row, record);
 }
 
+// What `unique` has kept is still a source's record, but for its bytes.
+static void origin_of_kept(Worker *worker, uint32_t row, DlqRecord *record) {
+    const Run *run = worker->run;
+    const FlowBatch *batch = &worker->input.batch->abi;
+    const FlowSource *source = &run->program->sources[batch->source];
+    record->source = source->name;
+    record->partition = run->source_paths[batch->source][batch->file];
+    record->position = ((const int64_t *)batch->offsets)[row];
+    record->ordinal = worker->input.rejections[row]++;
+    record->contract = source->contract;
+    record->contract_version = source->contract_version;
+    raw_of_row(worker, row, record);
+}
+
 // After a stage that keeps rows there is no record to point to: rejections are told apart by their
 // number.
 static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
+    if (worker->input.batch->abi.source != FLOW_NO_INDEX) {
+        origin_of_kept(worker, row, record);
+        return;
+    }
     record->position = REJECT_AFTER_STATE;
     raw_of_row(worker, row, record);
 }
@@ -96,7 +114,7 @@ static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
 }
 
 static int64_t *line_of_site(const Worker *worker, const FlowSite *site) {
-    return worker_line(worker, site->flow, worker->run->feed.pipeline->input);
+    return worker_line(worker, site->flow, worker->input.batch->abi.source);
 }
 
 // A source that a second pipeline reads has counted and reported its own rejections already.
@@ -127,29 +145,19 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     worker_reject(worker, &record);
 }
 
-void run_reject_duplicate(Worker *worker,
-                          const FlowBatch *batch,
-                          uint32_t row,
-                          int32_t site_index) {
-    const Run *run = worker->run;
-    const FlowSite *site = &run->program->sites[site_index];
-    const FlowSource *source = &run->program->sources[batch->source];
+void run_reject_duplicate(Worker *worker, uint32_t row, int32_t site_index) {
+    const FlowSite *site = &worker->run->program->sites[site_index];
     DlqRecord record = {
-        .source = source->name,
-        .partition = run->source_paths[batch->source][batch->file],
-        .position = ((const int64_t *)batch->offsets)[row],
         .reject_class = (FlowRejectClass)site->reject_class,
         .code = site->code,
         .message = site->message,
         .expression = site->expression,
         .location = site->location,
-        .contract = source->contract,
-        .contract_version = source->contract_version,
     };
-    int64_t *line = worker_line(worker, FLOW_NO_INDEX, batch->source);
+    int64_t *line = worker_line(worker, FLOW_NO_INDEX, worker->input.batch->abi.source);
     line[FLOW_COUNTER_DLQ]++;
     line[FLOW_COUNTER_OUT]--; // It had been counted when it was kept.
-    raw_of_row(worker, row, &record);
+    origin_of_kept(worker, row, &record);
     worker_reject(worker, &record);
 }
 

@@ -191,7 +191,7 @@ NODISCARD Outcome kept_results(Worker *worker, uint32_t sort);
 void run_reject_record(void *user,
                        const FormatReject *reject); // FormatRejectFn; user is the Worker
 // A row of `unique` that came after another with its key.
-void run_reject_duplicate(Worker *worker, const FlowBatch *batch, uint32_t row, int32_t site);
+void run_reject_duplicate(Worker *worker, uint32_t row, int32_t site);
 void run_warnings_print(Run *run);
 
 // input.c: all pipelines, in order.

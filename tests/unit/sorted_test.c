@@ -99,7 +99,6 @@ static FlowProgram program = {
     .file = "a.flow",
     .plan_hash = "0123456789abcdef0123456789abcdef",
     .dlq_raw_keep = 1,
-    .parallelism = 1,
     .sources = &source,
     .sources_count = 1,
     .sinks = &sink,
@@ -156,14 +155,27 @@ static void assert_stream(Sys *sys, int which, const char *part) {
     }
 }
 
-static Sys *run(int status) {
+static Sys *run_with(int32_t parallelism, int status) {
     Sys *sys = world();
     EngineOptions options = {.summary = ENGINE_SUMMARY_TEXT};
+    program.parallelism = parallelism;
     int got = engine_run(sys, &program, &options);
     if (got != status) {
         assert_stream(sys, 2, "the status is wrong");
     }
     return sys;
+}
+
+// With one worker and with five: the same.
+static Sys *run(int status) {
+    Sys *one = run_with(1, status);
+    Sys *five = run_with(5, status);
+    const Buffer *want = sys_memory_stream(one, 1);
+    const Buffer *got = sys_memory_stream(five, 1);
+    assert_int_equal(got->length, want->length);
+    assert_memory_equal(got->data, want->data, want->length);
+    sys_memory_free(one);
+    return five;
 }
 
 static const char *rejected(Sys *sys) {
