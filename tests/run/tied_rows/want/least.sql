@@ -1,0 +1,1 @@
+SELECT id, row_number() OVER w AS place FROM read_json('rows*.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', city: 'VARCHAR', amount: 'BIGINT', ts: 'TIMESTAMPTZ'}) WINDOW w AS (PARTITION BY city ORDER BY amount ASC NULLS FIRST, ts, id) QUALIFY row_number() OVER w <= 4

@@ -1,0 +1,1 @@
+SELECT id, sum(amount) OVER w AS total, count(*) OVER w AS n, lag(id) OVER w AS before, row_number() OVER w AS number FROM read_json('rows*.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', city: 'VARCHAR', amount: 'BIGINT', ts: 'TIMESTAMPTZ'}) WINDOW w AS (PARTITION BY city ORDER BY amount ASC NULLS FIRST, ts, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
