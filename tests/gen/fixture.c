@@ -324,6 +324,9 @@ static Batch *batch_make(Fixture *f, uint32_t pipeline, FixtureInput input) {
             cell_fill(batch, slot, (uint32_t)row, input.seed);
         }
     }
+    for (int32_t row = 0; row < input.row_count; row++) {
+        ((int64_t *)batch->abi.offsets)[row] = row; // the rows' places, for ordered aggregates
+    }
     selection_fill(batch, input);
     return batch;
 }
