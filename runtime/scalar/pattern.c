@@ -4,9 +4,11 @@
 // that are counted in steps, so that a pattern gives up at the same place on every machine.
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/task.h"
-#include "scalar/fn/fn.h"
+#include "scalar/scalar.h"
 
 #include <pcre2.h>
+
+#include "scalar/fn/fn.h"
 
 enum {
     PATTERN_CACHE_MAX = 64,
@@ -185,11 +187,11 @@ int32_t flow_rt_k_matches(FlowContext *ctx,
 
 PatternStatus
 pattern_search(FlowView pattern_text, FlowView text, size_t from, PatternMatch *match) {
-    static _Thread_local pcre2_match_data *groups;
     cache_open();
-    if (groups == NULL) {
-        groups = pcre2_match_data_create(PATTERN_GROUPS_MAX, NULL);
-        ASSERT(groups != NULL);
+    if (pcre2_get_ovector_count(cache.match) < PATTERN_GROUPS_MAX) { // made for `matches` alone
+        pcre2_match_data_free(cache.match);
+        cache.match = pcre2_match_data_create(PATTERN_GROUPS_MAX, NULL);
+        ASSERT(cache.match != NULL);
     }
     const Pattern *pattern = pattern_find(flow_view_data(&pattern_text), pattern_text.length);
     if (pattern->code == NULL) {
@@ -200,7 +202,7 @@ pattern_search(FlowView pattern_text, FlowView text, size_t from, PatternMatch *
                             text.length,
                             from,
                             PCRE2_NO_UTF_CHECK,
-                            groups,
+                            cache.match,
                             cache.limits);
     if (found < 0) {
         return found == PCRE2_ERROR_NOMATCH ? PATTERN_NONE : PATTERN_ERROR;
@@ -208,7 +210,7 @@ pattern_search(FlowView pattern_text, FlowView text, size_t from, PatternMatch *
     uint32_t count = 0;
     pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &count);
     match->group_count = count;
-    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(groups);
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(cache.match);
     for (uint32_t i = 0; i <= count && i < PATTERN_GROUPS_MAX; i++) {
         bool is_there = (found == 0 || i < (uint32_t)found) && places[2 * i] != PCRE2_UNSET;
         match->begin[i] = is_there ? places[2 * i] : PATTERN_NO_PLACE;
