@@ -363,7 +363,12 @@ static void pipelines_make(Maker *m) {
                                       .slots = slots_make(m, pipeline->slots, pipeline->slot_count),
                                       .slots_count = pipeline->slot_count,
                                       .table_columns = pipeline->table_columns,
-                                      .table_columns_count = is_table ? pipeline->input_slots : 0};
+                                      .table_columns_count = is_table ? pipeline->input_slots : 0,
+                                      .test_flow = (int32_t)pipeline->test_flow};
+        if (is_table) {
+            pipelines[i].tests = tests_make(m, pipeline->tests, pipeline->test_count);
+            pipelines[i].tests_count = pipeline->test_count;
+        }
         sink_ledgers_set((FlowSink *)m->program->sinks, pipeline->ops);
     }
     m->program->pipelines = pipelines;

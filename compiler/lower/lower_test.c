@@ -110,8 +110,10 @@ static bool tests_add(Arena *arena, const Expr *expr, uint32_t column_count, Tes
 }
 
 void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
-    uint32_t column_count =
-        lower->graph->sources.items[lower->graph->nodes.items[root].declaration].column_count;
+    const GraphNode *node = &lower->graph->nodes.items[root];
+    bool is_source = node->op == GRAPH_SOURCE; // whose last columns are parts of meta
+    uint32_t column_count = is_source ? lower->graph->sources.items[node->declaration].column_count
+                                      : node->column_count;
     TestList guards = {0};
     TestList tests = {0};
     uint32_t i = 0;
@@ -122,13 +124,14 @@ void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
     }
     for (; i < pipeline->ops.count; i++) {
         const PlanOp *op = &pipeline->ops.items[i];
-        if (op->kind == PLAN_FILTER) {
-            pipeline->test_flow = op->flow;
+        bool is_lookup = op->kind == PLAN_KEEP && !is_source; // rows of a lookup: uncounted
+        if (op->kind == PLAN_FILTER || is_lookup) {
+            pipeline->test_flow = is_lookup ? UINT32_MAX : op->flow;
             tests_add(lower->arena, op->expr, column_count, &tests);
             break; // a later filter sees only rows that passed this one, and may count elsewhere
         }
-        if (op->kind != PLAN_COUNT_IN && op->kind != PLAN_COUNT_OUT) {
-            break;
+        if (op->kind != PLAN_COUNT_IN) {
+            break; // what another flow counts must not depend on what its reader wants
         }
     }
     pipeline->tests = tests.items;

@@ -1,5 +1,6 @@
 // Predicate push-down: a filter moves in front of a projection whose columns it only passes
-// through, so that it comes to stand next to its source, where the decoder can apply it.
+// through, and of a join whose looked-up columns it does not read, so that it comes to stand next
+// to its source, where the decoder can apply it.
 //
 // Only over projections that cannot fail: `derive x = 1 / a` before `where a > 5` rejects rows that
 // the filter would have dropped, and must go on doing so.
@@ -35,11 +36,37 @@ static bool reads_computed(Arena *arena, const GraphNode *project, const Expr *c
     return false;
 }
 
+// A lookup that rejects nothing: a row of ours that the filter drops is dropped before it, too. The
+// filter must not fail either: it now sees rows that find no match.
+static bool
+join_lets_pass(Arena *arena, const GraphNode *join, const Expr *condition, uint32_t ours) {
+    if (expr_can_fail(condition) || (join->condition != NULL && expr_can_fail(join->condition))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < join->value_count; i++) {
+        if (expr_can_fail(join->values[i])) {
+            return false;
+        }
+    }
+    bool *used = arena_array(arena, bool, join->column_count + 1);
+    expr_columns(condition, used);
+    for (uint32_t i = ours; i < join->column_count; i++) {
+        if (used[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool can_swap(const Graph *graph, Arena *arena, const GraphNode *filter) {
     if (filter->op != GRAPH_FILTER) {
         return false;
     }
     const GraphNode *project = graph_at(graph, filter->input);
+    if (project->op == GRAPH_JOIN && user_count(graph, filter->input.index) == 1) {
+        uint32_t ours = graph_at(graph, project->input)->column_count;
+        return join_lets_pass(arena, project, filter->condition, ours);
+    }
     if (project->op != GRAPH_PROJECT || user_count(graph, filter->input.index) != 1) {
         return false;
     }
@@ -53,7 +80,9 @@ static void swap(Graph *graph, Arena *arena, uint32_t filter_index) {
     GraphNode project = graph->nodes.items[project_index];
     const GraphNode *input = graph_at(graph, project.input);
 
-    filter.condition = expr_substitute(arena, filter.condition, project.values);
+    if (project.op == GRAPH_PROJECT) {
+        filter.condition = expr_substitute(arena, filter.condition, project.values);
+    }
     filter.input = project.input;
     filter.columns = input->columns;
     filter.column_count = input->column_count;
