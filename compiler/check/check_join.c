@@ -189,6 +189,22 @@ static bool on_check(Joining *j) {
     return false;
 }
 
+// Of a table with a history only the current rows are looked up: one more key, which is always
+// true.
+static void current_key_add(Joining *j, ProgramRef input) {
+    bool has_history = input.kind == PROGRAM_TABLE &&
+                       j->c->out->tables.items[input.index].history == FLOW_HISTORY_SCD2;
+    int32_t column = has_history ? stream_find(j->right, "is_current") : -1;
+    if (column < 0) {
+        return;
+    }
+    const Type *type = j->right->columns.items[column].type;
+    const Expr *is_true =
+        expr_located(j->c->arena, expr_bool(j->c->arena, true), j->step->span, "is_current");
+    *vec_push(j->c->arena, &j->keys) = is_true;
+    *vec_push(j->c->arena, &j->right_keys) = expr_column(j->c->arena, (uint32_t)column, type);
+}
+
 // --- the step ------------------------------------------------------------------------------------
 static FlowJoinKind join_kind(AstJoinKind kind) {
     switch (kind) {
@@ -241,6 +257,7 @@ Stream *join_check(Checker *c, const AstStep *step, Stream *stream) {
     bool is_whole = on_check(&j);
     Stream *after = is_test ? stream : pair_make(&j, kind == FLOW_JOIN_LEFT);
     if (is_whole) {
+        current_key_add(&j, input);
         join_add(&j, input, kind, after);
     }
     return after;
