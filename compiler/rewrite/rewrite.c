@@ -44,6 +44,21 @@ void node_remove(Graph *graph, uint32_t index) {
     graph->nodes.count--;
 }
 
+void node_insert(Graph *graph, Arena *arena, uint32_t index, GraphNode node) {
+    *vec_push(arena, &graph->nodes) = (GraphNode){0};
+    for (uint32_t i = graph->nodes.count - 1; i > index; i--) {
+        GraphNode moving = graph->nodes.items[i - 1];
+        if (graph_has_input(moving.op)) {
+            moving.input.index += moving.input.index >= index;
+        }
+        if (graph_has_right(moving.op)) {
+            moving.right.index += moving.right.index >= index;
+        }
+        graph->nodes.items[i] = moving;
+    }
+    graph->nodes.items[index] = node;
+}
+
 void rewrite_run(Graph *graph, Arena *arena, const char *off) {
     for (size_t i = 0; i < COUNT_OF(rewrites); i++) {
         if (!is_off(off, rewrites[i].name)) {

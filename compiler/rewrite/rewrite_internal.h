@@ -10,6 +10,8 @@
 
 // Takes a node out that passes its rows on as they are: its users read its input.
 void node_remove(Graph *graph, uint32_t index);
+// Puts a node at the index; what stood there and behind moves on by one.
+void node_insert(Graph *graph, Arena *arena, uint32_t index, GraphNode node);
 
 typedef enum EvalStatus {
     EVAL_OK,
