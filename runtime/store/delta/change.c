@@ -178,24 +178,49 @@ void delta_changes_take(DeltaChanges *changes, const FlowBatch *batch, const int
 }
 
 // --- all of them --------------------------------------------------------------------------------
+// Most keys differ in the eight bytes behind the first one's mark.
+typedef struct SortKey {
+    uint64_t prefix;
+    uint32_t number;
+} SortKey;
+
+static uint64_t key_prefix(const DeltaKey *key) {
+    uint64_t prefix = 0;
+    size_t length = key->length - 1 < sizeof(prefix) ? key->length - 1 : sizeof(prefix);
+    memcpy(&prefix, key->bytes + 1, length);
+    return __builtin_bswap64(prefix);
+}
+
 static int key_compare(const void *a, const void *b, void *user) {
+    const SortKey *left_sort = a;
+    const SortKey *right_sort = b;
+    if (left_sort->prefix != right_sort->prefix) {
+        return left_sort->prefix < right_sort->prefix ? -1 : 1;
+    }
     const DeltaKeySet *set = user;
-    const DeltaKey *left = &set->keys[*(const uint32_t *)a];
-    const DeltaKey *right = &set->keys[*(const uint32_t *)b];
+    const DeltaKey *left = &set->keys[left_sort->number];
+    const DeltaKey *right = &set->keys[right_sort->number];
     uint32_t length = left->length < right->length ? left->length : right->length;
     int order = memcmp(left->bytes, right->bytes, length);
     return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
 }
 
 uint32_t *delta_changes_sorted(const DeltaChanges *changes, Arena *arena) {
-    uint32_t *sorted = arena_array(arena, uint32_t, changes->items.count);
-    for (uint32_t i = 0; i < changes->items.count; i++) {
-        sorted[i] = i;
+    uint32_t count = changes->items.count;
+    uint32_t *sorted = arena_array(arena, uint32_t, count + 1);
+    SortKey *keys = memory_alloc((count + 1) * sizeof(*keys));
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_null = changes->set.keys[i].bytes[0] == 0; // the least, whatever is behind it
+        keys[i] = (SortKey){is_null ? 0 : key_prefix(&changes->set.keys[i]), i};
     }
-    if (changes->items.count > 1) {
+    if (count > 1) {
         DeltaKeySet set = changes->set;
-        qsort_r(sorted, changes->items.count, sizeof(*sorted), key_compare, &set);
+        qsort_r(keys, count, sizeof(*keys), key_compare, &set);
     }
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = keys[i].number;
+    }
+    memory_free(keys);
     return sorted;
 }
 

@@ -8,14 +8,16 @@ static uint32_t hash_of(const void *bytes, size_t length) {
 }
 
 // The slot that holds the key, or the empty one where it belongs.
-static uint32_t *
+static DeltaKeySlot *
 slot_find(const DeltaKeySet *set, const void *bytes, size_t length, uint32_t hash) {
     uint32_t mask = set->capacity * 2 - 1;
     uint32_t at = hash & mask;
-    while (set->slots[at] != DELTA_KEY_NONE) {
-        const DeltaKey *key = &set->keys[set->slots[at]];
-        if (key->hash == hash && key->length == length && memcmp(key->bytes, bytes, length) == 0) {
-            break;
+    while (set->slots[at].number != DELTA_KEY_NONE) {
+        if (set->slots[at].hash == hash) {
+            const DeltaKey *key = &set->keys[set->slots[at].number];
+            if (key->length == length && memcmp(key->bytes, bytes, length) == 0) {
+                break;
+            }
         }
         at = (at + 1) & mask;
     }
@@ -24,11 +26,15 @@ slot_find(const DeltaKeySet *set, const void *bytes, size_t length, uint32_t has
 
 static void slots_fill(DeltaKeySet *set) {
     uint32_t slot_count = set->capacity * 2;
+    uint32_t mask = slot_count - 1;
     set->slots = memory_resize(set->slots, slot_count * sizeof(*set->slots));
     memset(set->slots, 0xFF, slot_count * sizeof(*set->slots));
     for (uint32_t i = 0; i < set->count; i++) {
-        const DeltaKey *key = &set->keys[i];
-        *slot_find(set, key->bytes, key->length, key->hash) = i;
+        uint32_t at = set->keys[i].hash & mask;
+        while (set->slots[at].number != DELTA_KEY_NONE) {
+            at = (at + 1) & mask;
+        }
+        set->slots[at] = (DeltaKeySlot){.number = i, .hash = set->keys[i].hash};
     }
 }
 
@@ -45,7 +51,7 @@ uint32_t delta_keyset_hash(const void *bytes, size_t length) {
 
 uint32_t
 delta_keyset_find_hashed(const DeltaKeySet *set, const void *bytes, size_t length, uint32_t hash) {
-    return set->count == 0 ? DELTA_KEY_NONE : *slot_find(set, bytes, length, hash);
+    return set->count == 0 ? DELTA_KEY_NONE : slot_find(set, bytes, length, hash)->number;
 }
 
 uint32_t delta_keyset_find(const DeltaKeySet *set, const void *bytes, size_t length) {
@@ -59,17 +65,17 @@ delta_keyset_add(DeltaKeySet *set, Arena *arena, const void *bytes, size_t lengt
         keyset_grow(set);
     }
     uint32_t hash = hash_of(bytes, length);
-    uint32_t *slot = slot_find(set, bytes, length, hash);
-    *is_new = *slot == DELTA_KEY_NONE;
+    DeltaKeySlot *slot = slot_find(set, bytes, length, hash);
+    *is_new = slot->number == DELTA_KEY_NONE;
     if (*is_new) {
-        *slot = set->count++;
-        set->keys[*slot] = (DeltaKey){
+        *slot = (DeltaKeySlot){.number = set->count++, .hash = hash};
+        set->keys[slot->number] = (DeltaKey){
             .bytes = arena_copy(arena, bytes, length),
             .length = (uint32_t)length,
             .hash = hash,
         };
     }
-    return *slot;
+    return slot->number;
 }
 
 void delta_keyset_free(DeltaKeySet *set) {

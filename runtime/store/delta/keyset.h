@@ -15,9 +15,16 @@ typedef struct DeltaKey {
     uint32_t hash;
 } DeltaKey;
 
+// The hash stands beside the number, so that another key's slot is passed without a look at the
+// key.
+typedef struct DeltaKeySlot {
+    uint32_t number; // DELTA_KEY_NONE: free
+    uint32_t hash;
+} DeltaKeySlot;
+
 typedef struct DeltaKeySet {
     DeltaKey *keys; // by number
-    uint32_t *slots;
+    DeltaKeySlot *slots;
     uint32_t count;
     uint32_t capacity; // of keys; slots are twice as many
 } DeltaKeySet;

@@ -197,20 +197,16 @@ static Effect row_effect(DeltaMergeReader *reader, uint32_t row) {
 }
 
 // --- first: whose keys are met ------------------------------------------------------------------
-typedef struct Match {
-    uint32_t number;
-    bool is_older;
-} Match;
-
 typedef struct FileMatches {
     Arena arena;
-    VEC(Match) items;
+    DeltaMatches items;
     bool is_truncated; // some row of it
 } FileMatches;
 
 static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
     const DeltaMerge *merge = reader->merge;
     bool has_truncate = merge->changes->truncate != DELTA_ROW_NONE;
+    const int64_t *offsets = reader->batch->abi.offsets;
     for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
         uint32_t number = reader->found[row];
         if (has_truncate && !matches->is_truncated) {
@@ -219,7 +215,8 @@ static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
         if (number != DELTA_KEY_NONE) {
             uint32_t change_row = merge->changes->items.items[number].row;
             bool is_older = delta_merge_order(merge, change_row, reader->batch, row) < 0;
-            *vec_push(&matches->arena, &matches->items) = (Match){number, is_older};
+            *vec_push(&matches->arena, &matches->items) =
+                (DeltaMatch){.row = offsets[row], .number = number, .is_older = is_older};
         }
     }
 }
@@ -241,7 +238,7 @@ static Outcome file_match(DeltaMergeReader *reader, uint32_t file, FileMatches *
 static bool matches_take(DeltaChanges *changes, const FileMatches *matches) {
     bool is_met = matches->is_truncated;
     for (uint32_t i = 0; i < matches->items.count; i++) {
-        const Match *match = &matches->items.items[i];
+        const DeltaMatch *match = &matches->items.items[i];
         DeltaChange *change = &changes->items.items[match->number];
         change->is_doubled = change->is_found;
         change->is_found = true;
@@ -283,13 +280,11 @@ static Outcome match_call(void *user, uint32_t file, Sys *sys) {
 }
 
 // All keys are matched before any row is written: a key may stand in several files.
-static Outcome files_match(DeltaMerge *merge, bool *met) {
-    MatchRun run = {.merge = merge};
-    run.matches = arena_array(&merge->arena, FileMatches, merge->file_count + 1);
+static Outcome files_match(DeltaMerge *merge, FileMatches *matches, bool *met) {
+    MatchRun run = {.merge = merge, .matches = matches};
     Outcome outcome = delta_merge_run(merge, merge->file_count, match_call, &run);
     for (uint32_t i = 0; i < merge->file_count; i++) {
-        met[i] = matches_take(merge->changes, &run.matches[i]);
-        arena_free(&run.matches[i].arena);
+        met[i] = matches_take(merge->changes, &matches[i]);
     }
     return outcome;
 }
@@ -417,7 +412,8 @@ typedef struct Bin {
 
 typedef struct RewriteRun {
     DeltaMerge *merge;
-    VEC(uint32_t) met; // files
+    const FileMatches *matches; // by file
+    VEC(uint32_t) met;          // files
     VEC(Bin) bins;
 } RewriteRun;
 
@@ -456,7 +452,9 @@ static void bins_begin(RewriteRun *run) {
 
 static Outcome bin_files_rewrite(RewriteRun *run, Bin *bin) {
     for (uint32_t i = 0; i < bin->count; i++) {
-        TRY(file_rewrite(&bin->rewrite, run->met.items[bin->first + i], &bin->is_changed[i]));
+        uint32_t file = run->met.items[bin->first + i];
+        bin->rewrite.reader.matches = &run->matches[file].items;
+        TRY(file_rewrite(&bin->rewrite, file, &bin->is_changed[i]));
     }
     return delta_stage_finish(bin->rewrite.stage);
 }
@@ -493,8 +491,8 @@ static void bin_take(RewriteRun *run, const Bin *bin) {
     merge->write->metrics.rows_deleted += rewrite->metrics.rows_deleted;
 }
 
-static Outcome files_rewrite(DeltaMerge *merge, const bool *met) {
-    RewriteRun run = {.merge = merge};
+static Outcome files_rewrite(DeltaMerge *merge, const FileMatches *matches, const bool *met) {
+    RewriteRun run = {.merge = merge, .matches = matches};
     bins_cut(&run, met);
     bins_begin(&run);
     Outcome outcome = delta_merge_run(merge, run.bins.count, bin_call, &run);
@@ -544,8 +542,15 @@ static Outcome inserts_write(const DeltaMerge *merge) {
 // --- the whole ----------------------------------------------------------------------------------
 static Outcome base_merge(DeltaMerge *merge) {
     bool *met = arena_array(&merge->arena, bool, merge->file_count + 1);
-    TRY(files_match(merge, met));
-    return files_rewrite(merge, met);
+    FileMatches *matches = arena_array(&merge->arena, FileMatches, merge->file_count + 1);
+    Outcome outcome = files_match(merge, matches, met);
+    if (outcome == OUTCOME_OK) {
+        outcome = files_rewrite(merge, matches, met);
+    }
+    for (uint32_t i = 0; i < merge->file_count; i++) {
+        arena_free(&matches[i].arena);
+    }
+    return outcome;
 }
 
 // What is older than a change that deletes all keys does not count, whichever comes first.

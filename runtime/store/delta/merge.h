@@ -35,6 +35,14 @@ void delta_merge_remove(DeltaMerge *merge, uint32_t file);
 // Files appended beside the merge that stay as they are go with those of the stage.
 void delta_merge_files_take(DeltaMerge *merge);
 
+// A row of a file whose key has a change.
+typedef struct DeltaMatch {
+    int64_t row; // of the file
+    uint32_t number;
+    bool is_older; // the change than the row
+} DeltaMatch;
+typedef VEC(DeltaMatch) DeltaMatches; // in the order of the rows
+
 // --- rows of a file, a batch at a time ----------------------------------------------------------
 typedef struct DeltaMergeReader {
     const DeltaMerge *merge;
@@ -43,8 +51,10 @@ typedef struct DeltaMergeReader {
     Batch *batch;
     DeltaScan *scan;
     int32_t *slots;
-    uint32_t *found; // by row: the key's number, or DELTA_KEY_NONE
-    uint64_t *keys;  // bytes of plain integer keys
+    const DeltaMatches *matches; // of the file, if they are known; else NULL
+    uint32_t match;              // the next of them
+    uint32_t *found;             // by row: the key's number, or DELTA_KEY_NONE
+    uint64_t *keys;              // bytes of plain integer keys
     uint32_t *hashes;
     Buffer key;
 } DeltaMergeReader;

@@ -26,6 +26,7 @@ void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMerge
     const DeltaMerge *merge = reader->merge;
     const DeltaWrite *write = merge->write;
     bool is_whole = which == DELTA_MERGE_ALL;
+    reader->match = 0;
     uint32_t plain_count = is_whole ? merge->table_count : write->key.count;
     uint32_t order_count = merge->has_sequence ? write->order_count : 0;
     uint32_t count = plain_count + order_count;
@@ -79,20 +80,44 @@ static void integer_key(uint64_t key, char bytes[INTEGER_KEY_BYTES]) {
     memcpy(bytes + 1, &key, sizeof(key));
 }
 
-static void integers_find(DeltaMergeReader *reader, uint32_t column) {
+static inline int64_t integer_at(const void *values, uint32_t width_bytes, uint32_t row) {
+    switch (width_bytes) {
+    case 1:
+        return ((const int8_t *)values)[row];
+    case 2:
+        return ((const int16_t *)values)[row];
+    case 4:
+        return ((const int32_t *)values)[row];
+    default:
+        return ((const int64_t *)values)[row];
+    }
+}
+
+static void integers_hash(DeltaMergeReader *reader, uint32_t column) {
     const DeltaKeySet *set = &reader->merge->changes->set;
+    const FlowTypeDesc *type = reader->merge->columns[column].type;
+    uint32_t width_bytes = flow_kind_width((FlowKind)type->kind, type->precision);
+    const void *values = batch_column(reader->batch, column)->values;
     uint32_t count = (uint32_t)reader->batch->abi.row_count;
     char bytes[INTEGER_KEY_BYTES];
     for (uint32_t row = 0; row < count; row++) {
-        uint64_t value = (uint64_t)batch_value(reader->batch, column, row).i64;
+        uint64_t value = (uint64_t)integer_at(values, width_bytes, row);
         reader->keys[row] = __builtin_bswap64(value ^ (UINT64_C(1) << 63));
         integer_key(reader->keys[row], bytes);
         reader->hashes[row] = delta_keyset_hash(bytes, sizeof(bytes));
         delta_keyset_prefetch(set, reader->hashes[row]);
     }
+}
+
+static void integers_find(DeltaMergeReader *reader, uint32_t column) {
+    const DeltaKeySet *set = &reader->merge->changes->set;
+    const uint8_t *validity = batch_column(reader->batch, column)->validity;
+    uint32_t count = (uint32_t)reader->batch->abi.row_count;
+    char bytes[INTEGER_KEY_BYTES];
+    integers_hash(reader, column);
     for (uint32_t row = 0; row < count; row++) {
         integer_key(reader->keys[row], bytes);
-        bool is_null = batch_is_null(reader->batch, column, row);
+        bool is_null = validity != NULL && validity[row] == 0;
         reader->found[row] =
             is_null ? delta_keyset_find(set, "", 1)
                     : delta_keyset_find_hashed(set, bytes, sizeof(bytes), reader->hashes[row]);
@@ -121,10 +146,27 @@ static void order_clear(DeltaMergeReader *reader) {
     }
 }
 
+// The file was read for its keys before.
+static void matches_put(DeltaMergeReader *reader) {
+    const DeltaMatches *matches = reader->matches;
+    const int64_t *offsets = reader->batch->abi.offsets;
+    uint32_t count = (uint32_t)reader->batch->abi.row_count;
+    memset(reader->found, 0xFF, count * sizeof(*reader->found)); // DELTA_KEY_NONE
+    while (count > 0 && reader->match < matches->count &&
+           matches->items[reader->match].row <= offsets[count - 1]) {
+        const DeltaMatch *match = &matches->items[reader->match++];
+        reader->found[match->row - offsets[0]] = match->number;
+    }
+}
+
 Outcome delta_merge_reader_next(DeltaMergeReader *reader) {
     TRY(delta_scan_next(reader->scan, reader->batch, reader->slots));
     order_clear(reader);
-    keys_find(reader);
+    if (reader->matches == NULL) {
+        keys_find(reader);
+    } else {
+        matches_put(reader);
+    }
     return OUTCOME_OK;
 }
 
