@@ -151,7 +151,16 @@ static void format_set(Checker *c, ContractColumn *column, const AstMod *mod, co
                  type_show(c, type));
         return;
     }
-    diag_unsupported(c->diags, mod->span, UNSUPPORTED_CONTRACT_FORMAT);
+    const AstLiteral *pattern = &mod->texts[0];
+    const AstLiteral *zone = mod->text_count > 1 ? &mod->texts[1] : NULL;
+    Zone found;
+    if (!time_pattern_is_valid(pattern->text, pattern->length)) {
+        diag_add(c->diags, DIAG_E201, pattern->span, "this is no pattern of a date or timestamp");
+    } else if (zone != NULL && !zone_find(zone->text, zone->length, &found)) {
+        diag_add(c->diags, DIAG_E201, zone->span, "no time zone is called `%s`", zone->text);
+    }
+    column->wire.format = pattern->text;
+    column->wire.zone = zone == NULL ? NULL : zone->text;
 }
 
 // --- columns -------------------------------------------------------------------------------------

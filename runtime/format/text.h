@@ -56,6 +56,9 @@ typedef struct TextColumn {
     const char *path;            // its name in messages: "address.city"
     const char *wanted;          // a struct's field: its name
     size_t wanted_length;
+    const char *format; // how its dates or times are written; NULL: RFC 3339
+    size_t format_length;
+    Zone zone;        // of format
     bool has_default; // for a record that lacks it
     FlowValue missing;
     uint32_t wire; // first of the names that it has in records …

@@ -226,6 +226,15 @@ static void default_set(TextDecoder *decoder, TextColumn *column, const char *te
     ASSERT(result == PARSE_OK);
 }
 
+// The compiler has checked both.
+static void format_set(TextColumn *column, const FlowWire *wire) {
+    const char *zone = wire->zone == NULL ? "UTC" : wire->zone;
+    bool is_known = zone_find(zone, strlen(zone), &column->zone);
+    ASSERT(is_known);
+    column->format = wire->format;
+    column->format_length = strlen(wire->format);
+}
+
 static void column_new(TextDecoder *decoder, uint32_t index) {
     const FlowSource *source = decoder->source;
     TextColumn *column = &decoder->columns[index];
@@ -241,6 +250,9 @@ static void column_new(TextDecoder *decoder, uint32_t index) {
     }
     if (wire != NULL && wire->default_text != NULL) {
         default_set(decoder, column, wire->default_text);
+    }
+    if (wire != NULL && wire->format != NULL) {
+        format_set(column, wire);
     }
     column->excused = wire == NULL ? 0 : (uint32_t)wire->excused;
     if (column->has_default) {

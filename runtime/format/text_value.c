@@ -23,7 +23,26 @@ static TextReject enum_value(TextColumn *column, const char *text, size_t length
     return REJECT_NONE;
 }
 
+// By the column's pattern: a timestamp's own offset beats the zone, a date is that of the place.
+static TextReject
+format_value(const TextColumn *column, const char *text, size_t length, char *slot) {
+    LocalTime time = {0};
+    if (!time_parse(column->format, column->format_length, text, length, &time)) {
+        return REJECT_FORM;
+    }
+    if (column->type->kind == FLOW_DATE) {
+        bool is_date = time.days >= INT32_MIN && time.days <= INT32_MAX;
+        *(int32_t *)(void *)slot = is_date ? (int32_t)time.days : 0;
+        return is_date ? REJECT_NONE : REJECT_RANGE;
+    }
+    bool is_instant = local_time_instant(&time, &column->zone, (int64_t *)(void *)slot);
+    return is_instant ? REJECT_NONE : REJECT_RANGE;
+}
+
 TextReject text_value(TextColumn *column, const char *text, size_t length, char *slot) {
+    if (column->format != NULL) {
+        return format_value(column, text, length, slot);
+    }
     if (column->type->kind == FLOW_ENUM) {
         return enum_value(column, text, length, slot);
     }

@@ -9,7 +9,7 @@
 
 // Reads the whole field at p, without quotes; false: ask text_value.
 typedef bool (*CsvParseFn)(TextColumn *column, const char *p, uint32_t length, char *slot);
-CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit); // csv_parse.c
+CsvParseFn csv_parse_for(const TextColumn *column); // csv_parse.c
 
 // A field of the file; of a quoted one without its quotes.
 typedef struct CsvSpan {

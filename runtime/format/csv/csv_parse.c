@@ -198,11 +198,16 @@ static bool date_parse(TextColumn *column, const char *p, uint32_t length, char 
     return true;
 }
 
-static bool bytes_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
+// Whatever text_value reads.
+static bool text_parse(TextColumn *column, const char *p, uint32_t length, char *slot) {
     return text_value(column, p, length, slot) == REJECT_NONE;
 }
 
-CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
+CsvParseFn csv_parse_for(const TextColumn *column) {
+    const FlowTypeDesc *type = column->type;
+    if (column->format != NULL) {
+        return text_parse;
+    }
     switch ((FlowKind)type->kind) {
     case FLOW_BOOL:
         return bool_parse;
@@ -225,7 +230,7 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_DATE:
         return date_parse;
     case FLOW_TIMESTAMP:
-        return has_unit ? unit_parse : timestamp_parse;
+        return column->unit_us != 0 ? unit_parse : timestamp_parse;
     case FLOW_ENUM:
         return enum_parse;
     case FLOW_BYTES:
@@ -236,5 +241,5 @@ CsvParseFn csv_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_KIND_COUNT:
         break;
     }
-    return bytes_parse;
+    return text_parse;
 }

@@ -47,7 +47,7 @@ void csv_field_set(CsvRows *rows, uint32_t field, const TextWire *wire) {
     }
     rows->fields[field].column = column;
     rows->rank_of_column[column->index] = rank;
-    rows->fields[field].parse = csv_parse_for(column->type, column->unit_us != 0);
+    rows->fields[field].parse = csv_parse_for(column);
     rows->fields[field].is_nullable = column->type->is_nullable != 0;
     rows->fields[field].is_text = column->type->kind == FLOW_STRING;
     rows->field_of_column[column->index] = (int32_t)field;

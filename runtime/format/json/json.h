@@ -54,7 +54,7 @@ TextReject json_value(TextColumn *column, const JsonToken *token, char *slot, Te
 
 // Reads the value at p in its usual form; returns its end, or NULL: ask json_value.
 typedef const char *(*JsonParseFn)(TextColumn *column, const char *p, char *slot);
-JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit); // json_parse.c
+JsonParseFn json_parse_for(const TextColumn *column); // json_parse.c
 
 // A list, map or struct (json_nested.c).
 TextReject json_nested(TextColumn *column, const JsonToken *token, char *slot, TextError *error);

@@ -214,7 +214,8 @@ static const char *string_parse(TextColumn *column, const char *p, char *slot) {
     return end + 1;
 }
 
-static const char *bytes_parse(TextColumn *column, const char *p, char *slot) {
+// A text that text_value reads.
+static const char *text_parse(TextColumn *column, const char *p, char *slot) {
     const char *end = *p == '"' ? plain_end(p + 1) : NULL;
     bool is_read =
         end != NULL && text_value(column, p + 1, (size_t)(end - p - 1), slot) == REJECT_NONE;
@@ -274,7 +275,11 @@ static const char *nested_parse(TextColumn *column, const char *p, char *slot) {
     return NULL;
 }
 
-JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
+JsonParseFn json_parse_for(const TextColumn *column) {
+    const FlowTypeDesc *type = column->type;
+    if (column->format != NULL) {
+        return text_parse;
+    }
     switch ((FlowKind)type->kind) {
     case FLOW_BOOL:
         return bool_parse;
@@ -297,7 +302,7 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_DATE:
         return date_parse;
     case FLOW_TIMESTAMP:
-        return has_unit ? unit_parse : timestamp_parse;
+        return column->unit_us != 0 ? unit_parse : timestamp_parse;
     case FLOW_ENUM:
         return enum_parse;
     case FLOW_LIST:
@@ -309,5 +314,5 @@ JsonParseFn json_parse_for(const FlowTypeDesc *type, bool has_unit) {
     case FLOW_KIND_COUNT:
         break;
     }
-    return bytes_parse;
+    return text_parse;
 }

@@ -27,7 +27,7 @@ JsonRows *json_rows_new(TextDecoder *decoder) {
         json_node_clear(rows, &rows->columns[i]);
         rows->columns[i].column = column;
         rows->columns[i].is_required = !column->type->is_nullable && !column->has_default;
-        rows->columns[i].parse = json_parse_for(column->type, column->unit_us != 0);
+        rows->columns[i].parse = json_parse_for(column);
     }
     json_keys_new(rows);
     return rows;
