@@ -11,7 +11,7 @@
 
 #define FORMAT_SLACK_BYTES 64
 
-// A record that is no row: where it stands and why. `column` is NULL for malformed records.
+// A record that is no row: where it stands and why. `column` is NULL where no column is to blame.
 typedef struct FormatReject {
     FlowRejectClass reject_class; // MALFORMED or SCHEMA
     const char *code;             // stable, from format/reject.def

@@ -155,11 +155,94 @@ static void columns_have_the_names_and_defaults_of_their_wires(void **state) {
     fixture_check(&wire_source, FLOW_FORMAT_NDJSON, names, COUNT_OF(names));
 }
 
+// --- damage --------------------------------------------------------------------------------------
+
+static uint64_t random_next(uint64_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+typedef struct Sample {
+    const FlowSource *source;
+    FlowFormat format;
+    const char *text;
+} Sample;
+
+// Up to three bytes of it are replaced or left out.
+static void damage(Buffer *text, uint64_t *state) {
+    static const char bytes[] = "{}[]\",:\\ \n\r0123456789.-eEtrufalsn\t\xC3\xA4x";
+    for (uint64_t i = random_next(state) % 3 + 1; i > 0; i--) {
+        size_t at = random_next(state) % text->length;
+        text->data[at] = bytes[random_next(state) % (sizeof(bytes) - 1)];
+        if (random_next(state) % 3 == 0) {
+            text->length--;
+            memmove(text->data + at, text->data + at + 1, text->length - at);
+        }
+    }
+}
+
+static void agreement_check(const Sample *sample, uint64_t *state) {
+    Buffer text = {0};
+    buffer_text(&text, sample->text);
+    damage(&text, state);
+    Way careful = {.piece = SIZE_MAX, .is_careful = true};
+    Decoded want = fixture_decode(sample->source, sample->format, text.data, text.length, careful);
+    for (size_t i = 0; i < COUNT_OF(fixture_ways); i++) {
+        Decoded got =
+            fixture_decode(sample->source, sample->format, text.data, text.length, fixture_ways[i]);
+        fixture_compare(sample->text, "rows", &got.rows, buffer_cstring(&want.rows));
+        fixture_compare(sample->text, "rejects", &got.rejects, buffer_cstring(&want.rejects));
+        decoded_free(&got);
+    }
+    decoded_free(&want);
+    buffer_free(&text);
+}
+
+static void all_ways_agree_on_damaged_records(void **state) {
+    (void)state;
+    FlowSource at_path = fixture_source;
+    at_path.records = "a.b";
+    FlowSource envelopes = wire_source;
+    envelopes.deletes_count = 0;
+    const Sample samples[] = {
+        {&nested_source,
+         FLOW_FORMAT_NDJSON,
+         "{\"l\":[1, -2 ,3],\"m\":{\"1\":\"a\",\"2\":null,\"1\":\"b\"}}\n"
+         "{\"t\":{\"l\":[7],\"more\":{\"a\":[]},\"a\":1,\"a\":2}, \"l\": "
+         "null}\n{\"t\":{\"a\":3}}\n"},
+        {&wire_source,
+         FLOW_FORMAT_NDJSON,
+         "{\"new\":1,\"op\":\"D\",\"t\":null}\n{\"old\":3,\"new\":4}\n"
+         "{\"id\":1,\"new\":2,\"r\":[1, {\"a\":\"\\n\"}],\"rest\":null}\n{\"new\":5, \"t\" : "
+         "\"x\"}\n"},
+        {&fixture_source,
+         FLOW_FORMAT_JSON,
+         "\n[{\"i64\":1,\"s\":\"]\\\"[\"},\n {\"s\":\"b\",\"x\":[{},[]]} , "
+         "{\"b\":true,\"dec\":1.5}]\n"},
+        {&at_path,
+         FLOW_FORMAT_JSON,
+         "{\"x\":[{\"b\":[]}], \"a\": {\"c\":{}, \"b\":[{\"i64\":1},{\"s\":\"q\"}], \"d\":1}, "
+         "\"e\":[]}"},
+        {&envelopes,
+         FLOW_FORMAT_DEBEZIUM,
+         "{\"op\":\"u\",\"before\":null,\"after\":{\"new\":1,\"t\":\"x\"},\"source\":{\"lsn\":5}}\n"
+         "{\"payload\":{\"op\":\"d\",\"before\":{\"old\":2},\"ts_ms\":7}}\n{\"op\":\"t\"}\n"},
+    };
+    enum { ROUNDS = 100 };
+    uint64_t random = 0x9E3779B97F4A7C15u;
+    for (int round = 0; round < ROUNDS; round++) {
+        agreement_check(&samples[(size_t)round % COUNT_OF(samples)], &random);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_give_the_elements_of_their_array),
         cmocka_unit_test(nested_values_are_read_by_the_rules_of_columns),
         cmocka_unit_test(columns_have_the_names_and_defaults_of_their_wires),
+        cmocka_unit_test(all_ways_agree_on_damaged_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,12 +105,12 @@ static inline void decoded_free(Decoded *decoded) {
 static inline void fixture_reject(void *user, const FormatReject *reject) {
     Decoded *decoded = user;
     bool is_schema = reject->reject_class == FLOW_REJECT_SCHEMA;
-    assert_int_equal(reject->column != NULL, is_schema);
+    assert_true(reject->column == NULL || is_schema);
     assert_true(strlen(reject->message) < 300);
     buffer_format(&decoded->rejects,
                   "%s %s @%lld\n",
                   reject->code,
-                  is_schema ? reject->column : "-",
+                  reject->column != NULL ? reject->column : "-",
                   (long long)reject->position);
     buffer_format(&decoded->messages, "%s\n", reject->message);
     buffer_append(&decoded->raws, reject->raw, reject->raw_length < 40 ? reject->raw_length : 40);
