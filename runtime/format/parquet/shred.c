@@ -26,12 +26,13 @@ typedef struct ShredWalk {
     uint32_t depth;
 } ShredWalk;
 
-static ParquetElement *group_add(ShredWalk *walk, const char *name, int64_t child_count) {
+static ParquetElement *
+group_add(ShredWalk *walk, const char *name, ParquetRepetition repetition, int64_t child_count) {
     ParquetElement *element = &walk->output->elements[++walk->element];
     *element = (ParquetElement){
         .name = name,
         .type = PARQUET_TYPE_NONE,
-        .repetition = PARQUET_OPTIONAL,
+        .repetition = repetition,
         .converted = PARQUET_CONVERTED_NONE,
         .child_count = (int32_t)child_count,
     };
@@ -63,27 +64,32 @@ static const char *child_name(const FlowTypeDesc *type, uint32_t index) {
     return type->kind == FLOW_LIST ? "element" : index == 0 ? "key" : "value";
 }
 
+// A field of a struct that is never null is REQUIRED: where the struct is null, readers would find
+// nulls in a field that a Delta table says has none, and some refuse that.
+static ParquetRepetition child_repetition(const FlowTypeDesc *type, uint32_t index) {
+    bool is_key = type->kind == FLOW_MAP && index == 0;
+    bool is_field = type->kind == FLOW_STRUCT && !type->children[index].type->is_nullable;
+    return is_key || is_field ? PARQUET_REQUIRED : PARQUET_OPTIONAL;
+}
+
 static void children_add(ShredWalk *walk, ParquetShred *shred) {
     const FlowTypeDesc *type = shred->type;
     shred->child_count = (uint32_t)type->children_count;
     shred->children = arena_array(&walk->output->arena, ParquetShred, shred->child_count);
     for (uint32_t i = 0; i < shred->child_count; i++) {
-        bool is_key = type->kind == FLOW_MAP && i == 0;
         shred->children[i].type = type->children[i].type;
-        field_add(walk,
-                  child_name(type, i),
-                  &shred->children[i],
-                  is_key ? PARQUET_REQUIRED : PARQUET_OPTIONAL);
+        field_add(walk, child_name(type, i), &shred->children[i], child_repetition(type, i));
     }
 }
 
-static void items_add(ShredWalk *walk, const char *name, ParquetShred *shred) {
+static void
+items_add(ShredWalk *walk, const char *name, ParquetShred *shred, ParquetRepetition repetition) {
     bool is_map = shred->type->kind == FLOW_MAP;
     const char *inner = is_map ? "key_value" : "list";
-    ParquetElement *outer = group_add(walk, name, 1);
+    ParquetElement *outer = group_add(walk, name, repetition, 1);
     outer->converted = is_map ? PARQUET_CONVERTED_MAP : PARQUET_CONVERTED_LIST;
     outer->logical = is_map ? PARQUET_LOGICAL_MAP : PARQUET_LOGICAL_LIST;
-    group_add(walk, inner, shred->type->children_count)->repetition = PARQUET_REPEATED;
+    group_add(walk, inner, PARQUET_REPEATED, shred->type->children_count);
     walk->path[walk->depth++] = inner;
     walk->definition++;
     shred->repetition = ++walk->repetition;
@@ -104,10 +110,10 @@ field_add(ShredWalk *walk, const char *name, ParquetShred *shred, ParquetRepetit
     switch ((FlowKind)shred->type->kind) {
     case FLOW_LIST:
     case FLOW_MAP:
-        items_add(walk, name, shred);
+        items_add(walk, name, shred, repetition);
         break;
     case FLOW_STRUCT:
-        group_add(walk, name, shred->type->children_count);
+        group_add(walk, name, repetition, shred->type->children_count);
         children_add(walk, shred);
         break;
     default:

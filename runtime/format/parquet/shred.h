@@ -1,7 +1,7 @@
 // shred: nested values that are written: schema, leaves, and a row cut into levels and values.
 //
-// Private to parquet. Everything is OPTIONAL but the key of a map; lists and maps have the standard
-// three levels (store.md 4.4).
+// Private to parquet. Everything is OPTIONAL but the key of a map and fields of structs that are
+// never null; lists and maps have the standard three levels (store.md 4.4).
 #ifndef FLOW_PARQUET_SHRED_H
 #define FLOW_PARQUET_SHRED_H
 
