@@ -58,7 +58,7 @@ typedef struct DeltaWriteOptions {
     const char *txn_app_id; // NULL without a checkpoint
     int64_t txn_version;
     int64_t clock_us; // the epoch's clock: commitInfo, tombstones, createdTime
-    Tasks *tasks;     // for merges; or NULL
+    Tasks *tasks;     // for merges and for encoding files; or NULL
     // MERGE: order columns after the table's, then valid_from if the table has SCD2, then bools.
     uint32_t order_count;
     bool has_delete;

@@ -59,9 +59,9 @@ static void page_end_task(void *user, uint32_t index, uint32_t worker) {
 }
 
 static void scratches_make(ParquetOutput *output) {
-    uint32_t count = tasks_workers(output->tasks);
-    output->scratches = arena_array(&output->arena, ParquetScratch, count);
-    for (uint32_t i = 0; i < count; i++) {
+    output->scratch_count = tasks_workers(output->tasks);
+    output->scratches = arena_array(&output->arena, ParquetScratch, output->scratch_count);
+    for (uint32_t i = 0; i < output->scratch_count; i++) {
         output->scratches[i].level = output->scratch.level;
     }
 }
@@ -189,8 +189,7 @@ void parquet_output_free(ParquetOutput *output) {
         parquet_column_free(&output->columns[i]);
     }
     scratch_free(&output->scratch);
-    uint32_t worker_count = output->scratches == NULL ? 0 : tasks_workers(output->tasks);
-    for (uint32_t i = 0; i < worker_count; i++) {
+    for (uint32_t i = 0; i < output->scratch_count; i++) {
         scratch_free(&output->scratches[i]);
     }
     buffer_free(&output->buffer);

@@ -22,8 +22,9 @@ typedef struct ParquetOutput {
     Arena arena;
     Tasks *tasks;
     ParquetScratch scratch;    // of who calls
-    ParquetScratch *scratches; // of each worker, if there are several
-    ParquetElement *elements;  // the schema in preorder, the root first
+    ParquetScratch *scratches; // of each worker, once they are needed
+    uint32_t scratch_count;
+    ParquetElement *elements; // the schema in preorder, the root first
     uint32_t element_count;
     ParquetColumn *columns;
     uint32_t column_count;

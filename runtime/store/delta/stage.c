@@ -131,6 +131,7 @@ static Outcome file_open(DeltaStage *stage, StagePartition *partition) {
         .column_count = stage->stored_count,
         .sequence_count = stage->options.sequence_count,
         .stats_count = stats_count(stage),
+        .tasks = stage->options.tasks,
     };
     return delta_stage_file_open(&options, &partition->file);
 }

@@ -21,6 +21,7 @@ typedef struct DeltaStageOptions {
     int64_t file_bytes_target;
     uint32_t file_number; // of the first file
     int64_t bin;          // a number before that of each file; -1: none
+    Tasks *tasks;         // encode columns side by side; or NULL
     bool has_table;       // the table's directory is there, durably
 } DeltaStageOptions;
 

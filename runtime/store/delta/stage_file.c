@@ -110,11 +110,12 @@ Outcome delta_stage_file_open(const DeltaStageFileOptions *options, DeltaStageFi
     TRY(sys_open(options->sys, options->path, SYS_CREATE_NEW, &handle));
     DeltaStageFile *file = memory_alloc(sizeof(*file));
     *file = (DeltaStageFile){.options = *options, .file = handle};
+    ParquetWriterOptions writer = {.tasks = options->tasks};
     if (options->sequence_count > 0) {
         tree_open(file);
     } else {
         file->flat =
-            parquet_writer_new(options->columns, options->column_count, NULL, bytes_write, file);
+            parquet_writer_new(options->columns, options->column_count, &writer, bytes_write, file);
     }
     *opened = file;
     return OUTCOME_OK;

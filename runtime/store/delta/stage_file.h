@@ -16,6 +16,7 @@ typedef struct DeltaStageFileOptions {
     uint32_t column_count;
     uint32_t sequence_count;
     uint32_t stats_count; // the first of them get statistics
+    Tasks *tasks;         // encode columns side by side; or NULL
 } DeltaStageFileOptions;
 
 NODISCARD Outcome delta_stage_file_open(const DeltaStageFileOptions *options,

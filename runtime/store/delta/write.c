@@ -262,6 +262,7 @@ DeltaStage *delta_write_stage_new(DeltaWrite *write,
         .file_bytes_target = setting_integer(write, "delta.targetFileSize", DATA_FILE_BYTES_TARGET),
         .file_number = bin < 0 ? write->file_number : 0,
         .bin = bin,
+        .tasks = bin < 0 ? write->tasks : NULL, // bins are written side by side themselves
         .has_table = write->base != NULL,
     };
     return delta_stage_new(&options);
