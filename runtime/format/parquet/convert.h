@@ -49,7 +49,8 @@ typedef enum ParquetFault {
     PARQUET_FAULT_NULL,
     PARQUET_FAULT_MISSING,
     PARQUET_FAULT_KIND,
-    PARQUET_FAULT_SIZE, // more items than NESTED_ITEMS_MAX
+    PARQUET_FAULT_UNKNOWN, // the file has columns that nobody looks for
+    PARQUET_FAULT_SIZE,    // more items than NESTED_ITEMS_MAX
 } ParquetFault;
 const char *parquet_fault_text(ParquetFault fault); // of a value
 

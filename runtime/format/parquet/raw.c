@@ -26,11 +26,39 @@ static void raw_begin(ParquetRaw *raw) {
     raw->first_row = 0;
 }
 
-ParquetRaw *parquet_raw_new(const ParquetReader *reader) {
+static bool is_looked_for(const ParquetReader *reader, const char *name) {
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        const ParquetSchemaNode *node = reader->columns[i].node;
+        if (node != NULL && strcmp(node->element.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void rest_keep(ParquetNatural *natural, const ParquetReader *reader) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < natural->count; i++) {
+        if (!is_looked_for(reader, natural->columns[i].name)) {
+            natural->are_texts[kept] = natural->are_texts[i];
+            natural->columns[kept++] = natural->columns[i];
+        }
+    }
+    natural->count = kept;
+}
+
+uint32_t parquet_raw_columns(const ParquetRaw *raw) {
+    return raw->natural.count;
+}
+
+ParquetRaw *parquet_raw_new(const ParquetReader *reader, bool is_rest) {
     const ParquetFile *file = &reader->file;
     ParquetRaw *raw = memory_alloc(sizeof *raw);
     memset(raw, 0, sizeof *raw);
     raw->natural = parquet_natural_of(&raw->arena, file);
+    if (is_rest) {
+        rest_keep(&raw->natural, reader);
+    }
     raw->slots = arena_array(&raw->arena, int32_t, raw->natural.count + 1);
     for (uint32_t i = 0; i < raw->natural.count; i++) {
         raw->natural.columns[i].name = arena_string(&raw->arena, raw->natural.columns[i].name);

@@ -9,7 +9,9 @@
 
 typedef struct ParquetRaw ParquetRaw;
 
-ParquetRaw *parquet_raw_new(const ParquetReader *reader); // of the same file
+// Of the same file; `is_rest`: only the columns that the reader does not look for.
+ParquetRaw *parquet_raw_new(const ParquetReader *reader, bool is_rest);
+uint32_t parquet_raw_columns(const ParquetRaw *raw);
 // The row of this number as a JSON object; `{}` if it cannot be read.
 void parquet_raw_row(ParquetRaw *raw, int64_t row, Buffer *out);
 void parquet_raw_free(ParquetRaw *raw);

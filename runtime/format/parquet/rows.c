@@ -12,7 +12,8 @@ struct ParquetRows {
     uint32_t column_count;
     FlowView path;
     ParquetReader *reader;
-    ParquetRaw *raw; // made when it is first needed
+    ParquetRaw *raw;  // made when it is first needed
+    ParquetRaw *rest; // what the contract lacks, if that matters and there is any
     ParquetRowFaults faults;
     bool has_footer;
     bool is_broken; // what is left of the group cannot be read
@@ -61,6 +62,22 @@ static Outcome damage_take(ParquetRows *rows, Outcome outcome) {
     return OUTCOME_OK;
 }
 
+// Columns that the contract lacks, where the source does not ignore them.
+static void rest_open(ParquetRows *rows) {
+    if (!rows->has_footer || rows->options.source->on_unknown == FLOW_UNKNOWN_IGNORE) {
+        return;
+    }
+    rows->rest = parquet_raw_new(rows->reader, true);
+    if (parquet_raw_columns(rows->rest) == 0) {
+        parquet_raw_free(rows->rest);
+        rows->rest = NULL;
+    }
+}
+
+static bool rejects_rest(const ParquetRows *rows) {
+    return rows->rest != NULL && rows->options.source->on_unknown == FLOW_UNKNOWN_REJECT;
+}
+
 Outcome
 parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRows **opened) {
     ParquetRows *rows = memory_alloc(sizeof *rows);
@@ -85,6 +102,7 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
         rows = NULL;
     } else {
         rows->has_footer = !rows->is_broken;
+        rest_open(rows);
     }
     *opened = rows;
     return outcome;
@@ -95,6 +113,7 @@ void parquet_rows_free(ParquetRows *rows) {
         return;
     }
     parquet_raw_free(rows->raw);
+    parquet_raw_free(rows->rest);
     parquet_reader_free(rows->reader);
     buffer_free(&rows->text);
     arena_free(&rows->arena);
@@ -108,7 +127,7 @@ uint32_t parquet_rows_groups(const ParquetRows *rows) {
 // A row group of which no row is wanted: what in it can be rejected is read, if there is anything.
 static void group_leave_out(ParquetRows *rows, const ParquetGroupMeta *group) {
     ParquetReader *reader = rows->reader;
-    bool can_fault = false;
+    bool can_fault = rejects_rest(rows);
     reader->is_left_out = parquet_group_is_left_out(reader, rows->options.source, group);
     for (uint32_t i = 0; i < reader->column_count && !can_fault; i++) {
         can_fault = parquet_reader_can_fault(&reader->columns[i], group);
@@ -136,7 +155,7 @@ void parquet_rows_begin(ParquetRows *rows, uint32_t group) {
 // --- rejecting -----------------------------------------------------------------------------------
 void parquet_rows_raw(ParquetRows *rows, int64_t position, Buffer *out) {
     if (rows->raw == NULL) {
-        rows->raw = parquet_raw_new(rows->reader);
+        rows->raw = parquet_raw_new(rows->reader, false);
     }
     parquet_raw_row(rows->raw, position, out);
 }
@@ -157,6 +176,8 @@ static TextError error_of(ParquetFault fault) {
         return (TextError){.reject = REJECT_KIND, .found = "another type in the file"};
     case PARQUET_FAULT_SIZE:
         return (TextError){.reject = REJECT_ITEMS, .want = NESTED_ITEMS_MAX};
+    case PARQUET_FAULT_UNKNOWN:
+        return (TextError){.reject = REJECT_COLUMNS};
     case PARQUET_FAULT_RANGE:
     case PARQUET_FAULT_NONE:
         break;
@@ -181,7 +202,7 @@ static void row_reject(ParquetRows *rows, uint32_t row, int64_t position) {
     bool is_part = rows->reader->columns[rows->faults.columns[row]].form == READER_NESTED &&
                    (fault == PARQUET_FAULT_NULL || fault == PARQUET_FAULT_MISSING);
     TextError error = is_part ? (TextError){.reject = REJECT_PART_NULL} : error_of(fault);
-    error.column = &column;
+    error.column = fault == PARQUET_FAULT_UNKNOWN ? NULL : &column;
     buffer_clear(&rows->text);
     parquet_rows_raw(rows, position, &rows->text);
     error_report(rows, error, position);
@@ -273,12 +294,28 @@ meta_value(const ParquetRows *rows, const Batch *batch, FlowColumn *column, Flow
     }
 }
 
+// A row of a table is an insert of no change: the rest of what envelopes say is nothing.
+static void meta_nothing(const Batch *batch, uint32_t column) {
+    const FlowColumn *vector = batch_column(batch, column);
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        value_store(batch->descs[column].type, vector->values, (size_t)row, (FlowValue){0});
+    }
+    if (vector->validity != NULL) {
+        memset(vector->validity, 0, (size_t)batch->abi.row_count);
+    }
+}
+
 static void metas_fill(const ParquetRows *rows, Batch *batch) {
     const FlowSource *source = rows->options.source;
     for (int64_t i = 0; i < source->columns_count; i++) {
         FlowMetaKind meta = (FlowMetaKind)source->columns[i].meta;
-        if (meta != FLOW_META_NONE && source->columns[i].is_used) {
+        if (meta == FLOW_META_NONE || !source->columns[i].is_used) {
+            continue;
+        }
+        if (meta == FLOW_META_POSITION || meta == FLOW_META_FILE || meta == FLOW_META_INGESTED_AT) {
             meta_value(rows, batch, batch_column(batch, (uint32_t)i), meta);
+        } else {
+            meta_nothing(batch, (uint32_t)i);
         }
     }
 }
@@ -293,12 +330,42 @@ static void rest_reject(ParquetRows *rows) {
     rows->is_at_end = true;
 }
 
+static void rest_fault(ParquetRows *rows, const Batch *batch) {
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        parquet_row_fault(&rows->faults, (uint32_t)row, PARQUET_FAULT_UNKNOWN, 0);
+    }
+}
+
+// What the contract lacks of each row, as JSON; null where the file has nothing more.
+static void rest_capture(ParquetRows *rows, Batch *batch) {
+    const FlowSource *source = rows->options.source;
+    if (source->on_unknown != FLOW_UNKNOWN_CAPTURE || !source->columns[source->capture].is_used) {
+        return;
+    }
+    uint32_t column = (uint32_t)source->capture;
+    const int64_t *offsets = batch->abi.offsets;
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        if (rows->rest == NULL) {
+            batch_set_null(batch, column, (uint32_t)row);
+            continue;
+        }
+        buffer_clear(&rows->text);
+        parquet_raw_row(rows->rest, offsets[row], &rows->text);
+        const char *kept = arena_copy(&batch->arena, rows->text.data, rows->text.length);
+        batch_set(
+            batch, column, (uint32_t)row, (FlowValue){.view = view_of(kept, rows->text.length)});
+    }
+}
+
 static Outcome batch_read(ParquetRows *rows, Batch *batch) {
     int64_t first_row = rows->reader->row;
     TRY(damage_take(rows, parquet_reader_next(rows->reader, batch, rows->slots)));
     rows->is_at_end = batch->abi.row_count == 0 && !rows->is_broken;
     rows->records += batch->abi.row_count;
     origins_fill(batch, first_row);
+    if (rejects_rest(rows)) {
+        rest_fault(rows, batch);
+    }
     if (rows->faults.has_any) {
         faults_reject(rows, batch);
     }
@@ -320,6 +387,7 @@ Outcome parquet_rows_next(ParquetRows *rows, Batch *batch) {
             TRY(batch_read(rows, batch));
         }
     } while (batch->abi.row_count == 0 && !rows->is_at_end);
+    rest_capture(rows, batch);
     metas_fill(rows, batch);
     return OUTCOME_OK;
 }
