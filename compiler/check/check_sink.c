@@ -129,7 +129,7 @@ static const char *const pipeline_settings[] = {"trigger",
                                                 "metrics",
                                                 "late",
                                                 "stop_after_idle"};
-enum { PIPELINE_BUILT = 5 };
+enum { PIPELINE_BUILT = 6 };
 
 static void trigger_check(Checker *c, const AstSetting *setting) {
     static const char *const names[] = {
@@ -157,6 +157,17 @@ static void parallelism_set(Checker *c, const AstSetting *setting, GraphSettings
     settings->parallelism = (int32_t)literal->value;
 }
 
+static void memory_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    const AstLiteral *literal = setting_literal(setting, AST_SIZE);
+    bool is_good = literal != NULL && !literal->is_out_of_range &&
+                   literal->value >= MEMORY_BYTES_MIN && literal->value <= INT64_MAX;
+    if (!is_good) {
+        setting_report(c, setting, "a size of at least 1 MiB");
+        return;
+    }
+    settings->memory_bytes = (int64_t)literal->value;
+}
+
 static void dlq_raw_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     bool is_keep = word != NULL && str_equal(word, "keep");
@@ -178,6 +189,8 @@ static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSetting
         dlq_raw_set(c, setting, settings);
     } else if (setting_is(setting, "parallelism")) {
         parallelism_set(c, setting, settings);
+    } else if (setting_is(setting, "memory")) {
+        memory_set(c, setting, settings);
     } else {
         for (uint32_t i = PIPELINE_BUILT; i < COUNT_OF(pipeline_settings); i++) {
             if (setting_is(setting, pipeline_settings[i])) {

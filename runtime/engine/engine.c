@@ -59,6 +59,8 @@ static void run_make(Run *run) {
     size_t lines = (size_t)(program->flows_count + program->sources_count);
     run->counters = arena_array(&run->arena, int64_t, lines *FLOW_COUNTER_COUNT);
     run->tables = arena_array(&run->arena, RunTable, (size_t)program->tables_count);
+    run->spills = arena_array(&run->arena, GroupSpill *, (size_t)program->groups_count);
+    run->groups_read = arena_array(&run->arena, bool, (size_t)program->groups_count);
     run->sinks = arena_array(&run->arena, Sink *, (size_t)program->sinks_count);
     run->sinks_committed = arena_array(&run->arena, bool, (size_t)program->sinks_count);
     run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
@@ -73,6 +75,7 @@ static void run_make(Run *run) {
 static void run_free(Run *run) {
     outputs_close(run);
     pieces_free(run);
+    spills_free(run);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         worker_free(&run->workers[i]);
     }

@@ -180,6 +180,11 @@ static Outcome table_piece_run(Worker *worker, const Piece *piece) {
 // What the workers have gathered becomes one: from here on it is only read.
 static Outcome group_feed_open(Run *run) {
     RunFeed *feed = &run->feed;
+    run->groups_read[feed->pipeline->input] = true;
+    feed->spill = run->spills[feed->pipeline->input];
+    if (feed->spill != NULL) {
+        return group_spill_rest(run, (uint32_t)feed->pipeline->input);
+    }
     GroupState **states = arena_array(&run->arena, GroupState *, run->worker_count);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         states[i] = run->workers[i].groups[feed->pipeline->input];
@@ -210,9 +215,49 @@ static void overflow_reject(Worker *worker) {
     batch->selected_count = count;
 }
 
+static bool is_within(Piece *piece, uint64_t first, uint64_t count) {
+    piece->first = first;
+    return first < count;
+}
+
+// What is read from files is read in order, so when the piece is cut.
+static Outcome group_piece_cut(Run *run, Piece *piece, bool *has_piece) {
+    RunFeed *feed = &run->feed;
+    if (feed->spill == NULL) {
+        *has_piece = is_within(
+            piece, run->pieces.cut * FLOW_BATCH_ROWS_MAX, group_state_count(feed->groups));
+        return OUTCOME_OK;
+    }
+    if (piece->results == NULL) {
+        piece->results = batch_new(feed->pipeline->slots, (uint32_t)feed->pipeline->slots_count);
+    }
+    if (piece->overflow == NULL) {
+        piece->overflow = arena_array(&run->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
+    }
+    TRY(group_spill_next(feed->sys, feed->spill, piece->results, piece->overflow));
+    *has_piece = piece->results->abi.row_count > 0;
+    return OUTCOME_OK;
+}
+
+static Outcome spilled_piece_run(Worker *worker, const Piece *piece) {
+    RunInput *input = &worker->input;
+    Batch *batch = input->batch;
+    uint16_t *overflow = input->overflow;
+    input->batch = piece->results;
+    input->overflow = piece->overflow;
+    overflow_reject(worker);
+    Outcome outcome = input_batch_run(worker);
+    input->batch = batch;
+    input->overflow = overflow;
+    return outcome;
+}
+
 static Outcome group_piece_run(Worker *worker, const Piece *piece) {
     RunInput *input = &worker->input;
     uint64_t cursor = piece->first;
+    if (worker->run->feed.spill != NULL) {
+        return spilled_piece_run(worker, piece);
+    }
     if (input->overflow == NULL) {
         input->overflow = arena_array(&worker->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
     }
@@ -226,11 +271,6 @@ static Outcome group_piece_run(Worker *worker, const Piece *piece) {
 
 // --- pieces -------------------------------------------------------------------------------------
 
-static bool is_within(Piece *piece, uint64_t first, uint64_t count) {
-    piece->first = first;
-    return first < count;
-}
-
 Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
     RunFeed *feed = &run->feed;
     Outcome outcome = OUTCOME_OK;
@@ -243,8 +283,7 @@ Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
         *has_piece = is_within(piece, run->pieces.cut, delta_scan_file_count(feed->scan));
         break;
     case FLOW_INPUT_GROUP:
-        *has_piece = is_within(
-            piece, run->pieces.cut * FLOW_BATCH_ROWS_MAX, group_state_count(feed->groups));
+        outcome = group_piece_cut(run, piece, has_piece);
         break;
     case FLOW_INPUT_SORT:
         *has_piece = is_within(piece, run->pieces.cut, 1); // Its rows come out one by one.

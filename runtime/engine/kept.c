@@ -1,25 +1,11 @@
 // What outlives the pipelines that fill it: lookups and sorts.
 #include "engine/run.h"
 
-static uint64_t memory_share(const Run *run) {
-    const FlowProgram *program = run->program;
-    int64_t sharers = program->groups_count + program->lookups_count + program->sorts_count;
-    return sharers == 0 ? 0 : (uint64_t)(program->memory_bytes / sharers);
-}
-
-static const char *spill_directory(Run *run) {
-    if (run->checkpoint_path != NULL) {
-        return arena_format(&run->arena, "%s/spill", run->checkpoint_path);
-    }
-    const char *directory = sys_environment(run->sys, "TMPDIR");
-    return directory == NULL || directory[0] == '\0' ? "/tmp" : directory;
-}
-
 void kept_make(Run *run) {
     const FlowProgram *program = run->program;
     StateOptions options = {.part_count = run->worker_count,
-                            .memory_bytes = memory_share(run),
-                            .directory = spill_directory(run)};
+                            .memory_bytes = run_memory_share(run),
+                            .directory = run_spill_directory(run)};
     run->lookups = arena_array(&run->arena, Lookup *, (size_t)program->lookups_count);
     run->lookups_finished = arena_array(&run->arena, bool, (size_t)program->lookups_count);
     for (int64_t i = 0; i < program->lookups_count; i++) {

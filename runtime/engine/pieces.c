@@ -185,6 +185,7 @@ static void worker_loop(void *user, uint32_t index, uint32_t thread) {
         worker->outcome = OUTCOME_OK;
         if (piece->outcome == OUTCOME_OK) {
             worker_stop(worker, input_run(worker, piece));
+            worker_stop(worker, worker_groups_bound(worker));
         }
         piece_done(worker, piece);
     }
@@ -203,6 +204,8 @@ Outcome pieces_run(Run *run) {
         // After a stop there are some that nobody hands over.
         pieces->pieces[i].state = PIECE_FREE;
         parcel_clear(&pieces->pieces[i].parcel);
+        batch_free(pieces->pieces[i].results);
+        pieces->pieces[i].results = NULL;
     }
     return run->outcome;
 }

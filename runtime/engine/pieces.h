@@ -21,6 +21,8 @@ typedef struct Piece {
     uint64_t first;     // of a table: the file; of a stage: the first result
     int64_t rows;       // that it gave
     int64_t bytes_read; // of the source, when the piece was cut
+    Batch *results;     // of groups that are not in memory: read when the piece is cut
+    uint16_t *overflow; // … and which of them overflow
     Parcel parcel;
     Outcome outcome;
     Failure failure;

@@ -31,9 +31,10 @@ typedef struct RunFeed {
     Source *source;
     DeltaTable *table; // NULL if the run writes it
     DeltaScan *scan;
-    int32_t *slots; // of a table's columns
-    GroupState *groups;
-    bool is_counted; // false when the source was read by an earlier pipeline already
+    int32_t *slots;     // of a table's columns
+    GroupState *groups; // or, if there were too many, …
+    GroupSpill *spill;  // … the run's
+    bool is_counted;    // false when the source was read by an earlier pipeline already
 } RunFeed;
 
 // A worker's part of it; the DLQ asks for where records come from.
@@ -126,6 +127,8 @@ struct Run {
     int64_t slot;
     const char **param_texts; // NULL: null
     RunTable *tables;
+    GroupSpill **spills; // of each group; NULL: all have room
+    bool *groups_read;   // nothing is added to them any more
     Sink **sinks;
     bool *sinks_committed;
     bool *sources_read;
@@ -186,6 +189,13 @@ NODISCARD Outcome kept_finish(Run *run); // before the next of the outermost pip
 void kept_paths(Run *run, uint32_t source, const Source *opened);
 // All results of a sort, a batch after the other.
 NODISCARD Outcome kept_results(Worker *worker, uint32_t sort);
+
+// memory.c
+uint64_t run_memory_share(const Run *run); // of one kind of state; 0: no bound
+const char *run_spill_directory(Run *run);
+NODISCARD Outcome worker_groups_bound(Worker *worker); // those that have no room leave
+NODISCARD Outcome group_spill_rest(Run *run, uint32_t group);
+void spills_free(Run *run);
 
 // reject.c
 void run_reject_record(void *user,

@@ -3,54 +3,10 @@
 // The partition is the hash's top bits and the bucket its low ones, so that a partition is spread
 // evenly. An entry is a header, the accumulators and the key in one piece of the arena: what a row
 // touches lies together, and the address that generated code remembers stays good.
-#include "state/agg.h"
+#include "state/group_internal.h"
 
 enum { BUCKETS_MIN = 16, PARTITION_SHIFT = 58 };
 _Static_assert(STATE_PARTITIONS == 1 << (64 - PARTITION_SHIFT), "the hash's top bits");
-
-typedef struct Partition Partition;
-
-typedef struct Entry {
-    Partition *partition; // found again from an accumulator: flow_rt_agg_update knows no more
-    uint64_t hash;
-    uint64_t key_length;
-    uint64_t reserved; // keeps the accumulators 16-byte aligned
-} Entry;
-
-typedef struct Bucket {
-    uint64_t hash;
-    Entry *entry; // NULL: free
-} Bucket;
-
-// Partitions share nothing, so that each can be merged by another thread.
-struct Partition {
-    GroupState *state;
-    Arena arena;
-    Bucket *buckets;
-    uint64_t capacity; // a power of two
-    uint64_t count;
-};
-
-typedef struct Ordered {
-    uint64_t rank; // window end, or the key's first bytes
-    Entry *entry;
-} Ordered;
-
-struct GroupState {
-    FlowGroupTable abi;
-    const FlowGroup *group;
-    uint64_t count;   // of an ordered state
-    Ordered *ordered; // made by group_state_order
-    Partition partitions[STATE_PARTITIONS];
-};
-
-static char *entry_slot(Entry *entry) {
-    return (char *)entry + sizeof(Entry);
-}
-
-static const char *entry_key(const Entry *entry) {
-    return (const char *)entry + sizeof(Entry) + (size_t)entry->partition->state->group->slot_bytes;
-}
 
 static Bucket *
 bucket_find(const Partition *partition, uint64_t hash, const char *key, size_t length) {
@@ -156,16 +112,22 @@ GroupState *group_state_new(const FlowGroup *group) {
     return state;
 }
 
-void group_state_free(GroupState *state) {
-    if (state == NULL) {
-        return;
-    }
+void group_state_clear(GroupState *state) {
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
         memory_free(state->partitions[i].buckets);
         arena_free(&state->partitions[i].arena);
+        state->partitions[i] = (Partition){.state = state};
     }
     memory_free(state->ordered);
-    memory_free(state);
+    state->ordered = NULL;
+    state->abi.last_length = -1;
+}
+
+void group_state_free(GroupState *state) {
+    if (state != NULL) {
+        group_state_clear(state);
+        memory_free(state);
+    }
 }
 
 FlowGroupTable *group_state_table(GroupState *state) {
@@ -341,8 +303,8 @@ void group_state_order(GroupState *state, Tasks *tasks) {
     state->ordered = ordering.from;
 }
 
-static void keys_put(const FlowGroup *group, const Entry *entry, Batch *batch, uint32_t row) {
-    const char *at = entry_key(entry);
+void group_keys_put(const FlowGroup *group, const char *key, Batch *batch, uint32_t row) {
+    const char *at = key;
     for (uint32_t i = 0; i < (uint32_t)group->keys_count; i++) {
         FlowValue value = {0};
         if (key_read(&batch->arena, group->keys[i].type, &at, &value)) {
@@ -362,13 +324,13 @@ static void null_put(Batch *batch, uint32_t column, uint32_t row) {
 }
 
 // The first result of the row that overflows, as index + 1.
-static uint16_t aggs_put(const FlowGroup *group, Entry *entry, Batch *batch, uint32_t row) {
+uint16_t group_aggs_put(const FlowGroup *group, char *slot, Batch *batch, uint32_t row) {
     uint16_t overflow = 0;
     for (uint32_t i = 0; i < (uint32_t)group->aggs_count; i++) {
         const FlowAgg *agg = &group->aggs[i];
         uint32_t column = (uint32_t)group->keys_count + i;
         FlowValue value = {0};
-        switch (agg_result(&batch->arena, agg, entry_slot(entry) + agg->offset, &value)) {
+        switch (agg_result(&batch->arena, agg, slot + agg->offset, &value)) {
         case AGG_VALUE:
             batch_set(batch, column, row, value);
             break;
@@ -384,6 +346,13 @@ static uint16_t aggs_put(const FlowGroup *group, Entry *entry, Batch *batch, uin
     return overflow;
 }
 
+void group_batch_end(Batch *batch, uint32_t row_count) {
+    batch->abi.row_count = (int32_t)row_count;
+    batch->abi.raws = NULL; // What a group gives has no one record behind it.
+    batch->abi.source = FLOW_NO_INDEX;
+    batch_select_all(batch);
+}
+
 bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_t *overflow) {
     if (state->ordered == NULL) {
         group_state_order(state, NULL);
@@ -395,15 +364,12 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
     uint32_t row = 0;
     while (row < FLOW_BATCH_ROWS_MAX && *cursor < state->count) {
         Entry *entry = state->ordered[*cursor].entry;
-        keys_put(state->group, entry, batch, row);
-        overflow[row] = aggs_put(state->group, entry, batch, row);
+        group_keys_put(state->group, entry_key(entry), batch, row);
+        overflow[row] = group_aggs_put(state->group, entry_slot(entry), batch, row);
         offsets[row] = (int64_t)*cursor;
         row++;
         *cursor += 1;
     }
-    batch->abi.row_count = (int32_t)row;
-    batch->abi.raws = NULL; // What a group gives has no one record behind it.
-    batch->abi.source = FLOW_NO_INDEX;
-    batch_select_all(batch);
+    group_batch_end(batch, row);
     return true;
 }

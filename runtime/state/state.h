@@ -41,4 +41,15 @@ void group_state_order(GroupState *state, Tasks *tasks);
 // type is marked in `overflow` (agg index + 1, 0 = none) and left null.
 bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_t *overflow);
 
+// --- more groups than there is room for ----------------------------------------------------------
+// Groups that left the states of the workers, in the order of results.
+typedef struct GroupSpill GroupSpill;
+GroupSpill *group_spill_new(const FlowGroup *group, const StateOptions *options);
+void group_spill_free(Sys *sys, GroupSpill *spill);
+// Takes all groups of a worker's state, which is empty then. Each worker adds to its own part.
+NODISCARD Outcome group_spill_add(Sys *sys, GroupSpill *spill, uint32_t part, GroupState *state);
+NODISCARD Outcome group_spill_finish(Sys *sys, GroupSpill *spill); // nothing is added any more
+// The next results, as group_state_next gives them; row_count 0: the end.
+NODISCARD Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *overflow);
+
 #endif

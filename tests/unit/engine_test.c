@@ -780,6 +780,40 @@ static void the_number_of_workers_does_not_show(void **state) {
     program.memory_bytes = 0;
 }
 
+// Each of them twice: what was written to a file meets what came later.
+static void groups_beyond_memory_give_the_same(void **state) {
+    (void)state;
+    enum { CITIES = 20000 };
+    Buffer text = {0};
+    Buffer want = {0};
+    uint64_t operations = 0;
+    for (int i = 0; i < 2 * CITIES; i++) {
+        int city = i * 7919 % CITIES;
+        buffer_format(&text, "{\"id\":%d,\"city\":\"city %d\",\"amount\":%d}\n", i, city, i);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        Sys *sys = world("");
+        Buffer got = {0};
+        sys_memory_put(sys, "in/2.ndjson", text.data, text.length);
+        program.memory_bytes = i == 0 ? 0 : MEMORY_BYTES_MIN;
+        assert_int_equal(run_by(sys, i == 0 ? 1 : 2 * i - 1), 0);
+        const Buffer *lines = sys_memory_stream(sys, 1);
+        buffer_append(i == 0 ? &want : &got, lines->data, lines->length);
+        if (i > 0) {
+            assert_string_equal(buffer_cstring(&got), buffer_cstring(&want));
+            assert_true(sys_memory_operations(sys) > operations); // it did write them
+        } else {
+            operations = sys_memory_operations(sys);
+        }
+        buffer_free(&got);
+        sys_memory_free(sys);
+    }
+    assert_true(want.length > CITIES);
+    program.memory_bytes = 0;
+    buffer_free(&want);
+    buffer_free(&text);
+}
+
 // Every file has rows that stop the run.
 static void the_first_failure_in_order_decides(void **state) {
     (void)state;
@@ -814,6 +848,7 @@ int main(void) {
         cmocka_unit_test(many_batches_are_one_epoch),
         cmocka_unit_test(a_run_without_room_says_so_and_leaves_nothing),
         cmocka_unit_test(the_number_of_workers_does_not_show),
+        cmocka_unit_test(groups_beyond_memory_give_the_same),
         cmocka_unit_test(the_first_failure_in_order_decides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

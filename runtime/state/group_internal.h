@@ -1,0 +1,59 @@
+// Inside of the groups: what an entry, a partition and a state look like.
+#ifndef FLOW_STATE_GROUP_INTERNAL_H
+#define FLOW_STATE_GROUP_INTERNAL_H
+
+#include "state/agg.h"
+
+typedef struct Partition Partition;
+
+typedef struct Entry {
+    Partition *partition; // found again from an accumulator: flow_rt_agg_update knows no more
+    uint64_t hash;
+    uint64_t key_length;
+    uint64_t reserved; // keeps the accumulators 16-byte aligned
+} Entry;
+
+typedef struct Bucket {
+    uint64_t hash;
+    Entry *entry; // NULL: free
+} Bucket;
+
+// Partitions share nothing, so that each can be merged by another thread.
+struct Partition {
+    GroupState *state;
+    Arena arena;
+    Bucket *buckets;
+    uint64_t capacity; // a power of two
+    uint64_t count;
+};
+
+typedef struct Ordered {
+    uint64_t rank; // window end, or the key's first bytes
+    Entry *entry;
+} Ordered;
+
+struct GroupState {
+    FlowGroupTable abi;
+    const FlowGroup *group;
+    uint64_t count;   // of an ordered state
+    Ordered *ordered; // made by group_state_order
+    Partition partitions[STATE_PARTITIONS];
+};
+
+static inline char *entry_slot(Entry *entry) {
+    return (char *)entry + sizeof(Entry);
+}
+
+static inline const char *entry_key(const Entry *entry) {
+    return (const char *)entry + sizeof(Entry) + (size_t)entry->partition->state->group->slot_bytes;
+}
+
+// The key's columns, and the results of the accumulators in `slot`, into the row of a batch.
+void group_keys_put(const FlowGroup *group, const char *key, Batch *batch, uint32_t row);
+// Returns the first result of the row that overflows, as index + 1; 0: none does.
+uint16_t group_aggs_put(const FlowGroup *group, char *slot, Batch *batch, uint32_t row);
+// What is said of a batch whose rows `first` .. are results of groups.
+void group_batch_end(Batch *batch, uint32_t row_count);
+void group_state_clear(GroupState *state);
+
+#endif
