@@ -57,12 +57,11 @@ static TextDecoder *decoder_for(SourceReader *reader, FlowFormat format) {
 
 static Outcome whole_begin(SourceReader *reader) {
     const GlobFile *file = &reader->source->files.items[reader->piece->file];
-    char *bytes = reader->window.bytes;
-    size_t capacity = reader->window.capacity;
-    reader->window = *reader->piece;
-    reader->window.bytes = bytes;
-    reader->window.capacity = capacity;
-    reader->window.length = 0;
+    // Pieces are used again: what the one before has left in them is not this file's.
+    reader->window = (SourcePiece){.bytes = reader->window.bytes,
+                                   .capacity = reader->window.capacity,
+                                   .file = reader->piece->file,
+                                   .format = reader->piece->format};
     return stream_open(reader->sys, file->path, file->size_bytes, &reader->stream);
 }
 
