@@ -256,6 +256,37 @@ static void expect_step(Gen *g, Steps *steps) {
     buffer_free(&sql);
 }
 
+// The rows have an id that no other has, so an order by it has no ties.
+static void top_step(Gen *g, Steps *steps) {
+    uint32_t count = 1 + pick(g, 20);
+    bool is_ascending = chance(g, 50);
+    buffer_format(&steps->flow, "  top %u by id %s\n", count, is_ascending ? "asc" : "desc");
+    char rest[128];
+    snprintf(rest,
+             sizeof(rest),
+             " QUALIFY row_number() OVER (ORDER BY id %s) <= %u",
+             is_ascending ? "ASC" : "DESC",
+             count);
+    sql_step(steps, "*", rest);
+}
+
+// The source is looked up while it is read: a semi or anti join with some of its own rows.
+static void join_step(Gen *g, Steps *steps) {
+    uint32_t bound = pick(g, 60);
+    bool is_semi = chance(g, 50);
+    buffer_format(&steps->flow,
+                  "  %s join rows as other on id == other.id and other.id > %u\n",
+                  is_semi ? "semi" : "anti",
+                  bound);
+    char rest[128];
+    snprintf(rest,
+             sizeof(rest),
+             " WHERE id %s (SELECT id FROM s0 WHERE id > %u)",
+             is_semi ? "IN" : "NOT IN",
+             bound);
+    sql_step(steps, "*", rest);
+}
+
 // --- groups
 // ---------------------------------------------------------------------------------------
 static void agg_add(Gen *g, Buffer *flow, Buffer *sql, uint32_t number) {
@@ -408,6 +439,12 @@ void case_make(uint64_t seed, Case *made) {
         } else {
             expect_step(&g, &steps);
         }
+    }
+    if (chance(&g, 25)) {
+        join_step(&g, &steps);
+    }
+    if (chance(&g, 25)) {
+        top_step(&g, &steps);
     }
     if (chance(&g, 50)) {
         group_step(&g, &steps);
