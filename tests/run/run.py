@@ -172,7 +172,10 @@ class Case:
             if path.is_file() and is_data and not (self.folder / place).exists():
                 found.setdefault(f"{place.parent}/*{path.suffix}", []).append(hashlib.sha256(path.read_bytes()).hexdigest())
         for log in world.rglob("_delta_log"):
-            place, rows = log.parent.relative_to(world), table_rows(log.parent)
+            place = log.parent.relative_to(world)
+            if (self.folder / place).exists():
+                continue  # given by the test, perhaps on purpose a table that nobody can read
+            rows = table_rows(log.parent)
             has_clock = rows and "_sequence" in rows[0]  # of a group without a window it is the time of the run
             if log.parent.name in dead_letters or log.parent.name.endswith(".dlq") or has_clock:
                 found = {name: hashes for name, hashes in found.items() if not name.startswith(f"{place}/")}
