@@ -170,7 +170,9 @@ static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     }
     DlqRecord record = {0};
     Buffer line = {0};
+    uint16_t rejections = worker->input.rejections[row];
     origin_set(worker, row, &record);
+    worker->input.rejections[row] = rejections; // A warning takes no number of a rejection.
     buffer_format(&line, "flow: warning: %s: %s", site->location, site->message);
     if (record.partition != NULL) {
         buffer_format(&line, " (%s at %lld)", record.partition, (long long)record.position);

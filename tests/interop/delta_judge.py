@@ -601,7 +601,6 @@ def judge_refusals(spark):
     vectors = "'delta.enableDeletionVectors' = 'true'"
     cases = [
         ("mapped", "a INT", "'delta.columnMapping.mode' = 'name'", None, "maps column names"),
-        ("nested", "a ARRAY<INT>", "'x' = 'y'", None, "column a is of type array"),
         ("ntz", "a TIMESTAMP_NTZ", "'x' = 'y'", None, "column a is of type timestamp_ntz"),
         ("vectors", "a INT", vectors, None, None),
         ("deleted", "a INT", vectors, "DELETE FROM {} WHERE a = 1", "deletion vector"),
