@@ -1,0 +1,1 @@
+SELECT auction, bidder, (0.908 * price)::DECIMAL(24, 3) AS price, dateTime FROM (SELECT * FROM read_json('bids.ndjson', format = 'newline_delimited', columns = {auction: 'BIGINT', bidder: 'BIGINT', price: 'BIGINT', channel: 'VARCHAR', url: 'VARCHAR', dateTime: 'TIMESTAMPTZ', extra: 'VARCHAR'})) bid

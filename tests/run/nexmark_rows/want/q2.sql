@@ -1,0 +1,1 @@
+SELECT auction, price FROM (SELECT * FROM read_json('bids.ndjson', format = 'newline_delimited', columns = {auction: 'BIGINT', bidder: 'BIGINT', price: 'BIGINT', channel: 'VARCHAR', url: 'VARCHAR', dateTime: 'TIMESTAMPTZ', extra: 'VARCHAR'})) bid WHERE auction % 12 = 0
