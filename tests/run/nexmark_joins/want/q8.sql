@@ -1,0 +1,4 @@
+WITH auction AS (SELECT * FROM read_json('auctions.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', itemName: 'VARCHAR', description: 'VARCHAR', initialBid: 'BIGINT', reserve: 'BIGINT', dateTime: 'TIMESTAMPTZ', expires: 'TIMESTAMPTZ', seller: 'BIGINT', category: 'INTEGER', extra: 'VARCHAR'})),
+person AS (SELECT * FROM read_json('persons.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', name: 'VARCHAR', emailAddress: 'VARCHAR', creditCard: 'VARCHAR', city: 'VARCHAR', state: 'VARCHAR', dateTime: 'TIMESTAMPTZ', extra: 'VARCHAR'}))
+SELECT DISTINCT p.id, p.name, make_timestamptz(epoch_us(p.dateTime) // 10000000 * 10000000) AS window_start FROM person p JOIN auction a
+  ON p.id = a.seller AND make_timestamptz(epoch_us(p.dateTime) // 10000000 * 10000000) = make_timestamptz(epoch_us(a.dateTime) // 10000000 * 10000000)

@@ -1,0 +1,2 @@
+WITH bid AS (SELECT * FROM read_json('bids.ndjson.gz', format = 'newline_delimited', columns = {auction: 'BIGINT', bidder: 'BIGINT', price: 'BIGINT', channel: 'VARCHAR', url: 'VARCHAR', dateTime: 'TIMESTAMPTZ', extra: 'VARCHAR'}))
+SELECT make_timestamptz(epoch_us(dateTime) // 10000000 * 10000000) AS window_start, window_start + INTERVAL '10 seconds' AS window_end, max(price) AS best FROM bid GROUP BY ALL
