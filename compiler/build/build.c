@@ -135,7 +135,10 @@ static GraphId waited(Build *b, const GraphNode *join) {
                       .mode = ours->mode,
                       .is_bounded = ours->is_bounded,
                       .window_end = -1};
-    return node_add(b, wait);
+    GraphId kept = node_add(b, wait);
+    bool is_needed = waits_needed(b->waits, kept, join->right);
+    ASSERT(!is_needed); // what is kept comes after all that feeds it
+    return kept;
 }
 
 // A `from` behind the first one begins the right side of a union, which the UNION then ends.
@@ -209,12 +212,28 @@ static void declarations_add(Build *b) {
     }
 }
 
+// Steps that keep rows, and a wait for each join.
+static uint32_t states_of(const Checked *checked) {
+    uint32_t count = 0;
+    for (uint32_t s = 0; s < checked->sources.count; s++) {
+        count += checked->sources.items[s].steps.count; // `unique` of a contract keeps rows
+    }
+    for (uint32_t f = 0; f < checked->flows.count; f++) {
+        const CheckedFlow *flow = &checked->flows.items[f];
+        for (uint32_t i = 0; i < flow->steps.count; i++) {
+            GraphOp op = flow->steps.items[i].node.op;
+            count += op == GRAPH_JOIN || waits_is_state(op);
+        }
+    }
+    return count;
+}
+
 Graph *build_run(Arena *arena, const Checked *checked) {
     Build b = {.arena = arena, .checked = checked, .graph = graph_new(arena)};
     b.sources = none(&b, checked->sources.count);
     b.tables = none(&b, checked->tables.count);
     b.lookups = none(&b, checked->tables.count);
-    b.waits = waits_new(arena, checked->sources.count, checked->tables.count);
+    b.waits = waits_new(arena, checked->sources.count, states_of(checked), checked->tables.count);
     b.flows = none(&b, checked->flows.count);
     declarations_add(&b);
     for (uint32_t i = 0; i < checked->flows.count; i++) {

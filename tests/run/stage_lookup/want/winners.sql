@@ -1,0 +1,1 @@
+SELECT auction, price, place FROM (SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price DESC) AS place FROM read_json('bids.ndjson', format = 'newline_delimited', columns = {auction: 'BIGINT', price: 'BIGINT'})) WHERE place = 1
