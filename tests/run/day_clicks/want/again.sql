@@ -1,0 +1,3 @@
+WITH RECURSIVE c AS (SELECT row_number() OVER () AS n, * REPLACE (strptime("day", '%d.%m.%Y')::DATE AS "day") FROM read_json('clicks.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', user: 'VARCHAR', page: 'VARCHAR', ms: 'INTEGER', day: 'VARCHAR', agent: 'VARCHAR', ts: 'TIMESTAMPTZ'}))
+, k AS (SELECT user, page, min(n) AS n FROM c GROUP BY ALL UNION ALL SELECT k.user, k.page, (SELECT min(c.n) FROM c, c AS kept WHERE kept.n = k.n AND c.user IS NOT DISTINCT FROM k.user AND c.page = k.page AND c.ts > kept.ts + INTERVAL 1 HOUR) FROM k WHERE n IS NOT NULL)
+SELECT page, count(n) AS n FROM k GROUP BY page

@@ -1,0 +1,2 @@
+WITH RECURSIVE c AS (SELECT row_number() OVER () AS n, * REPLACE (strptime("day", '%d.%m.%Y')::DATE AS "day") FROM read_json('clicks.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', user: 'VARCHAR', page: 'VARCHAR', ms: 'INTEGER', day: 'VARCHAR', agent: 'VARCHAR', ts: 'TIMESTAMPTZ'}))
+SELECT count(*) AS users, max(n) AS most, max(lpad(n::VARCHAR, 4, '0') || coalesce(user, '')) AS who, count(*) AS n_all, sum(n)::BIGINT AS sum_all FROM (SELECT user, count(*) AS n FROM c GROUP BY user) WHERE n > 25

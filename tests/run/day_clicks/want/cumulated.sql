@@ -1,0 +1,3 @@
+WITH RECURSIVE c AS (SELECT row_number() OVER () AS n, * REPLACE (strptime("day", '%d.%m.%Y')::DATE AS "day") FROM read_json('clicks.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', user: 'VARCHAR', page: 'VARCHAR', ms: 'INTEGER', day: 'VARCHAR', agent: 'VARCHAR', ts: 'TIMESTAMPTZ'}))
+SELECT *, (sum(n) OVER w)::BIGINT AS so_far, lag(user) OVER w AS before, row_number() OVER w AS place FROM (SELECT user, count(*) AS n, sum(ms)::BIGINT AS total, last(page ORDER BY ts, n) AS last_page,
+  string_agg(page, ' ' ORDER BY ts, n) FILTER (ms > 300) AS pages FROM c GROUP BY user) WINDOW w AS (ORDER BY n, user NULLS FIRST ROWS UNBOUNDED PRECEDING)

@@ -1,0 +1,2 @@
+WITH RECURSIVE c AS (SELECT row_number() OVER () AS n, * REPLACE (strptime("day", '%d.%m.%Y')::DATE AS "day") FROM read_json('clicks.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', user: 'VARCHAR', page: 'VARCHAR', ms: 'INTEGER', day: 'VARCHAR', agent: 'VARCHAR', ts: 'TIMESTAMPTZ'}))
+SELECT user, row_number() OVER w AS place, id, ms FROM c WINDOW w AS (PARTITION BY user ORDER BY ms DESC NULLS LAST, ts, n) QUALIFY place <= 2

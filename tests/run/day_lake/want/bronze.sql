@@ -1,0 +1,3 @@
+WITH t AS (SELECT * FROM read_parquet('trips/*.parquet')),
+s AS (SELECT id, ts, coalesce(zone, 'none') AS zone, km, fare, riders, stops FROM t WHERE km >= 0)
+SELECT * FROM t

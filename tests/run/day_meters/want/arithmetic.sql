@@ -1,0 +1,4 @@
+WITH m AS (SELECT row_number() OVER () AS n, * FROM read_json('meters.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', meter: 'VARCHAR', kind: 'VARCHAR', x: 'DOUBLE', d: 'DECIMAL(9,3)', k: 'INTEGER', ts: 'TIMESTAMPTZ'})),
+f AS (SELECT * FROM read_csv('factors.csv', header = true, columns = {code: 'VARCHAR', kind: 'VARCHAR', factor: 'DECIMAL(6,3)', since: 'DATE'}))
+SELECT id, k::BIGINT * 2 AS twice, k / 2 AS half, k // 2 AS whole, k % 3 AS rest, (d * d)::DECIMAL(19,6) AS square, ((CASE WHEN d < 0 THEN -1 ELSE 1 END) * ((abs(d) * 1000)::BIGINT * 20 + 3) // 6 * 0.0001::DECIMAL(6,4))::DECIMAL(14,4) AS quotient,
+  (d + k::DECIMAL(10,0))::DECIMAL(14,3) AS mixed, CASE WHEN d < 0 THEN -1 ELSE 1 END AS sign, round(d, 1)::DECIMAL(8,1) AS rounded, trunc(d)::INTEGER AS as_int, coalesce(d::VARCHAR, 'null') AS as_text, x > 1 AS bigger, x = x AS same FROM m

@@ -1,0 +1,3 @@
+WITH m AS (SELECT row_number() OVER () AS n, * FROM read_json('meters.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', meter: 'VARCHAR', kind: 'VARCHAR', x: 'DOUBLE', d: 'DECIMAL(9,3)', k: 'INTEGER', ts: 'TIMESTAMPTZ'})),
+f AS (SELECT * FROM read_csv('factors.csv', header = true, columns = {code: 'VARCHAR', kind: 'VARCHAR', factor: 'DECIMAL(6,3)', since: 'DATE'}))
+SELECT meter, sum(k)::BIGINT AS k, sum(d)::DECIMAL(19,3) AS d, (sign(sum(d)) * ((abs(sum(d)) * 1000)::HUGEINT * 20000 + count(d)) // (2 * count(d)) * 0.0000001::DECIMAL(8,7))::DECIMAL(13,7) AS mean, avg(k) AS mean_k, count(DISTINCT d) AS distinct_d, count(DISTINCT {'k': k, 'kind': kind}) AS pairs, count(*) FILTER (x > 1000000) AS nans, max(k) - 1 AS spread FROM m GROUP BY meter

@@ -1,0 +1,4 @@
+WITH m AS (SELECT row_number() OVER () AS n, * FROM read_json('meters.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', meter: 'VARCHAR', kind: 'VARCHAR', x: 'DOUBLE', d: 'DECIMAL(9,3)', k: 'INTEGER', ts: 'TIMESTAMPTZ'})),
+f AS (SELECT * FROM read_csv('factors.csv', header = true, columns = {code: 'VARCHAR', kind: 'VARCHAR', factor: 'DECIMAL(6,3)', since: 'DATE'}))
+SELECT h AS day, kind, n FROM (SELECT h::DATE AS h, kind, count(*) AS n FROM m, (SELECT unnest(generate_series(DATE '2026-03-20', DATE '2026-04-10', INTERVAL 1 DAY)) AS h)
+  WHERE (ts AT TIME ZONE 'Europe/Berlin') >= h AND (ts AT TIME ZONE 'Europe/Berlin') < h + INTERVAL 2 DAYS GROUP BY ALL) QUALIFY row_number() OVER (PARTITION BY h ORDER BY n * 10 + (CASE kind WHEN 'gas' THEN 3 WHEN 'water' THEN 2 ELSE 1 END) DESC) = 1

@@ -1,0 +1,5 @@
+WITH c AS (SELECT * FROM read_json('people-*.ndjson*', format = 'newline_delimited', columns = {seq: 'BIGINT', id: 'VARCHAR', team: 'VARCHAR', mail: 'VARCHAR', pay: 'DECIMAL(10,2)', ts: 'TIMESTAMPTZ'})),
+g AS (SELECT *, sum(is_new) OVER (PARTITION BY id ORDER BY ts) AS part FROM (SELECT *, CASE WHEN lag(team) OVER w IS NOT DISTINCT FROM team THEN 0 ELSE 1 END AS is_new FROM c WINDOW w AS (PARTITION BY id ORDER BY ts))),
+h AS (SELECT *, lead(valid_from) OVER (PARTITION BY id ORDER BY valid_from) AS valid_to FROM (SELECT id, team, last(mail ORDER BY ts) AS mail, last(pay ORDER BY ts) AS pay, min(ts) AS valid_from FROM g GROUP BY id, team, part)),
+n AS (SELECT * FROM c QUALIFY row_number() OVER (PARTITION BY id ORDER BY ts DESC) = 1)
+SELECT id, count(*) AS n, count(DISTINCT what) AS kinds, sum(value)::DECIMAL(30,3) AS value, max(what) AS last_what FROM (SELECT id, ts, 'red' AS what, pay AS value FROM c WHERE team = 'red' UNION ALL SELECT id, ts, 'rich', pay FROM c WHERE pay > 3000 UNION ALL SELECT id, ts, 'late', 7 FROM c WHERE seq > 200) GROUP BY id

@@ -1,0 +1,7 @@
+WITH c AS (SELECT * FROM read_json('parts-*.ndjson', format = 'newline_delimited', columns = {op: 'VARCHAR', lsn: 'BIGINT', part_id: 'BIGINT', name: 'VARCHAR', amount: 'INTEGER', place: 'VARCHAR'})),
+p AS (SELECT part_id, name, amount, place FROM (SELECT * FROM c QUALIFY row_number() OVER (PARTITION BY part_id ORDER BY lsn DESC) = 1) WHERE op <> 'D'),
+m AS (SELECT * FROM read_csv('moves.csv', header = true, quote = '"', escape = '"', parallel = false, columns = {move_id: 'BIGINT', part: 'BIGINT', amount: 'INTEGER', moved: 'TIMESTAMPTZ', note: 'VARCHAR'}))
+SELECT move_id, hour(moved AT TIME ZONE 'Europe/Berlin') AS hour, (moved AT TIME ZONE 'Europe/Berlin')::DATE AS day, date_trunc('day', moved AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'Europe/Berlin' AS midnight, date_trunc('week', moved AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'Europe/Berlin' AS week,
+  (date_trunc('day', moved AT TIME ZONE 'Europe/Berlin') + INTERVAL 1 DAY) AT TIME ZONE 'Europe/Berlin' AS next_day, (date_trunc('day', moved AT TIME ZONE 'Europe/Berlin') + INTERVAL 1 MONTH) AT TIME ZONE 'Europe/Berlin' AS next_month, strftime(moved AT TIME ZONE 'Europe/Berlin', '%Y-%m-%d %H:%M') AS text,
+  strftime(moved AT TIME ZONE 'America/New_York', '%H:%M') AS new_york, epoch(moved)::BIGINT - epoch(TIMESTAMPTZ '2026-02-28 23:00:00Z')::BIGINT AS since, moved + INTERVAL 36 HOURS AS later,
+  epoch_ms(moved) % 100000007 AS ms FROM m WHERE amount <> 0

@@ -1,0 +1,4 @@
+WITH c AS (SELECT * FROM read_json('parts-*.ndjson', format = 'newline_delimited', columns = {op: 'VARCHAR', lsn: 'BIGINT', part_id: 'BIGINT', name: 'VARCHAR', amount: 'INTEGER', place: 'VARCHAR'})),
+p AS (SELECT part_id, name, amount, place FROM (SELECT * FROM c QUALIFY row_number() OVER (PARTITION BY part_id ORDER BY lsn DESC) = 1) WHERE op <> 'D'),
+m AS (SELECT * FROM read_csv('moves.csv', header = true, quote = '"', escape = '"', parallel = false, columns = {move_id: 'BIGINT', part: 'BIGINT', amount: 'INTEGER', moved: 'TIMESTAMPTZ', note: 'VARCHAR'}))
+SELECT move_id, round(amount / t.n, 6) AS share, moved = t.newest AS is_newest FROM m JOIN (SELECT part, count(*) AS n, max(moved) AS newest FROM m WHERE amount <> 0 GROUP BY part) t USING (part) WHERE amount <> 0 AND t.n > 1

@@ -1,0 +1,2 @@
+WITH r AS (SELECT * FROM read_csv('reads.csv', header = true, columns = {id: 'BIGINT', place: 'VARCHAR', degrees: 'DECIMAL(5,1)', ts: 'TIMESTAMPTZ'}))
+SELECT date_trunc('day', ts AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'Europe/Berlin' AS window_start, (date_trunc('day', ts AT TIME ZONE 'Europe/Berlin') + INTERVAL 1 DAY) AT TIME ZONE 'Europe/Berlin' AS window_end, count(*) AS n, date_diff('hour', window_start, window_end) AS hours FROM r GROUP BY ALL
