@@ -18,20 +18,24 @@ slot_as(Pipe *pipe, uint32_t slot, const GraphColumn *column, Span span, OpList 
     return wide;
 }
 
-static uint32_t union_pipeline(Lower *lower, uint32_t index, uint32_t ledger) {
+// The pipeline behind a node, called with a batch of its columns: those that are needed, and always
+// the columns from `from` on.
+static uint32_t
+called_pipeline(Lower *lower, uint32_t index, uint32_t ledger, uint32_t from, const char *name) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     Pipe pipe = {.lower = lower};
     uint32_t *slots = arena_array(lower->arena, uint32_t, node->column_count + 1);
     for (uint32_t i = 0; i < node->column_count; i++) {
         const GraphColumn *column = &node->columns[i];
-        slots[i] =
-            lower->needed[index][i] ? slot_input(&pipe, column->name, column->type) : UINT32_MAX;
+        slots[i] = i >= from || lower->needed[index][i]
+                       ? slot_input(&pipe, column->name, column->type)
+                       : UINT32_MAX;
     }
     OpList ops = {0};
     consumers_lower(&pipe, index, (SlotMap){slots, ledger}, &ops);
     return pipe_finish(&pipe,
                        &ops,
-                       (PlanPipeline){.name = arena_format(lower->arena, "union.%u", index),
+                       (PlanPipeline){.name = arena_format(lower->arena, "%s.%u", name, index),
                                       .input_kind = FLOW_INPUT_CALLED,
                                       .input = UINT32_MAX,
                                       .span = node->span});
@@ -41,7 +45,8 @@ void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
     if (lower->unions[index] == UINT32_MAX) {
-        lower->unions[index] = union_pipeline(lower, index, map.ledger);
+        lower->unions[index] =
+            called_pipeline(lower, index, map.ledger, node->column_count, "union");
     }
     int32_t *slots = arena_array(lower->arena, int32_t, node->column_count + 1);
     uint32_t count = 0;
@@ -58,27 +63,6 @@ void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
 }
 
 // --- unnest -----------------------------------------------------------------------------------
-static uint32_t unnest_pipeline(Lower *lower, uint32_t index, uint32_t ledger) {
-    const GraphNode *node = &lower->graph->nodes.items[index];
-    Pipe pipe = {.lower = lower};
-    uint32_t *slots = arena_array(lower->arena, uint32_t, node->column_count + 1);
-    for (uint32_t i = 0; i < node->column_count; i++) {
-        const GraphColumn *column = &node->columns[i];
-        bool is_item = i + 1 == node->column_count;
-        slots[i] = is_item || lower->needed[index][i]
-                       ? slot_input(&pipe, column->name, column->type)
-                       : UINT32_MAX;
-    }
-    OpList ops = {0};
-    consumers_lower(&pipe, index, (SlotMap){slots, ledger}, &ops);
-    return pipe_finish(&pipe,
-                       &ops,
-                       (PlanPipeline){.name = arena_format(lower->arena, "unnest.%u", index),
-                                      .input_kind = FLOW_INPUT_CALLED,
-                                      .input = UINT32_MAX,
-                                      .span = node->span});
-}
-
 void unnest_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
@@ -91,7 +75,8 @@ void unnest_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
             slots[count++] = (int32_t)map.slots[i];
         }
     }
-    uint32_t target = unnest_pipeline(lower, index, map.ledger);
+    uint32_t item = node->column_count - 1;
+    uint32_t target = called_pipeline(lower, index, map.ledger, item, "unnest");
     *vec_push(lower->arena, &lower->plan->expands) =
         (PlanExpand){.flow = map.ledger, .target = target, .keep_empty = node->keep_empty};
     PlanOp *op = op_push(pipe, ops, PLAN_UNNEST, node->span, map.ledger);

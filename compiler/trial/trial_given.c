@@ -2,6 +2,7 @@
 // its pattern matches, and tables. So a test goes the way of all records.
 #include "trial/trial_internal.h"
 
+#include "format/format.h"
 #include "format/parquet/parquet.h"
 #include "source/source.h"
 #include "store/store.h"
@@ -54,8 +55,7 @@ static const char *source_path(const Trial *trial, const FlowSource *source) {
 // --- rows as records
 // ------------------------------------------------------------------------------
 static void timestamp_number(Buffer *out, const FlowSource *source, int64_t us) {
-    static const int64_t unit_us[] = {1, 1000000, 1000, 1};
-    buffer_format(out, "%lld", (long long)(us / unit_us[source->timestamp_unit]));
+    buffer_format(out, "%lld", (long long)(us / format_unit_us(source)));
 }
 
 static bool is_number_of_time(const FlowSource *source, const FlowColumnDesc *column) {

@@ -29,6 +29,8 @@ typedef struct TextDecoder TextDecoder;
 TextDecoder *
 text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn reject, void *user);
 void text_decoder_free(TextDecoder *decoder);
+// Microseconds that one of a timestamp's number stands for; 0: times are texts.
+int64_t format_unit_us(const FlowSource *source);
 // Begins a file. `file` is its index in the source's order, `path` what meta.file says.
 void text_decoder_begin(TextDecoder *decoder, int32_t file, const char *path, int64_t now_us);
 // Goes on behind the file's first piece. `header` is what text_header found, with slack behind it;

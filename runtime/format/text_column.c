@@ -150,7 +150,7 @@ static void range_set(TextColumn *column) {
     }
 }
 
-static int64_t unit_us(const FlowSource *source) {
+int64_t format_unit_us(const FlowSource *source) {
     switch ((FlowTimestampUnit)source->timestamp_unit) {
     case FLOW_UNIT_SECONDS:
         return 1000000;
@@ -193,7 +193,7 @@ static void children_new(TextDecoder *decoder, TextColumn *column) {
 // What depends on the type alone.
 static void column_prepare(TextDecoder *decoder, TextColumn *column) {
     column->decoder = decoder;
-    column->unit_us = unit_us(decoder->source);
+    column->unit_us = format_unit_us(decoder->source);
     range_set(column);
     if (column->type->kind == FLOW_ENUM) {
         enums_new(column, &decoder->memory);

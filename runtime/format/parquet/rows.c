@@ -36,20 +36,6 @@ static void columns_take(ParquetRows *rows) {
     }
 }
 
-static int64_t unit_us(const FlowSource *source) {
-    switch ((FlowTimestampUnit)source->timestamp_unit) {
-    case FLOW_UNIT_SECONDS:
-        return 1000000;
-    case FLOW_UNIT_MS:
-        return 1000;
-    case FLOW_UNIT_US:
-        return 1;
-    case FLOW_UNIT_NONE:
-        break;
-    }
-    return 0;
-}
-
 // A damaged file is no failure of the run: what can be read of it is.
 static Outcome damage_take(ParquetRows *rows, Outcome outcome) {
     bool is_damage = outcome == OUTCOME_REFUSED && rows->reader->file.is_corrupt &&
@@ -93,7 +79,7 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
         .columns = rows->columns,
         .column_count = rows->column_count,
         .wires = options->source->wires_count > 0 ? options->source->wires : NULL,
-        .unit_us = unit_us(options->source),
+        .unit_us = format_unit_us(options->source),
         .faults = &rows->faults,
     };
     Outcome outcome = damage_take(rows, parquet_reader_begin(&reader, failure, &rows->reader));

@@ -143,7 +143,14 @@ double number_as_float64(const FlowTypeDesc *type, const FlowValue *value) {
                                       : (double)value->i64;
 }
 
-void fill_append(Buffer *out, FlowView fill, int64_t points) {
+int32_t whole_result(double whole, FlowValue *result) {
+    bool fits = whole >= -0x1p63 && whole < 0x1p63;
+    result->i64 = fits ? (int64_t)whole : 0;
+    return fits ? FLOW_VALUE_OK : FLOW_VALUE_ERROR;
+}
+
+// The fill so often that it has this many code points; an empty one gives nothing.
+static void fill_append(Buffer *out, FlowView fill, int64_t points) {
     const char *bytes = flow_view_data(&fill);
     int64_t of_one = (int64_t)utf8_length(bytes, fill.length);
     for (; of_one > 0 && points > 0; points -= of_one) {
@@ -151,4 +158,25 @@ void fill_append(Buffer *out, FlowView fill, int64_t points) {
             points < of_one ? utf8_skip(bytes, fill.length, (size_t)points) : fill.length;
         buffer_append(out, bytes, taken);
     }
+}
+
+int32_t text_pad(FlowContext *ctx,
+                 const FlowValue *args,
+                 const FlowKernelInfo *info,
+                 bool is_left,
+                 FlowValue *result) {
+    FlowView text = args[0].view;
+    FlowView fill = info->arguments_count > 2 ? args[2].view : view_text(" ");
+    const char *bytes = flow_view_data(&text);
+    int64_t wanted = args[1].i64 < 0 ? 0 : args[1].i64;
+    int64_t missing = wanted - (int64_t)utf8_length(bytes, text.length);
+    if (missing > TEXT_RESULT_BYTES_MAX && fill.length > 0) {
+        return FLOW_VALUE_ERROR;
+    }
+    size_t taken = missing >= 0 ? text.length : utf8_skip(bytes, text.length, (size_t)wanted);
+    Buffer out = {0};
+    fill_append(&out, fill, is_left ? missing : 0);
+    buffer_append(&out, bytes, taken);
+    fill_append(&out, fill, is_left ? 0 : missing);
+    return text_result(ctx, &out, result);
 }

@@ -32,6 +32,8 @@ static inline bool number_is_float(const FlowTypeDesc *type) {
     return type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64;
 }
 double number_as_float64(const FlowTypeDesc *type, const FlowValue *value); // rounded once
+// A float without a fraction as an int64; FLOW_VALUE_ERROR if it lies outside.
+int32_t whole_result(double whole, FlowValue *result);
 
 // A regular expression's match: places in bytes of the groups, group 0 being all of it.
 enum { PATTERN_GROUPS_MAX = 100 };
@@ -44,8 +46,12 @@ typedef struct PatternMatch {
 typedef enum PatternStatus { PATTERN_NONE, PATTERN_FOUND, PATTERN_ERROR } PatternStatus;
 PatternStatus pattern_search(FlowView pattern, FlowView text, size_t from, PatternMatch *match);
 
-// The fill so often that it has this many code points; an empty one gives nothing.
-void fill_append(Buffer *out, FlowView fill, int64_t points);
+// lpad and rpad: the text, filled up to the wanted number of code points or cut off at its end.
+int32_t text_pad(FlowContext *ctx,
+                 const FlowValue *args,
+                 const FlowKernelInfo *info,
+                 bool is_left,
+                 FlowValue *result);
 
 // The lambda's answer for an element; `is_true` is set unless it fails.
 int32_t lambda_test(

@@ -11,10 +11,7 @@
 BUILTIN_FUNCTION(ceil) {
     const FlowTypeDesc *type = &info->arguments[0];
     if (number_is_float(type)) {
-        double whole = ceil(args[0].f64);
-        bool fits = whole >= -0x1p63 && whole < 0x1p63;
-        result->i64 = fits ? (int64_t)whole : 0;
-        return fits ? FLOW_VALUE_OK : FLOW_VALUE_ERROR;
+        return whole_result(ceil(args[0].f64), result);
     }
     if (type->kind != FLOW_DECIMAL) {
         result->i64 = args[0].i64;

@@ -12,10 +12,7 @@
 BUILTIN_FUNCTION(floor) {
     const FlowTypeDesc *type = &info->arguments[0];
     if (number_is_float(type)) {
-        double whole = floor(args[0].f64);
-        bool fits = whole >= -0x1p63 && whole < 0x1p63;
-        result->i64 = fits ? (int64_t)whole : 0;
-        return fits ? FLOW_VALUE_OK : FLOW_VALUE_ERROR;
+        return whole_result(floor(args[0].f64), result);
     }
     if (type->kind != FLOW_DECIMAL) {
         result->i64 = args[0].i64;

@@ -250,7 +250,7 @@ static bool matches_take(DeltaChanges *changes, const FileMatches *matches) {
     return is_met;
 }
 
-static bool may_match(const DeltaMerge *merge, uint32_t file) {
+bool delta_merge_may_match(const DeltaMerge *merge, uint32_t file) {
     DeltaSkip skip = {
         .changes = merge->changes,
         .sorted = merge->sorted,
@@ -270,7 +270,7 @@ typedef struct MatchRun {
 static Outcome match_call(void *user, uint32_t file, Sys *sys) {
     MatchRun *run = user;
     DeltaMergeReader reader;
-    if (!may_match(run->merge, file)) {
+    if (!delta_merge_may_match(run->merge, file)) {
         return OUTCOME_OK;
     }
     delta_merge_reader_begin(&reader, run->merge, sys);

@@ -69,6 +69,8 @@ void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMerge
 NODISCARD Outcome delta_merge_reader_next(DeltaMergeReader *reader);
 void delta_merge_reader_close(DeltaMergeReader *reader);
 void delta_merge_reader_end(DeltaMergeReader *reader);
+// May a row of the file have a key that changes?
+bool delta_merge_may_match(const DeltaMerge *merge, uint32_t file);
 // The key's canonical bytes of a row, until the next call.
 const Buffer *delta_merge_row_key(DeltaMergeReader *reader, uint32_t row);
 // The order of a change against that of a row.

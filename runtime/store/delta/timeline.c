@@ -191,25 +191,13 @@ rows_gather(DeltaTimeline *timeline, DeltaMergeReader *reader, uint32_t file, Po
     return OUTCOME_OK;
 }
 
-static bool may_match(const DeltaMerge *merge, uint32_t file) {
-    DeltaSkip skip = {
-        .changes = merge->changes,
-        .sorted = merge->sorted,
-        .columns = merge->columns,
-        .keys = merge->keys,
-        .is_routed = merge->is_routed,
-    };
-    return merge->changes->truncate != DELTA_ROW_NONE ||
-           delta_skip_may_match(&skip, &merge->files[file].file);
-}
-
 static Outcome files_gather(DeltaTimeline *timeline, Positions *removed) {
     const DeltaMerge *merge = timeline->merge;
     DeltaMergeReader reader;
     Outcome outcome = OUTCOME_OK;
     delta_merge_reader_begin(&reader, merge, merge->write->sys);
     for (uint32_t i = 0; i < merge->file_count && outcome == OUTCOME_OK; i++) {
-        if (may_match(merge, i)) {
+        if (delta_merge_may_match(merge, i)) {
             delta_merge_reader_open(&reader, i, DELTA_MERGE_ALL);
             outcome = rows_gather(timeline, &reader, i, &removed[i]);
             delta_merge_reader_close(&reader);
