@@ -105,7 +105,7 @@ def part_of(row, wanted):
     """A row with just the columns that are wanted; nobody may want nothing of rows that are there."""
     names = wanted[0].keys() if wanted else ()
     values = json.loads(row)
-    return json.dumps({name: values[name] for name in names}, ensure_ascii=False)
+    return json.dumps({name: values.get(name) for name in names}, ensure_ascii=False)
 
 
 def near(a, b):
