@@ -76,18 +76,14 @@ Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input) {
 }
 
 static bool from_is_built(Checker *c, const AstStep *step) {
-    static const Unsupported features[] = {[AST_FROM_CHANGES] = UNSUPPORTED_FROM_CHANGES,
-                                           [AST_FROM_VERSION] = UNSUPPORTED_FROM_AS_OF,
-                                           [AST_FROM_TIMESTAMP] = UNSUPPORTED_FROM_AS_OF};
-    if (step->from != AST_FROM_PLAIN) {
-        diag_unsupported(c->diags, step->span, features[step->from]);
-        return false;
+    if (step->from == AST_FROM_CHANGES) {
+        diag_unsupported(c->diags, step->span, UNSUPPORTED_FROM_CHANGES);
     }
-    return true;
+    return step->from != AST_FROM_CHANGES;
 }
 
 static Stream *from_check(Checker *c, const AstStep *step) {
-    ProgramRef input = program_input(c->program, &step->dest);
+    ProgramRef input = program_from(c->program, step);
     Stream *stream = from_is_built(c, step) ? input_stream(c, step, input) : stream_unknown(c);
     stream->alias = step->alias.text;
     CheckedStep *added = step_add(c, GRAPH_FLOW, step, "from", stream);

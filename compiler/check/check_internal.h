@@ -381,6 +381,17 @@ void table_declare(Checker *c, uint32_t index);
 bool table_columns_find(Checker *c, uint32_t index, Span span); // for a reader
 void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, uint32_t count);
 void table_writers_check(Checker *c, uint32_t index);
+// check_stored.c: tables that exist
+struct DeltaTable;
+struct FlowTypeDesc;
+const Type *stored_type(Checker *c, const FlowTypeDesc *desc);
+void stored_keep(Checker *c, TableInfo *info, const struct DeltaTable *table);
+const GraphColumn *
+graph_column_named(const GraphColumn *columns, uint32_t count, const char *name); // or NULL
+bool is_stored_as(const Type *type, const Type *stored);
+// A stored column with the type that the program has for it, if that is stored so.
+GraphColumn stored_as_declared(Checker *c, GraphColumn stored, const GraphColumn *declared);
+void table_past_declare(Checker *c, uint32_t index); // of `from t as of …`
 // check_history.c: what the store makes
 void history_setting_check(Checker *c,
                            const AstSetting *setting,

@@ -25,47 +25,13 @@ static const char *const table_settings[] = {"at",
 enum { TABLE_BUILT = 9 };
 
 // --- the table that exists -----------------------------------------------------------------------
-static const Type *stored_type(Checker *c, const FlowTypeDesc *desc) {
-    bool is_nullable = desc->is_nullable != 0;
-    TypeField *fields = arena_array(c->arena, TypeField, (size_t)desc->children_count + 1);
-    for (int64_t i = 0; i < desc->children_count; i++) {
-        fields[i] = (TypeField){.name = arena_string(c->arena, desc->children[i].name),
-                                .type = stored_type(c, desc->children[i].type)};
-    }
-    if (desc->kind == FLOW_LIST) {
-        return type_list(c->arena, fields[0].type, is_nullable);
-    }
-    if (desc->kind == FLOW_MAP) {
-        return type_map(c->arena, fields[0].type, fields[1].type, is_nullable);
-    }
-    if (desc->kind == FLOW_STRUCT) {
-        return type_struct(c->arena, fields, (uint32_t)desc->children_count, is_nullable);
-    }
-    if (desc->kind == FLOW_DECIMAL) {
-        return type_decimal(c->arena, desc->precision, desc->scale, is_nullable);
-    }
-    return type_new(c->arena, (FlowKind)desc->kind, is_nullable);
-}
-
 static const char *obstacle_keep(Checker *c, DeltaTable *table, DeltaMode mode) {
     const char *why = delta_write_obstacle(table, mode);
     return why == NULL ? NULL : arena_string(c->arena, why);
 }
 
 static void existing_keep(Checker *c, TableInfo *info, DeltaTable *table) {
-    uint32_t count = delta_column_count(table);
-    const FlowColumnDesc *descs = delta_columns(table);
-    GraphColumn *columns = arena_array(c->arena, GraphColumn, count + 1);
-    bool *is_partition = arena_array(c->arena, bool, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        columns[i].name = arena_string(c->arena, descs[i].name);
-        columns[i].type = stored_type(c, descs[i].type);
-        is_partition[i] = delta_is_partition_column(table, i);
-    }
-    info->exists = true;
-    info->existing = columns;
-    info->existing_partition = is_partition;
-    info->existing_count = count;
+    stored_keep(c, info, table);
     info->obstacles[FLOW_SINK_TABLE_APPEND] = obstacle_keep(c, table, DELTA_APPEND);
     info->obstacles[FLOW_SINK_TABLE_MERGE] = obstacle_keep(c, table, DELTA_MERGE);
     info->obstacles[FLOW_SINK_TABLE_OVERWRITE] = obstacle_keep(c, table, DELTA_OVERWRITE);
@@ -96,32 +62,6 @@ static void existing_open(Checker *c, uint32_t index, const char *path) {
     }
 }
 
-static const GraphColumn *
-column_named(const GraphColumn *columns, uint32_t count, const char *name) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (str_equal(columns[i].name, name)) {
-            return &columns[i];
-        }
-    }
-    return NULL;
-}
-
-static bool is_stored_as(const Type *type, const Type *stored) {
-    if (type->child_count > 0) {
-        bool is_same = type->kind == stored->kind && type->child_count == stored->child_count;
-        for (uint32_t i = 0; i < type->child_count && is_same; i++) {
-            is_same = str_equal(type->children[i].name, stored->children[i].name) &&
-                      is_stored_as(type->children[i].type, stored->children[i].type);
-        }
-        return is_same;
-    }
-    if (type->kind == FLOW_ENUM) {
-        return stored->kind == FLOW_STRING;
-    }
-    return type_equal_base(type, stored) ||
-           (type->kind == FLOW_DURATION && stored->kind == FLOW_INT64);
-}
-
 // The first misfit is the message, the others are its notes: they have one place.
 static void misfit_report(Checker *c, const GraphTable *table, Diag **diag, const char *text) {
     if (*diag == NULL) {
@@ -137,7 +77,8 @@ static void existing_column_check(Checker *c,
                                   const GraphTable *table,
                                   const GraphColumn *column,
                                   Diag **diag) {
-    const GraphColumn *stored = column_named(info->existing, info->existing_count, column->name);
+    const GraphColumn *stored =
+        graph_column_named(info->existing, info->existing_count, column->name);
     const char *text = NULL;
     if (stored == NULL) {
         text = arena_format(c->arena,
@@ -196,13 +137,6 @@ static void contract_columns_set(Checker *c, uint32_t index) {
     info->has_columns = true;
 }
 
-static GraphColumn existing_as_written(Checker *c, GraphColumn stored, const GraphColumn *written) {
-    if (written != NULL && is_stored_as(written->type, stored.type)) {
-        stored.type = type_with_null(c->arena, written->type, stored.type->is_nullable);
-    }
-    return stored;
-}
-
 static bool is_repeated(const uint32_t *found, uint32_t count, uint32_t column) {
     for (uint32_t i = 0; i < count; i++) {
         if (found[i] == column) {
@@ -224,7 +158,7 @@ static bool names_resolve(Checker *c,
         const AstSetting *item = &list->settings[i];
         const char *name = ast_setting_name(item);
         const GraphColumn *column =
-            name == NULL ? NULL : column_named(table->columns, table->column_count, name);
+            name == NULL ? NULL : graph_column_named(table->columns, table->column_count, name);
         if (column != NULL) {
             found[i] = (uint32_t)(column - table->columns);
             if (is_repeated(found, i, found[i])) {
@@ -280,7 +214,7 @@ static void existing_partition_take(Checker *c, const TableInfo *info, GraphTabl
     uint32_t count = 0;
     for (uint32_t i = 0; i < info->existing_count; i++) {
         const GraphColumn *column =
-            column_named(table->columns, table->column_count, info->existing[i].name);
+            graph_column_named(table->columns, table->column_count, info->existing[i].name);
         if (info->existing_partition[i] && column != NULL) {
             indexes[count++] = (uint32_t)(column - table->columns);
         }
@@ -368,8 +302,8 @@ void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, 
         return;
     }
     for (uint32_t i = 0; info->exists && i < info->existing_count; i++) {
-        const GraphColumn *written = column_named(columns, count, info->existing[i].name);
-        columns_append(c, table, existing_as_written(c, info->existing[i], written));
+        const GraphColumn *written = graph_column_named(columns, count, info->existing[i].name);
+        columns_append(c, table, stored_as_declared(c, info->existing[i], written));
     }
     for (uint32_t i = 0; !info->exists && i < count; i++) {
         columns_append(c, table, columns[i]);
@@ -473,6 +407,10 @@ static void declaration_check(Checker *c, const AstDecl *decl, TableInfo *info, 
 void table_declare(Checker *c, uint32_t index) {
     const ProgramTable *named = &c->program->tables.items[index];
     TableInfo *info = &c->tables[index];
+    if (named->as_of != NULL) {
+        table_past_declare(c, index);
+        return;
+    }
     *vec_push(c->arena, &c->out->tables) = (GraphTable){
         .name = named->name,
         .path = {.text = named->path == NULL ? "" : named->path, .param = -1},

@@ -54,7 +54,7 @@ static int version_find(const Look *look, int64_t *version) {
         return usage_error(
             options, "--timestamp takes a time like 2026-01-31T12:00:00Z, not `%s`", time);
     }
-    Outcome outcome = delta_version_at(options->sys, look->path, us / 1000, version);
+    Outcome outcome = delta_version_at(options->sys, look->path, us, version);
     return outcome == OUTCOME_OK ? EXIT_DONE : environment_failed(options, outcome);
 }
 

@@ -148,6 +148,8 @@ typedef struct GraphTable {
     int32_t event_time;
     bool is_append_only;
     int64_t tombstones_us;
+    FlowAsOf as_of; // an earlier version, which is only read
+    int64_t as_of_value;
     Span span;
 } GraphTable;
 

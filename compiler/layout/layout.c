@@ -167,7 +167,9 @@ static void tables_make(Maker *m) {
                                 .made_count = (int32_t)table->made_count,
                                 .event_time = table->event_time,
                                 .is_append_only = table->is_append_only,
-                                .tombstones_us = table->tombstones_us};
+                                .tombstones_us = table->tombstones_us,
+                                .as_of = (int32_t)table->as_of,
+                                .as_of_value = table->as_of_value};
     }
     m->program->tables = tables;
     m->program->tables_count = count;

@@ -36,8 +36,10 @@ typedef struct ProgramTable {
     const char *name;
     const AstDecl *decl;
     const AstDecl *contract;
-    const char *path; // normalised; NULL: a param, or missing (reported by check)
-    Span span;        // the declaration's name, or the first use of the path
+    const char *path;     // normalised; NULL: a param, or missing (reported by check)
+    Span span;            // the declaration's name, or the first use of the path
+    const AstStep *as_of; // the `from` that reads an earlier version: a table of its own; or NULL
+    uint32_t newest;      // of it: the table whose past it is
 } ProgramTable;
 
 typedef struct ProgramSink {
@@ -74,6 +76,7 @@ Program *resolve_program(Arena *arena, const Ast *ast, DiagList *diags);
 
 // What the `dest` of a step that reads, or of one that writes, stands for: kinds may share a name.
 ProgramRef program_input(const Program *program, const AstDest *dest);
+ProgramRef program_from(const Program *program, const AstStep *step); // of a FROM, `as of` included
 ProgramRef program_output(const Program *program, const AstDest *dest);
 const AstDecl *program_contract(const Program *program, const char *name); // or NULL
 const AstDecl *program_param(const Program *program, const char *name);

@@ -39,6 +39,10 @@ static void dump_table(Buffer *out, const ProgramTable *table) {
     if (table->path != NULL) {
         buffer_format(out, " at \"%s\"", table->path);
     }
+    if (table->as_of != NULL) {
+        const char *word = table->as_of->from == AST_FROM_VERSION ? "version" : "timestamp";
+        buffer_format(out, " as of %s %lld", word, (long long)table->as_of->from_at.value);
+    }
     buffer_text(out, table->decl == NULL ? " undeclared\n" : "\n");
 }
 

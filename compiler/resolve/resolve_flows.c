@@ -4,7 +4,8 @@
 
 #define KIND(kind) (1U << AST_DECL_##kind)
 
-typedef enum Role { ROLE_READ, ROLE_APPEND, ROLE_TABLE } Role; // what a reference is used for
+// What a reference is used for.
+typedef enum Role { ROLE_READ, ROLE_APPEND, ROLE_TABLE, ROLE_PAST } Role;
 
 typedef struct Refs {
     const ProgramFlow *of;
@@ -183,6 +184,7 @@ static const uint32_t role_kinds[] = {
     [ROLE_READ] = KIND(SOURCE) | KIND(TABLE) | KIND(FLOW),
     [ROLE_APPEND] = KIND(TABLE) | KIND(SINK),
     [ROLE_TABLE] = KIND(TABLE),
+    [ROLE_PAST] = KIND(TABLE),
 };
 
 // What can't be found is made where that is possible: paths are tables, `stdout` is a sink.
@@ -202,7 +204,7 @@ static ProgramRef ref_make(Resolver *resolver, const AstDest *dest) {
 }
 
 static void unknown_report(Resolver *resolver, const AstDest *dest, Role role) {
-    static const char *const nouns[] = {"source, table or flow", "table or sink", "table"};
+    static const char *const nouns[] = {"source, table or flow", "table or sink", "table", "table"};
     if (resolver->program->ast->is_broken || resolver->has_imports) {
         return; // it may stand in what could not be read
     }
@@ -217,8 +219,10 @@ static const char *const kind_nouns[] = {[PROGRAM_SOURCE] = "source",
                                          [PROGRAM_FLOW] = "flow"};
 
 static void kind_report(Resolver *resolver, const AstDest *dest, Role role, ProgramKind kind) {
-    static const char *const reasons[] = {
-        "it can't be read from", "it can't be appended to", "only tables can be written so"};
+    static const char *const reasons[] = {"it can't be read from",
+                                          "it can't be appended to",
+                                          "only tables can be written so",
+                                          "only tables keep what they were"};
     Diag *diag = diag_add(resolver->diags,
                           DIAG_E071,
                           dest->span,
@@ -301,8 +305,8 @@ static void rivals_check(
 
 static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role role) {
     const Program *program = resolver->program;
-    ProgramRef ref =
-        role == ROLE_READ ? program_input(program, dest) : program_output(program, dest);
+    bool is_written = role == ROLE_APPEND || role == ROLE_TABLE;
+    ProgramRef ref = is_written ? program_output(program, dest) : program_input(program, dest);
     if (ref.kind == PROGRAM_NOTHING) {
         ref = ref_make(resolver, dest);
     }
@@ -318,11 +322,59 @@ static void ref_add(Resolver *resolver, Refs *refs, const AstDest *dest, Role ro
     }
 }
 
+// --- earlier versions
+// ---------------------------------------------------------------------------------
+static bool is_same_past(const AstStep *a, const AstStep *b) {
+    return a->from == b->from && a->from_at.value == b->from_at.value;
+}
+
+static uint32_t past_find(const Program *program, uint32_t newest, const AstStep *step) {
+    for (uint32_t i = 0; i < program->tables.count; i++) {
+        const ProgramTable *table = &program->tables.items[i];
+        if (table->as_of != NULL && table->newest == newest && is_same_past(table->as_of, step)) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+static bool is_of_past(const AstStep *step) {
+    return step->from == AST_FROM_VERSION || step->from == AST_FROM_TIMESTAMP;
+}
+
+ProgramRef program_from(const Program *program, const AstStep *step) {
+    ProgramRef ref = program_input(program, &step->dest);
+    uint32_t past = ref.kind == PROGRAM_TABLE && is_of_past(step)
+                        ? past_find(program, ref.index, step)
+                        : UINT32_MAX;
+    return past == UINT32_MAX ? ref : (ProgramRef){PROGRAM_TABLE, past};
+}
+
+// What a table was does not wait for who writes it now.
+static void past_add(Resolver *resolver, const AstStep *step, ProgramRef *ref) {
+    Program *program = resolver->program;
+    ProgramTable past = program->tables.items[ref->index];
+    past.as_of = step;
+    past.newest = ref->index;
+    past.span = step->span;
+    if (past_find(program, ref->index, step) == UINT32_MAX) {
+        *vec_push(resolver->arena, &program->tables) = past;
+    }
+    *ref = program_from(program, step);
+}
+
+static void from_add(Resolver *resolver, const AstStep *step, Refs *inputs) {
+    uint32_t before = inputs->items.count;
+    ref_add(resolver, inputs, &step->dest, step->from == AST_FROM_PLAIN ? ROLE_READ : ROLE_PAST);
+    if (is_of_past(step) && inputs->items.count > before) {
+        past_add(resolver, step, &inputs->items.items[before]);
+    }
+}
+
 static void step_refs(Resolver *resolver, const AstStep *step, Refs *inputs, Refs *outputs) {
     switch (step->kind) {
     case AST_STEP_FROM:
-        ref_add(
-            resolver, inputs, &step->dest, step->from == AST_FROM_PLAIN ? ROLE_READ : ROLE_TABLE);
+        from_add(resolver, step, inputs);
         return;
     case AST_STEP_JOIN:
     case AST_STEP_UNION:

@@ -125,6 +125,7 @@ const AstLiteral *literal_date(Parser *parser, const AstLiteral *text, Span span
 const AstLiteral *literal_timestamp(Parser *parser, const AstLiteral *text, Span span) {
     AstLiteral *literal = literal_from(parser, AST_TIMESTAMP, span);
     Reader reader = {text->text, true};
+    literal->is_out_of_range = true; // until it could be read
     int64_t days = date_read(&reader);
     letter_read(&reader, "Tt ");
     int64_t time = reader.is_good ? time_read(&reader) : 0;
@@ -144,5 +145,6 @@ const AstLiteral *literal_timestamp(Parser *parser, const AstLiteral *text, Span
         return literal;
     }
     literal->value = days * DAY_US + time - offset;
+    literal->is_out_of_range = false;
     return literal;
 }

@@ -57,7 +57,7 @@ typedef struct AstLiteral {
     // int64.
     int64_t value;
     int32_t months;       // DURATION of months, quarters or years (windows only): then value is 0
-    bool is_out_of_range; // INTEGER: does not fit int64
+    bool is_out_of_range; // INTEGER: does not fit int64; TIMESTAMP: was no such, and reported
 } AstLiteral;
 
 // --- types

@@ -15,7 +15,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
-#define FLOW_ABI_VERSION 3
+#define FLOW_ABI_VERSION 4
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)
@@ -134,6 +134,8 @@ typedef enum FlowSinkKind {
 } FlowSinkKind;
 // What a merge keeps of the past (LANGUAGE 3 table).
 typedef enum FlowHistory { FLOW_HISTORY_SCD1, FLOW_HISTORY_SCD2 } FlowHistory;
+// Which version of a table is read. One that is written is read as it will be after the epoch.
+typedef enum FlowAsOf { FLOW_AS_OF_NOW, FLOW_AS_OF_VERSION, FLOW_AS_OF_TIMESTAMP } FlowAsOf;
 typedef enum FlowInputKind {
     FLOW_INPUT_SOURCE,
     FLOW_INPUT_TABLE,

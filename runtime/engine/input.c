@@ -133,6 +133,16 @@ static void table_columns(Run *run, uint32_t *count, FlowColumnDesc **columns) {
     }
 }
 
+static Outcome version_find(Run *run, const FlowTable *table, int64_t *version) {
+    if (table->as_of == FLOW_AS_OF_VERSION) {
+        *version = table->as_of_value;
+    } else if (table->as_of == FLOW_AS_OF_TIMESTAMP) {
+        TRY(delta_version_at(
+            run->sys, setting_text(run, table->path), table->as_of_value, version));
+    }
+    return OUTCOME_OK;
+}
+
 static Outcome scan_open(Run *run, const FlowColumnDesc *columns, uint32_t count) {
     RunFeed *feed = &run->feed;
     uint32_t index = (uint32_t)feed->pipeline->input;
@@ -141,7 +151,9 @@ static Outcome scan_open(Run *run, const FlowColumnDesc *columns, uint32_t count
         TRY(table_prepare(run, index));
         return delta_write_scan(written->write, columns, count, &feed->scan);
     }
-    TRY(delta_open(run->sys, written->path, DELTA_LATEST, &feed->table));
+    int64_t version = DELTA_LATEST;
+    TRY(version_find(run, &run->program->tables[index], &version));
+    TRY(delta_open(run->sys, written->path, version, &feed->table));
     if (feed->table == NULL) {
         return sys_fail(run->sys, OUTCOME_REFUSED, "%s: there is no table", written->path);
     }

@@ -15,9 +15,10 @@ typedef struct DeltaTable DeltaTable;
 #define DELTA_LATEST (-1)
 // No table there: *table is NULL and the outcome OK. Unsupported reader features: OUTCOME_REFUSED.
 NODISCARD Outcome delta_open(Sys *sys, const char *path, int64_t version, DeltaTable **table);
+// The newest version that was committed at the time or before it. REFUSED: there is none.
 NODISCARD Outcome delta_version_at(Sys *sys,
                                    const char *path,
-                                   int64_t timestamp_ms,
+                                   int64_t timestamp_us,
                                    int64_t *version);
 void delta_close(DeltaTable *table);
 int64_t delta_version(const DeltaTable *table);

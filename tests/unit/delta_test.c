@@ -695,9 +695,11 @@ static void history_tells_the_commits(void **state) {
                         "{\"mode\":\"Overwrite\",\"partitionBy\":\"[]\"}");
     assert_non_null(strstr(entries[0].metrics_json, "\"numOutputRows\":\"2\""));
     assert_string_equal(entries[0].engine, "flow/0.1.0");
-    assert_int_equal(delta_version_at(sys, "t", entries[0].timestamp_ms - 1, &version), OUTCOME_OK);
+    assert_int_equal(delta_version_at(sys, "t", entries[0].timestamp_ms * 1000 - 1, &version),
+                     OUTCOME_OK);
     assert_int_equal(version, 0);
-    assert_int_equal(delta_version_at(sys, "t", entries[0].timestamp_ms, &version), OUTCOME_OK);
+    assert_int_equal(delta_version_at(sys, "t", entries[0].timestamp_ms * 1000, &version),
+                     OUTCOME_OK);
     assert_int_equal(version, 1);
     assert_int_equal(delta_version_at(sys, "t", 1, &version), OUTCOME_REFUSED);
     arena_free(&arena);

@@ -10,7 +10,9 @@
 
 typedef struct CommitTimes {
     DeltaListing listing;
-    int64_t *ms; // of each commit of the listing
+    int64_t *ms;      // of each commit of the listing
+    int64_t since;    // the first version with a timestamp of its own, …
+    int64_t since_ms; // … which was given at this time; earlier times are those of files
 } CommitTimes;
 
 static const DeltaJson *commit_info(const DeltaActions *actions) {
@@ -45,14 +47,17 @@ static Outcome commit_times_apply(Sys *sys, Arena *arena, const char *path, Comm
     bool is_on = table != NULL &&
                  delta_names_have(&table->protocol.writer_features, "inCommitTimestamp") &&
                  delta_table_setting_truth(table, "delta.enableInCommitTimestamps");
-    int64_t since =
+    times->since =
         is_on ? delta_table_setting_integer(table, "delta.inCommitTimestampEnablementVersion", 0)
               : INT64_MAX;
+    times->since_ms = is_on ? delta_table_setting_integer(
+                                  table, "delta.inCommitTimestampEnablementTimestamp", INT64_MIN)
+                            : INT64_MAX;
     delta_close(table);
     for (uint32_t i = 0; is_on && i < times->listing.commits.count; i++) {
         int64_t version = times->listing.commits.items[i].version;
         DeltaActions actions = {0};
-        if (version >= since) {
+        if (version >= times->since) {
             TRY(delta_commit_read(sys, arena, path, version, &actions));
             delta_json_integer(commit_info(&actions), "inCommitTimestamp", &times->ms[i]);
         }
@@ -60,31 +65,44 @@ static Outcome commit_times_apply(Sys *sys, Arena *arena, const char *path, Comm
     return OUTCOME_OK;
 }
 
+// Times of files and timestamps of commits are two clocks: the moment is looked up by one of them.
+static int64_t version_in(const CommitTimes *times, int64_t timestamp_ms) {
+    bool is_own = timestamp_ms >= times->since_ms;
+    int64_t version = -1;
+    for (uint32_t i = 0; i < times->listing.commits.count; i++) {
+        int64_t other = times->listing.commits.items[i].version;
+        if ((other >= times->since) == is_own && times->ms[i] <= timestamp_ms) {
+            version = other;
+        }
+    }
+    return version;
+}
+
 static Outcome
 version_find(Sys *sys, Arena *arena, const char *path, int64_t timestamp_ms, int64_t *version) {
     CommitTimes times;
     TRY(times_read(sys, arena, path, &times));
-    TRY(commit_times_apply(sys, arena, path, &times));
-    uint32_t count = times.listing.commits.count;
-    if (count == 0) {
+    if (times.listing.commits.count == 0) {
         return no_table(sys, path);
     }
-    if (timestamp_ms < times.ms[0]) {
-        return sys_fail(
-            sys,
-            OUTCOME_REFUSED,
-            "table %s has no version from before its first kept commit (version %" PRId64 ")",
-            path,
-            times.listing.commits.items[0].version);
-    }
-    for (uint32_t i = 0; i < count && times.ms[i] <= timestamp_ms; i++) {
-        *version = times.listing.commits.items[i].version;
+    TRY(commit_times_apply(sys, arena, path, &times));
+    *version = version_in(&times, timestamp_ms);
+    if (*version < 0) {
+        return sys_fail(sys,
+                        OUTCOME_REFUSED,
+                        "table %s is not as old as that: the first commit that its log keeps is "
+                        "version %" PRId64,
+                        path,
+                        times.listing.commits.items[0].version);
     }
     return OUTCOME_OK;
 }
 
-Outcome delta_version_at(Sys *sys, const char *path, int64_t timestamp_ms, int64_t *version) {
+// Commits have milliseconds, so one is from before the moment if it is from before its millisecond
+// or from within.
+Outcome delta_version_at(Sys *sys, const char *path, int64_t timestamp_us, int64_t *version) {
     Arena arena = {0};
+    int64_t timestamp_ms = timestamp_us / 1000 - (timestamp_us % 1000 < 0);
     *version = -1;
     Outcome outcome = version_find(sys, &arena, path, timestamp_ms, version);
     arena_free(&arena);

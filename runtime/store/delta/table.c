@@ -216,6 +216,16 @@ static Outcome gap_refuse(const TableLoad *load, const Failure *failure) {
                         failure->text,
                         hint);
     }
+    if (load->version < delta_listing_newest(load->listing)) {
+        return sys_fail(load->sys,
+                        OUTCOME_REFUSED,
+                        "table %s does not have its version %" PRId64 " any more: commit %" PRId64
+                        " is gone from its log%s",
+                        load->path,
+                        load->version,
+                        gap_find(load, -1),
+                        hint);
+    }
     return sys_fail(load->sys,
                     OUTCOME_REFUSED,
                     "table %s: its log is cut off: commit %" PRId64 " is missing%s",

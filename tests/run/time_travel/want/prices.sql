@@ -1,0 +1,1 @@
+select * from read_parquet('lake/prices/part-0.parquet')
