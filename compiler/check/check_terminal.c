@@ -578,6 +578,44 @@ static void contract_checks_add(Writing *w) {
     }
 }
 
+// --- overwrite of a part
+// --------------------------------------------------------------------------- A row of the table,
+// of which any writer may have made any column null.
+static Stream *stored_rows(Writing *w) {
+    const GraphTable *table = &w->c->out->tables.items[w->table];
+    Stream *rows = stream_new(w->c);
+    for (uint32_t i = 0; i < table->column_count - table->made_count; i++) {
+        const Type *type = type_with_null(w->c->arena, table->columns[i].type, true);
+        stream_add(w->c, rows, table->columns[i].name, type);
+    }
+    return rows;
+}
+
+// The same condition says which rows go and which may come.
+static void part_add(Writing *w) {
+    Checker *c = w->c;
+    if (w->step->kind != AST_STEP_OVERWRITE || w->step->expr == NULL) {
+        return;
+    }
+    const TableInfo *info = &c->tables[w->table];
+    if (!info->has_columns || info->is_unknown) {
+        w->is_whole = false;
+        return;
+    }
+    Scope scope = {.stream = stored_rows(w)};
+    const Expr *condition = condition_check(c, &scope, w->step->expr, "`overwrite … where`");
+    w->is_whole &= condition != NULL;
+    if (!w->is_whole) {
+        return;
+    }
+    w->sink.condition = condition;
+    CheckedStep *added = step_add(c, GRAPH_CHECK, w->step, "overwrite where", w->stream);
+    added->node.condition = expr_substitute(c->arena, condition, w->values.items);
+    added->node.reaction = FLOW_REACTION_REJECT;
+    added->node.is_overwrite = true;
+    added->keys = w->sink.name;
+}
+
 // --- all -----------------------------------------------------------------------------------------
 static void sink_finish(Writing *w) {
     Checker *c = w->c;
@@ -651,6 +689,7 @@ static void table_write(Writing *w, uint32_t index) {
     if (w->is_whole) {
         contract_checks_add(w);
     }
+    part_add(w);
 }
 
 static void sink_write(Writing *w, uint32_t index) {
@@ -675,10 +714,6 @@ void terminal_check(Checker *c, const AstStep *step, Stream *stream) {
     w.sink.table = -1;
     w.is_whole = !stream->is_unknown;
     except_check(&w);
-    if (step->kind == AST_STEP_OVERWRITE && step->expr != NULL) {
-        diag_unsupported(c->diags, step->expr->span, UNSUPPORTED_OVERWRITE_WHERE);
-        w.is_whole = false;
-    }
     if (target.kind == PROGRAM_TABLE) {
         table_write(&w, target.index);
     } else if (target.kind == PROGRAM_SINK) {

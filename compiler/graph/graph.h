@@ -59,6 +59,7 @@ typedef struct GraphNode {
     const Expr *condition;  // FILTER, CHECK
     int32_t reaction;       // CHECK: FLOW_REACTION_*
     const char *check_name; // CHECK: its name or NULL
+    bool is_overwrite;      // CHECK: a new row meets the condition of its overwrite
     // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING: the keys; JOIN: our keys;
     // UNNEST: the list; ROUTE: the arm's number
     const Expr *const *values;
@@ -164,6 +165,7 @@ typedef struct GraphSink {
     uint32_t order_count;
     bool has_delete;
     bool has_truncate;
+    const Expr *condition; // OVERWRITE of a part: over the table's columns, which may all be null
     uint32_t flow;
     const char *operator_id;
     Span span;

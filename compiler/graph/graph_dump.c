@@ -98,6 +98,9 @@ static void sink_dump(Dump *d, const GraphSink *sink) {
     if (sink->order_count > 0) {
         buffer_format(d->out, " order %u", sink->order_count);
     }
+    if (sink->condition != NULL) {
+        buffer_format(d->out, " where %s", sink->condition->text);
+    }
     buffer_format(d->out, "%s [%s]\n", sink->has_delete ? " delete" : "", sink->operator_id);
     columns_dump(d, sink->columns, sink->column_count, "  ");
 }

@@ -180,18 +180,25 @@ static void sinks_make(Maker *m) {
     FlowSink *sinks = arena_array(m->arena, FlowSink, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         const GraphSink *sink = &m->graph->sinks.items[i];
-        sinks[i] = (FlowSink){.name = sink->name,
-                              .kind = (int32_t)sink->kind,
-                              .table = sink->table,
-                              .path = setting_make(m, sink->path),
-                              .format = (int32_t)sink->format,
-                              .flow = (int32_t)sink->flow,
-                              .order_count = (int32_t)sink->order_count,
-                              .has_delete = sink->has_delete,
-                              .has_truncate = sink->has_truncate,
-                              .columns = columns_make(m, sink->columns, sink->column_count),
-                              .columns_count = sink->column_count,
-                              .operator_id = sink->operator_id};
+        sinks[i] =
+            (FlowSink){.name = sink->name,
+                       .kind = (int32_t)sink->kind,
+                       .table = sink->table,
+                       .path = setting_make(m, sink->path),
+                       .format = (int32_t)sink->format,
+                       .flow = (int32_t)sink->flow,
+                       .order_count = (int32_t)sink->order_count,
+                       .has_delete = sink->has_delete,
+                       .has_truncate = sink->has_truncate,
+                       .condition = -1,
+                       .condition_text = sink->condition == NULL ? NULL : sink->condition->text,
+                       .columns = columns_make(m, sink->columns, sink->column_count),
+                       .columns_count = sink->column_count,
+                       .operator_id = sink->operator_id};
+    }
+    for (uint32_t i = 0; i < m->plan->conditions.count; i++) {
+        const PlanCondition *condition = &m->plan->conditions.items[i];
+        sinks[condition->sink].condition = (int32_t)condition->pipeline;
     }
     m->program->sinks = sinks;
     m->program->sinks_count = count;
@@ -358,15 +365,16 @@ static void pipelines_make(Maker *m) {
     for (uint32_t i = 0; i < m->plan->pipelines.count; i++) {
         const PlanPipeline *pipeline = &m->plan->pipelines.items[i];
         bool is_table = pipeline->input_kind == FLOW_INPUT_TABLE;
-        pipelines[i] = (FlowPipeline){.name = pipeline->name,
-                                      .input_kind = (int32_t)pipeline->input_kind,
-                                      .input = (int32_t)pipeline->input,
-                                      .input_slots = pipeline->input_slots,
-                                      .slots = slots_make(m, pipeline->slots, pipeline->slot_count),
-                                      .slots_count = pipeline->slot_count,
-                                      .table_columns = pipeline->table_columns,
-                                      .table_columns_count = is_table ? pipeline->input_slots : 0,
-                                      .test_flow = (int32_t)pipeline->test_flow};
+        pipelines[i] = (FlowPipeline){
+            .name = pipeline->name,
+            .input_kind = (int32_t)pipeline->input_kind,
+            .input = (int32_t)pipeline->input,
+            .input_slots = pipeline->input_slots,
+            .slots = slots_make(m, pipeline->slots, pipeline->slot_count),
+            .slots_count = pipeline->slot_count,
+            .table_columns = pipeline->table_columns,
+            .table_columns_count = pipeline->table_columns == NULL ? 0 : pipeline->input_slots,
+            .test_flow = (int32_t)pipeline->test_flow};
         if (is_table) {
             pipelines[i].tests = tests_make(m, pipeline->tests, pipeline->test_count);
             pipelines[i].tests_count = pipeline->test_count;

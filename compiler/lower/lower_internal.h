@@ -87,6 +87,8 @@ uint32_t builds_lower(Pipe *pipe, uint32_t right, SlotMap map, PlanOps *branches
 bool aggs_are_ordered(const GraphNode *node); // some aggregate reads the rows' event time
 // marks the columns, ours and then the right's, that a join hands on or tests
 void join_columns_mark(const Graph *graph, const GraphNode *join, const bool *needed, bool *used);
+// lower_overwrite.c: the pipeline that says which rows of the table a sink replaces
+void overwrite_condition_lower(Lower *lower, uint32_t index, uint32_t ledger);
 // lower_test.c
 void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root);
 

@@ -79,6 +79,9 @@ static void sink_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
             (int32_t)value_lower(pipe, node->values[i], sink->columns[i].name, map, input, ops);
     }
     partitions_check(pipe, node, slots, map.ledger, ops);
+    if (sink->condition != NULL) {
+        overwrite_condition_lower(lower, index, map.ledger);
+    }
     PlanOp *op = op_push(pipe, ops, PLAN_EMIT, node->span, map.ledger);
     op->target = node->declaration;
     op->slots = slots;
@@ -98,7 +101,9 @@ static void condition_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops
     if (node->op == GRAPH_CHECK) {
         op->reaction = node->reaction;
         op->site = site_add(lower,
-                            is_source ? SITE_CHECK : SITE_EXPECT,
+                            node->is_overwrite ? SITE_OVERWRITE
+                            : is_source        ? SITE_CHECK
+                                               : SITE_EXPECT,
                             map.ledger,
                             node->condition->span,
                             node->condition->text);

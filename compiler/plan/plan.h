@@ -70,7 +70,7 @@ typedef struct PlanPipeline {
     uint32_t input_slots; // the first slots
     const PlanSlot *slots;
     uint32_t slot_count;
-    const int32_t *table_columns; // TABLE: column of each input slot
+    const int32_t *table_columns; // TABLE, a sink's condition: column of each input slot
     const PlanScanTest *tests;    // SOURCE: a row that fails one of these …
     uint32_t test_count;
     const PlanScanTest *guards; // … and meets all of these need not be materialised
@@ -143,6 +143,11 @@ typedef struct PlanSort {
     const int32_t *agg_columns; // two for each
 } PlanSort;
 
+typedef struct PlanCondition { // which rows an overwrite replaces
+    uint32_t sink;
+    uint32_t pipeline;
+} PlanCondition;
+
 typedef struct PlanExprSite {
     const Expr *expr;
     uint32_t site;
@@ -157,6 +162,7 @@ typedef struct Plan {
     VEC(PlanLookup) lookups;
     VEC(PlanJoin) joins;
     VEC(PlanSort) sorts;
+    VEC(PlanCondition) conditions;
     VEC(PlanSite) sites;
     VEC(const char *) flows; // the graph's, then one for the results of each group
     // Sub-expressions that can fail, and the site that says so.

@@ -268,6 +268,13 @@ void plan_dump(const Plan *plan, Buffer *out) {
         sort_dump(&plan->sorts.items[i], &arena, out);
     }
     joins_dump(plan, &arena, out);
+    for (uint32_t i = 0; i < plan->conditions.count; i++) {
+        const PlanCondition *condition = &plan->conditions.items[i];
+        buffer_format(out,
+                      "overwrite %s if %s\n",
+                      plan->graph->sinks.items[condition->sink].name,
+                      plan->pipelines.items[condition->pipeline].name);
+    }
     for (uint32_t i = 0; i < plan->pipelines.count; i++) {
         pipeline_dump(plan, &plan->pipelines.items[i], &arena, out);
     }

@@ -165,7 +165,7 @@ static int32_t pairs_judge(Joining *j, Batch *pairs) {
     WorkerPairs outer = j->worker->pairs;
     empty_pairs_leave(j, &pairs->abi);
     memset(j->rejected, 0, j->count);
-    j->worker->pairs = (WorkerPairs){&pairs->abi, j->rejected};
+    j->worker->pairs = (WorkerPairs){.batch = &pairs->abi, .rejected = j->rejected};
     int32_t status = worker_call(j->worker, (uint32_t)j->join->residual, &pairs->abi);
     j->worker->pairs = outer;
     judgement_take(j, &pairs->abi);

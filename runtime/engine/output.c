@@ -100,6 +100,7 @@ static Outcome table_open(Run *run, uint32_t index) {
     staged_remove(run, state->path);
     DeltaWriteOptions options = {
         .mode = mode_of(sink),
+        .condition = overwrite_condition(run, sink),
         .table = table,
         .path = state->path,
         .writer_id = run->writer_id,
@@ -304,13 +305,25 @@ Outcome outputs_commit(Run *run) {
     return sinks_commit(run, true);
 }
 
-// What a decided epoch of an earlier run still lacks, from its manifest alone.
+static const DeltaCondition *condition_of(Run *run, const char *operator_id) {
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        const FlowSink *sink = &run->program->sinks[i];
+        if (strcmp(sink->operator_id, operator_id) == 0) {
+            return overwrite_condition(run, sink);
+        }
+    }
+    return NULL;
+}
+
+// What a decided epoch of an earlier run still lacks, from its manifest alone; only the condition
+// of an overwrite is the program's, which is the same one.
 Outcome epoch_commit_again(Run *run, const CheckpointEpoch *epoch) {
     for (uint32_t i = 0; i < epoch->outbox_count; i++) {
         const CheckpointOutbox *box = &epoch->outboxes[i];
         int64_t version = 0;
         if (strcmp(box->kind, "delta") == 0) {
-            TRY(delta_outbox_commit(run->sys, box->bytes, box->length, &version));
+            TRY(delta_outbox_commit(
+                run->sys, box->bytes, box->length, condition_of(run, box->sink), &version));
         } else {
             TRY(sink_outbox_commit(run->sys, box->bytes, box->length));
         }

@@ -129,6 +129,11 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     if (worker->pairs.batch == batch) {
         worker->pairs.rejected[row] = 1;
     }
+    if (worker->pairs.is_stored) {
+        bool is_first = worker->pairs.site == FLOW_NO_INDEX;
+        worker->pairs.site = is_first ? site_index : worker->pairs.site;
+        return;
+    }
     if (is_repeated(worker, site)) {
         return;
     }

@@ -65,10 +65,13 @@ typedef struct WorkerScratch {
     int32_t ordinal;      // … and which of the rows that it became
 } WorkerScratch;
 
-// A batch of pairs whose rejections a join wants to know of.
+// A batch of pairs whose rejections a join wants to know of; or of rows that stand in a table,
+// which nobody rejects.
 typedef struct WorkerPairs {
     const void *batch;
     uint8_t *rejected; // a byte for each row
+    bool is_stored;    // rows of a table: `site` says where the first one failed, or -1
+    int32_t site;
 } WorkerPairs;
 
 // What a pipeline needs while it runs, so that several can run at once: nothing of it is shared.
@@ -224,6 +227,9 @@ NODISCARD Outcome outputs_decide(Run *run);
 NODISCARD Outcome outputs_commit(Run *run);
 void outputs_close(Run *run); // what is not committed and will not be is removed
 NODISCARD Outcome epoch_commit_again(Run *run, const CheckpointEpoch *epoch);
+
+// condition.c: which rows of its table a sink replaces, or NULL: it has no such condition.
+const DeltaCondition *overwrite_condition(Run *run, const FlowSink *sink);
 
 // ledger.c
 int64_t *ledger_line(const Run *run, int32_t flow, int32_t source); // flow -1: the source's line

@@ -51,9 +51,22 @@ void delta_scan_only(DeltaScan *scan, uint32_t file);
 typedef enum DeltaMode { DELTA_APPEND, DELTA_OVERWRITE, DELTA_MERGE } DeltaMode;
 typedef struct DeltaWrite DeltaWrite;
 
+// Which rows an overwrite replaces. A judge belongs to one thread: it gets batches of the columns,
+// and leaves those rows selected for which the condition is true.
+typedef struct DeltaCondition {
+    const char *text; // for the commit; as the program writes it
+    const FlowColumnDesc *columns;
+    uint32_t column_count;
+    const void *user;
+    void *(*judge_new)(const void *user, Sys *sys, int64_t clock_us);
+    Outcome (*judge)(void *judge, Batch *batch);
+    void (*judge_free)(void *judge);
+} DeltaCondition;
+
 typedef struct DeltaWriteOptions {
     DeltaMode mode;
-    const FlowTable *table; // columns, key, partition, settings
+    const DeltaCondition *condition; // OVERWRITE of a part; borrowed. NULL: all rows go
+    const FlowTable *table;          // columns, key, partition, settings
     const char *path;
     const char *writer_id;  // part of file names: "<slot>-<incarnation>" or a run's uuid
     const char *txn_app_id; // NULL without a checkpoint
@@ -99,10 +112,9 @@ void delta_write_outbox(DeltaWrite *write, Buffer *out);
 // COMMIT: from a live write, or from outbox bytes after a crash. Idempotent by txn when there is
 // one. Retries lost races (rebases appends; recomputes merges). *version is the committed one.
 NODISCARD Outcome delta_write_commit(DeltaWrite *write, int64_t *version);
-NODISCARD Outcome delta_outbox_commit(Sys *sys,
-                                      const char *outbox,
-                                      size_t length,
-                                      int64_t *version);
+// A lost race needs the condition of an overwrite again: the one it was staged with, or NULL.
+NODISCARD Outcome delta_outbox_commit(
+    Sys *sys, const char *outbox, size_t length, const DeltaCondition *condition, int64_t *version);
 void delta_write_abort(DeltaWrite *write); // unlinks what was staged, best effort
 void delta_write_free(DeltaWrite *write);
 // Unlinks data files that an earlier run of the same checkpoint has staged for the epoch that this

@@ -5,6 +5,7 @@ tests/run/NAME/
   program.flow      what is run, in a private copy of the folder
   …                 its input, wherever the program says
   args              further arguments of `flowc run`, one a line (optional)
+  before.flow       another program that is run once before it, for tables that are there already (optional)
   again             how often the program is run (a number; optional, 1)
   want/TABLE.ndjson all rows of the Delta table lake/TABLE (or of the files out/TABLE), in any order
   want/TABLE.sql    DuckDB computes the same rows from the input (optional); the result must equal the table
@@ -158,6 +159,8 @@ class Case:
             status, ledger, output, errors = 0, "", b"", ""
             start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
             start = [*start, "--parallelism", str(workers)]
+            if (world / "before.flow").exists():
+                subprocess.run([self.flowc, "run", "before.flow", "--parallelism", str(workers)], cwd=world, check=True)
             for _ in range(int(self.read("again", "1"))):
                 command = [*start, "--summary", "json", *self.read("args").split("\n")]
                 done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)

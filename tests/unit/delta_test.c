@@ -473,7 +473,7 @@ static void an_outbox_commits_after_a_crash(DeltaMode mode, const char *rows) {
     delta_write_outbox(open.write, &outbox);
     job_close(&open);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(delta_outbox_commit(sys, outbox.data, outbox.length, &version),
+        assert_int_equal(delta_outbox_commit(sys, outbox.data, outbox.length, NULL, &version),
                          OUTCOME_OK);
         assert_int_equal(version, 1);
     }
@@ -494,7 +494,7 @@ static void a_damaged_outbox_is_refused(void **state) {
     int64_t version;
     const char *const boxes[] = {"", "{}", "{\"format\":1}\n", "{\"format\":2,\"path\":\"t\"}\n"};
     for (size_t i = 0; i < COUNT_OF(boxes); i++) {
-        assert_int_equal(delta_outbox_commit(sys, boxes[i], strlen(boxes[i]), &version),
+        assert_int_equal(delta_outbox_commit(sys, boxes[i], strlen(boxes[i]), NULL, &version),
                          OUTCOME_REFUSED);
     }
     sys_memory_free(sys);
@@ -520,7 +520,8 @@ static void a_done_write_can_be_read(void **state) {
         assert_string_equal(buffer_cstring(&out), "1|a\n");
         buffer_clear(&out);
         delta_write_outbox(open.write, &out);
-        assert_int_equal(delta_outbox_commit(sys, out.data, out.length, &version), OUTCOME_OK);
+        assert_int_equal(delta_outbox_commit(sys, out.data, out.length, NULL, &version),
+                         OUTCOME_OK);
         assert_int_equal(version, 0);
         job_close(&open);
         buffer_free(&out);
@@ -726,7 +727,8 @@ static void crash_at(uint64_t operations, SysCrash crash, bool *is_done) {
     if (*is_done) {
         help_expect(after, "t", DELTA_LATEST, "1|a\n2|b\n3|c\n");
     }
-    assert_int_equal(delta_outbox_commit(after, outbox.data, outbox.length, &version), OUTCOME_OK);
+    assert_int_equal(delta_outbox_commit(after, outbox.data, outbox.length, NULL, &version),
+                     OUTCOME_OK);
     help_expect(after, "t", DELTA_LATEST, "1|a\n2|b\n3|c\n");
     help_expect(after, "t", 0, "1|a\n");
     // What was reported as done is durable, whoever did it.

@@ -1,8 +1,8 @@
 // Commits: the lines, the put-if-absent, and what is done when somebody else was quicker.
 //
-// An append keeps its files whatever came between; an overwrite removes what it finds; a merge is
-// computed again, because what it read has changed. So a decided write is never refused for having
-// lost a race, only for a table that no longer takes its columns.
+// An append keeps its files whatever came between; an overwrite removes what it finds; a merge and
+// an overwrite of a part are computed again, because what they read has changed. So a decided write
+// is never refused for having lost a race, only for a table that no longer takes its columns.
 #include "store/delta/checkpoint.h"
 #include "store/delta/path.h"
 #include "store/delta/tombstone.h"
@@ -15,10 +15,6 @@ enum { CHECKPOINT_INTERVAL_DEFAULT = 10, US_PER_MS = 1000, TEMP_ATTEMPTS_MAX = 1
 // --- lines --------------------------------------------------------------------------------------
 static int64_t clock_ms(const DeltaWrite *write) {
     return write->clock_us / US_PER_MS;
-}
-
-static bool removes_all(const DeltaWrite *write) {
-    return write->mode == DELTA_OVERWRITE && write->base != NULL;
 }
 
 static int64_t bytes_added(const DeltaWrite *write) {
@@ -46,6 +42,10 @@ static void parameters_write(Buffer *out, const DeltaWrite *write) {
         buffer_format(
             out, "\"mode\":\"%s\",", write->mode == DELTA_APPEND ? "Append" : "Overwrite");
         names_parameter(out, "partitionBy", delta_write_partition(write));
+    }
+    if (write->condition_text != NULL) {
+        buffer_text(out, ",\"predicate\":");
+        delta_json_text(out, write->condition_text);
     }
     buffer_char(out, '}');
 }
@@ -78,8 +78,13 @@ static void metrics_write(Buffer *out, const DeltaWrite *write) {
                       write->metrics.rows_given,
                       bytes_added(write));
     }
-    if (removes_all(write)) {
+    if (delta_write_replaces_all(write)) {
         buffer_format(out, ",\"numRemovedFiles\":\"%u\"", write->base->files.count);
+    } else if (write->is_partial) {
+        buffer_format(out,
+                      ",\"numRemovedFiles\":\"%u\",\"numDeletedRows\":\"%" PRId64 "\"",
+                      write->removes.count,
+                      write->metrics.rows_deleted);
     }
     buffer_char(out, '}');
 }
@@ -117,7 +122,8 @@ static void remove_write(Buffer *out, const DeltaWrite *write, const DeltaLive *
 
 // What replaces a table also forgets what was remembered of its keys.
 static int64_t tombstones_next(const DeltaWrite *write) {
-    bool forgets = removes_all(write) && delta_table_txn(write->base, DELTA_TOMBSTONES_APP) > 0;
+    bool forgets =
+        delta_write_replaces_all(write) && delta_table_txn(write->base, DELTA_TOMBSTONES_APP) > 0;
     return forgets ? DELTA_TOMBSTONES_NONE : write->tombstones_file;
 }
 
@@ -132,7 +138,7 @@ static void txns_write(Buffer *out, const DeltaWrite *write) {
 }
 
 static void removes_write(Buffer *out, const DeltaWrite *write) {
-    if (removes_all(write)) {
+    if (delta_write_replaces_all(write)) {
         for (uint32_t i = 0; i < write->base->files.count; i++) {
             remove_write(out, write, &write->base->files.items[i]);
         }
@@ -239,10 +245,13 @@ static Outcome race_lost(DeltaWrite *write) {
     DeltaTable *table;
     TRY(delta_open(write->sys, write->path, DELTA_LATEST, &table));
     TRY(delta_write_rebase(write, table));
-    if (write->mode == DELTA_MERGE && !delta_write_is_done(write)) {
-        return delta_merge_compute(write);
+    if (delta_write_is_done(write)) {
+        return OUTCOME_OK;
     }
-    return OUTCOME_OK;
+    if (write->is_partial) {
+        return delta_overwrite_compute(write);
+    }
+    return write->mode == DELTA_MERGE ? delta_merge_compute(write) : OUTCOME_OK;
 }
 
 // One version: builds on what is durable only, else a power cut could leave a gap in the log.

@@ -282,7 +282,7 @@ static Outcome match_call(void *user, uint32_t file, Sys *sys) {
 // All keys are matched before any row is written: a key may stand in several files.
 static Outcome files_match(DeltaMerge *merge, FileMatches *matches, bool *met) {
     MatchRun run = {.merge = merge, .matches = matches};
-    Outcome outcome = delta_merge_run(merge, merge->file_count, match_call, &run);
+    Outcome outcome = delta_files_run(merge->write, merge->file_count, match_call, &run);
     for (uint32_t i = 0; i < merge->file_count; i++) {
         met[i] = matches_take(merge->changes, &matches[i]);
     }
@@ -495,7 +495,7 @@ static Outcome files_rewrite(DeltaMerge *merge, const FileMatches *matches, cons
     RewriteRun run = {.merge = merge, .matches = matches};
     bins_cut(&run, met);
     bins_begin(&run);
-    Outcome outcome = delta_merge_run(merge, run.bins.count, bin_call, &run);
+    Outcome outcome = delta_files_run(merge->write, run.bins.count, bin_call, &run);
     for (uint32_t i = 0; i < run.bins.count; i++) {
         bin_take(&run, &run.bins.items[i]);
         arena_free(&run.bins.items[i].rewrite.arena);

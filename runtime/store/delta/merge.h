@@ -81,12 +81,6 @@ int delta_merge_order(const DeltaMerge *merge,
 // Appends the batch's selected rows.
 NODISCARD Outcome delta_merge_stage_batch(const DeltaMerge *merge, DeltaStage *stage, Batch *batch);
 
-// --- work on files side by side -----------------------------------------------------------------
-// One of `count` calls, with a handle of its own.
-typedef Outcome (*DeltaMergeFn)(void *user, uint32_t index, Sys *sys);
-// All calls; of several that fail the first by number says why.
-NODISCARD Outcome delta_merge_run(DeltaMerge *merge, uint32_t count, DeltaMergeFn call, void *user);
-
 // With a history: all of it.
 NODISCARD Outcome delta_timeline_merge(DeltaMerge *merge);
 

@@ -64,6 +64,15 @@ static void result_write(Buffer *out, const DeltaWrite *write) {
     delta_names_write(out, &removes);
 }
 
+// Files of rows that a partial overwrite leaves; they stand before those of the new rows.
+static uint32_t kept_count(const DeltaWrite *write) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < write->bins.count; i++) {
+        count += delta_stage_file_count(write->bins.items[i]);
+    }
+    return count;
+}
+
 static void header_write(Buffer *out, const DeltaWrite *write) {
     buffer_format(out, "{\"format\":%d,\"path\":", OUTBOX_FORMAT);
     delta_json_text(out, write->path);
@@ -87,6 +96,10 @@ static void header_write(Buffer *out, const DeltaWrite *write) {
     if (write->surrogate_key != NULL) {
         buffer_text(out, ",\"surrogate\":");
         delta_json_text(out, write->surrogate_key);
+    }
+    if (write->is_partial) {
+        buffer_format(out, ",\"kept\":%u,\"condition\":", kept_count(write));
+        delta_json_text(out, write->condition_text == NULL ? "" : write->condition_text);
     }
     buffer_text(out, ",\"tracked\":");
     delta_names_write(out, &write->tracked);
@@ -126,6 +139,7 @@ typedef struct OutboxReader {
     const char *end;
     const DeltaJson *header;
     const DeltaMetadata *metadata;
+    const DeltaCondition *condition; // or NULL
     int64_t base;
     FlowColumnDesc *columns;
     uint32_t column_count;
@@ -289,6 +303,10 @@ static Outcome write_make(OutboxReader *reader, DeltaWrite **write) {
         return outbox_refuse(reader);
     }
     *write = delta_write_new(reader->sys, &options);
+    const char *condition = delta_json_string(header, "condition");
+    (*write)->is_partial = condition != NULL;
+    (*write)->condition_text = condition == NULL ? NULL : arena_string(&(*write)->arena, condition);
+    (*write)->condition = reader->condition;
     return OUTCOME_OK;
 }
 
@@ -347,6 +365,14 @@ static Outcome changes_read(OutboxReader *reader, DeltaWrite *write) {
     return outcome == OUTCOME_OK ? OUTCOME_OK : outbox_refuse(reader);
 }
 
+// If the overwrite is computed again, what was left of other files is, too.
+static void new_rows_take(const OutboxReader *reader, DeltaWrite *write) {
+    int64_t kept = integer_of(reader->header, "kept");
+    for (int64_t i = kept < 0 ? 0 : kept; write->is_partial && i < write->adds.count; i++) {
+        *vec_push(&write->arena, &write->staged) = write->adds.items[i];
+    }
+}
+
 static Outcome outbox_read(OutboxReader *reader, DeltaWrite **write) {
     reader->header = line_next(reader);
     if (integer_of(reader->header, "format") != OUTBOX_FORMAT) {
@@ -357,6 +383,7 @@ static Outcome outbox_read(OutboxReader *reader, DeltaWrite **write) {
     TRY(write_make(reader, write));
     result_read(reader, *write);
     TRY(files_read(reader, *write));
+    new_rows_take(reader, *write);
     return changes_read(reader, *write);
 }
 
@@ -395,8 +422,12 @@ static Outcome staged_use(OutboxReader *reader, DeltaWrite *write) {
     const char *missing;
     int64_t version = write->base == NULL ? -1 : write->base->version;
     TRY(staged_check(write, &missing));
-    if (write->mode == DELTA_MERGE && (version != reader->base || missing != NULL)) {
+    bool is_stale = version != reader->base || missing != NULL;
+    if (write->mode == DELTA_MERGE && is_stale) {
         return delta_merge_compute(write);
+    }
+    if (write->is_partial && version != reader->base && missing == NULL) {
+        return delta_overwrite_compute(write);
     }
     if (missing != NULL) {
         return sys_fail(write->sys,
@@ -420,8 +451,13 @@ static Outcome outbox_run(OutboxReader *reader, DeltaWrite *write, int64_t *vers
     return delta_commit_run(write, version);
 }
 
-Outcome delta_outbox_commit(Sys *sys, const char *outbox, size_t length, int64_t *version) {
-    OutboxReader reader = {.sys = sys, .at = outbox, .end = outbox + length};
+Outcome delta_outbox_commit(Sys *sys,
+                            const char *outbox,
+                            size_t length,
+                            const DeltaCondition *condition,
+                            int64_t *version) {
+    OutboxReader reader = {
+        .sys = sys, .at = outbox, .end = outbox + length, .condition = condition};
     DeltaWrite *write = NULL;
     Outcome outcome = outbox_read(&reader, &write);
     if (outcome == OUTCOME_OK) {

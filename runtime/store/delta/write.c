@@ -98,6 +98,8 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
     *write = (DeltaWrite){
         .sys = sys,
         .mode = options->mode,
+        .is_partial = options->condition != NULL,
+        .condition = options->condition,
         .txn_version = options->txn_version,
         .clock_us = options->clock_us,
         .tasks = options->tasks,
@@ -110,6 +112,7 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
     write->path = arena_string(arena, options->path);
     write->writer_id = arena_string(arena, options->writer_id);
     write->txn_app_id = text_keep(arena, options->txn_app_id);
+    write->condition_text = write->is_partial ? text_keep(arena, options->condition->text) : NULL;
     const FlowTable *table = options->table;
     if (table != NULL) {
         write->history = (FlowHistory)table->history;
@@ -339,8 +342,13 @@ void delta_write_take_files(DeltaWrite *write) {
     for (uint32_t i = 0; i < write->bins.count; i++) {
         stage_files_take(write, write->bins.items[i]);
     }
-    stage_files_take(write, write->stage);
-    write->file_number = delta_stage_file_number(write->stage);
+    for (uint32_t i = 0; i < write->staged.count; i++) {
+        *vec_push(&write->arena, &write->adds) = write->staged.items[i];
+    }
+    if (write->stage != NULL) {
+        stage_files_take(write, write->stage);
+        write->file_number = delta_stage_file_number(write->stage);
+    }
 }
 
 void delta_write_bins_free(DeltaWrite *write, bool is_discarded) {
@@ -380,14 +388,16 @@ Outcome delta_write_prepare(DeltaWrite *write) {
         TRY(delta_stage_finish(write->stage));
         delta_write_take_files(write);
     }
+    if (write->is_partial) {
+        TRY(delta_overwrite_compute(write));
+    }
     write->is_prepared = true;
     return OUTCOME_OK;
 }
 
 bool delta_write_has_content(const DeltaWrite *write) {
-    bool removes =
-        write->removes.count > 0 ||
-        (write->mode == DELTA_OVERWRITE && write->base != NULL && write->base->files.count > 0);
+    bool removes = write->removes.count > 0 ||
+                   (delta_write_replaces_all(write) && write->base->files.count > 0);
     return write->txn_app_id != NULL || write->base == NULL || write->adds.count > 0 || removes ||
            write->tombstones_file >= 0;
 }
@@ -424,10 +434,10 @@ static bool is_removed(const DeltaWrite *write, const char *path) {
                                                name_compare) != NULL;
 }
 
-// The files of the table as it will be; `removes` of a merge are sorted, as its files are.
+// The files of the table as it will be; `removes` are sorted, as the base's files are.
 static DeltaLive *files_after(DeltaWrite *write, uint32_t *count) {
     bool keeps =
-        write->base != NULL && (write->mode != DELTA_OVERWRITE || delta_write_is_done(write));
+        write->base != NULL && (!delta_write_replaces_all(write) || delta_write_is_done(write));
     uint32_t base_count = keeps ? write->base->files.count : 0;
     DeltaLive *files = arena_array(&write->arena, DeltaLive, base_count + write->adds.count);
     *count = 0;

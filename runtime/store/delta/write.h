@@ -21,6 +21,9 @@ struct DeltaWrite {
     Sys *sys;
     Arena arena;
     DeltaMode mode;
+    bool is_partial;                 // an overwrite of the rows that meet …
+    const char *condition_text;      // … this, …
+    const DeltaCondition *condition; // … or NULL: nobody is there to judge rows
     const char *path;
     const char *writer_id;
     const char *txn_app_id; // or NULL
@@ -55,6 +58,7 @@ struct DeltaWrite {
     DeltaChanges *changes;   // of a merge
     DeltaStage *appends;     // rows appended beside merges; NULL: none
     VEC(DeltaLive) appended; // its files
+    VEC(DeltaLive) staged;   // of a partial overwrite, from an outbox: the new rows' files
     VEC(DeltaLive) adds;
     VEC(const char *) removes;  // decoded paths
     const DeltaCell *truncated; // order of the newest remembered change that deleted all keys
@@ -75,6 +79,10 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options);
 NODISCARD Outcome delta_write_rebase(DeltaWrite *write, DeltaTable *table);
 bool delta_write_is_done(const DeltaWrite *write); // the base has our txn already
 const DeltaNames *delta_write_partition(const DeltaWrite *write);
+// Does the commit remove all files of the base?
+static inline bool delta_write_replaces_all(const DeltaWrite *write) {
+    return write->mode == DELTA_OVERWRITE && !write->is_partial && write->base != NULL;
+}
 void delta_write_bins_free(DeltaWrite *write, bool is_discarded);
 DeltaStage *delta_write_stage_new(DeltaWrite *write,
                                   const FlowColumnDesc *columns,
@@ -90,6 +98,15 @@ const char *delta_fit_refusal(Arena *arena, const DeltaWrite *write);
 
 // Merges the changes into the base: stages files, sets adds, removes, tombstones_file, metrics.
 NODISCARD Outcome delta_merge_compute(DeltaWrite *write);
+
+// Finds the rows of the base that a partial overwrite replaces: stages the others of their files,
+// sets adds and removes.
+NODISCARD Outcome delta_overwrite_compute(DeltaWrite *write);
+
+// Work on files side by side: one of `count` calls, with a handle of its own.
+typedef Outcome (*DeltaFileFn)(void *user, uint32_t index, Sys *sys);
+// All calls; of several that fail the first by number says why.
+NODISCARD Outcome delta_files_run(DeltaWrite *write, uint32_t count, DeltaFileFn call, void *user);
 
 // The commit's lines for the write's base.
 void delta_commit_lines(const DeltaWrite *write, Buffer *out);
