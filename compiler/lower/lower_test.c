@@ -99,13 +99,22 @@ static bool comparison_add(Arena *arena, const Expr *expr, uint32_t column_count
     return true;
 }
 
-// Adds the tests of a conjunction; false if some part of it is no test (the others are added).
-static bool tests_add(Arena *arena, const Expr *expr, uint32_t column_count, TestList *tests) {
+// Adds the tests of a conjunction; false if some part of it is no test (the others are added, but
+// none behind a part that can fail: its rejection comes first). `is_last`: nothing that can fail
+// stands behind the expression. Where something does, a null goes on to it, so it must not count
+// as a test that was not met.
+static bool
+tests_add(Arena *arena, const Expr *expr, bool is_last, uint32_t column_count, TestList *tests) {
     if (expr->op != EXPR_AND) {
-        return comparison_add(arena, expr, column_count, tests);
+        bool decides = is_last || !expr->type->is_nullable;
+        return decides && comparison_add(arena, expr, column_count, tests);
     }
-    bool left = tests_add(arena, expr->arguments[0], column_count, tests);
-    bool right = tests_add(arena, expr->arguments[1], column_count, tests);
+    bool left_is_last = is_last && !expr_can_fail(expr->arguments[1]);
+    bool left = tests_add(arena, expr->arguments[0], left_is_last, column_count, tests);
+    if (expr_can_fail(expr->arguments[0])) {
+        return false;
+    }
+    bool right = tests_add(arena, expr->arguments[1], is_last, column_count, tests);
     return left && right;
 }
 
@@ -118,7 +127,7 @@ void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
     TestList tests = {0};
     uint32_t i = 0;
     for (; i < pipeline->ops.count && pipeline->ops.items[i].kind == PLAN_CHECK; i++) {
-        if (!tests_add(lower->arena, pipeline->ops.items[i].expr, column_count, &guards)) {
+        if (!tests_add(lower->arena, pipeline->ops.items[i].expr, true, column_count, &guards)) {
             return;
         }
     }
@@ -127,7 +136,7 @@ void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
         bool is_lookup = op->kind == PLAN_KEEP && !is_source; // rows of a lookup: uncounted
         if (op->kind == PLAN_FILTER || is_lookup) {
             pipeline->test_flow = is_lookup ? UINT32_MAX : op->flow;
-            tests_add(lower->arena, op->expr, column_count, &tests);
+            tests_add(lower->arena, op->expr, true, column_count, &tests);
             break; // a later filter sees only rows that passed this one, and may count elsewhere
         }
         if (op->kind != PLAN_COUNT_IN) {
