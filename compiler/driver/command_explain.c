@@ -114,7 +114,7 @@ static bool list_explain(const Options *options, const char *word, Buffer *out) 
 
 // --- programs -----------------------------------------------------------------------------------
 static PassId last_pass(const Options *options) {
-    PassId pass = PASS_lower;
+    PassId pass = PASS_share;
     if (options->values[OPTION_DUMP_AFTER] != NULL) {
         pass_find(options->values[OPTION_DUMP_AFTER], &pass);
     } else if (options->values[OPTION_TYPES] != NULL) {

@@ -16,6 +16,7 @@
 #include "plan/plan.h"
 #include "resolve/resolve.h"
 #include "rewrite/rewrite.h"
+#include "share/share.h"
 #include "support/support.h"
 #include "syntax/syntax.h"
 

@@ -39,6 +39,13 @@ static void run_lower(Compile *c) {
     plan_verify(c->plan);
 }
 
+static void run_share(Compile *c) {
+    if (!rewrite_is_off(c->options.rewrites_off, LATER_share)) {
+        share_run(c->plan);
+        plan_verify(c->plan);
+    }
+}
+
 static void run_layout(Compile *c) {
     c->layout = layout_run(&c->arena, c->plan);
 }
@@ -73,6 +80,10 @@ static void dump_rewrite(const Compile *c, Buffer *out) {
 }
 
 static void dump_lower(const Compile *c, Buffer *out) {
+    plan_dump(c->plan, out);
+}
+
+static void dump_share(const Compile *c, Buffer *out) {
     plan_dump(c->plan, out);
 }
 

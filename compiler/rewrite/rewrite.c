@@ -8,8 +8,18 @@ typedef struct Rewrite {
 } Rewrite;
 
 static const Rewrite rewrites[] = {
+#define LATER(name, text)
 #define REWRITE(name, text) {#name, rewrite_##name##_graph},
 #include "rewrite/rewrite.def"
+#undef REWRITE
+#undef LATER
+};
+
+static const char *const later_names[] = {
+#define REWRITE(name, text)
+#define LATER(name, text) #name,
+#include "rewrite/rewrite.def"
+#undef LATER
 #undef REWRITE
 };
 
@@ -23,6 +33,10 @@ static bool is_off(const char *off, const char *name) {
         at += part + (at[part] == ',');
     }
     return false;
+}
+
+bool rewrite_is_off(const char *off, RewriteLater later) {
+    return is_off(off, later_names[later]);
 }
 
 static uint32_t moved(uint32_t id, uint32_t index, uint32_t input) {

@@ -7,6 +7,16 @@
 
 #include "graph/graph.h"
 
+typedef enum RewriteLater {
+#define REWRITE(name, text)
+#define LATER(name, text) LATER_##name,
+#include "rewrite/rewrite.def"
+#undef LATER
+#undef REWRITE
+} RewriteLater;
+
+// Whether a rewrite of the plan is left out by `off`.
+bool rewrite_is_off(const char *off, RewriteLater later);
 // `off` names rewrites that are left out, separated by commas (NULL: none), for tests and
 // debugging.
 void rewrite_run(Graph *graph, Arena *arena, const char *off);

@@ -4,9 +4,11 @@
 
 #include "rewrite/rewrite.h"
 
+#define LATER(name, text)
 #define REWRITE(name, text) void rewrite_##name##_graph(Graph *graph, Arena *arena);
 #include "rewrite/rewrite.def"
 #undef REWRITE
+#undef LATER
 
 // Takes a node out that passes its rows on as they are: its users read its input.
 void node_remove(Graph *graph, uint32_t index);
