@@ -271,9 +271,10 @@ static bool begins_line(const Printer *p, const Piece *piece, bool is_entry) {
     return is_entry && is_in_lines(p);
 }
 
-// Between declarations of several lines there is one, too.
-static bool is_blank_line_due(const Printer *p, const Piece *piece) {
-    bool is_behind_block = p->depth == 0 && p->is_block_behind && p->last == p->last_token;
+// Between declarations of several lines there is one, too: `is_entry` says that one begins here.
+static bool is_blank_line_due(const Printer *p, const Piece *piece, bool is_entry) {
+    bool is_behind_block =
+        is_entry && p->depth == 0 && p->is_block_behind && p->last == p->last_token;
     return is_behind_block || has_blank_line(p->last, piece);
 }
 
@@ -281,7 +282,8 @@ static void piece_begin(Printer *p, const Piece *piece, bool is_after_sign) {
     bool is_entry = is_entry_start(p, piece);
     if (begins_line(p, piece, is_entry)) {
         bool may_have_blank = p->last != NULL && p->last->kind != '{' && piece->kind != '}';
-        line_begin(p, indent_of(p, piece, is_entry), may_have_blank && is_blank_line_due(p, piece));
+        bool is_due = may_have_blank && is_blank_line_due(p, piece, is_entry);
+        line_begin(p, indent_of(p, piece, is_entry), is_due);
         return;
     }
     if (is_entry && p->last != NULL && p->last->kind != '{' && !p->last->is_separator) {
@@ -297,12 +299,10 @@ static void comment_line(Printer *p, uint32_t index) {
     const Piece *piece = &p->pieces->items[index];
     const Piece *next = token_after(p, index);
     bool is_at_end = next == NULL || is_closer(next->kind);
-    uint32_t indent = block_indent(p);
-    if (!is_at_end) {
-        indent = indent_of(p, next, is_entry_start(p, next));
-    }
+    bool is_entry = is_at_end || is_entry_start(p, next);
+    uint32_t indent = is_at_end ? block_indent(p) : indent_of(p, next, is_entry);
     bool may_have_blank = p->last != NULL && p->last->kind != '{';
-    line_begin(p, indent, may_have_blank && is_blank_line_due(p, piece));
+    line_begin(p, indent, may_have_blank && is_blank_line_due(p, piece, is_entry));
 }
 
 static void comment_print(Printer *p, uint32_t index) {
