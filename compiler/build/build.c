@@ -194,6 +194,7 @@ static void declarations_add(Build *b) {
     const Checked *checked = b->checked;
     Graph *graph = b->graph;
     graph->file = checked->file;
+    graph->texts = checked->texts;
     graph->settings = checked->settings;
     for (uint32_t i = 0; i < checked->params.count; i++) {
         *vec_push(b->arena, &graph->params) = checked->params.items[i];

@@ -137,6 +137,7 @@ Checked *check_program(Arena *arena, const Program *program, Sys *sys, DiagList 
     checked->file = program->ast->file < diags->sources.files.count
                         ? diags->sources.files.items[program->ast->file].name
                         : "";
+    checked->texts = &diags->sources;
     metas_scan(&c);
     declarations_check(&c);
     for (uint32_t i = 0; i < program->flows.count; i++) {

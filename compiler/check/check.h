@@ -85,6 +85,7 @@ typedef struct CheckedTest {
 // Indexes are those of the Program.
 typedef struct Checked {
     const char *file;
+    const SourceList *texts; // of the program's files
     GraphSettings settings;
     VEC(GraphParam) params;
     VEC(CheckedSource) sources;

@@ -109,7 +109,7 @@ static bool list_explain(const Options *options, const char *word, Buffer *out) 
                       diag_code_why(code));
         return true;
     }
-    return false;
+    return std_explain(options, word, out);
 }
 
 // --- programs -----------------------------------------------------------------------------------
@@ -207,7 +207,8 @@ int command_explain(const Options *options) {
     PassId pass;
     DiagCode code;
     if (options->files.count != 1) {
-        return usage_error(options, "flowc explain takes a FILE, a CODE, `functions` or `status`");
+        return usage_error(options,
+                           "flowc explain takes a FILE, a CODE, `functions`, `std` or `status`");
     }
     if (options->values[OPTION_STATE] != NULL) {
         return not_yet(options, "explain --state");

@@ -57,6 +57,8 @@ bool program_compile(
 bool program_compile_in(
     const Options *options, Sys *sys, const char *file, PassId last, Compile *compile, int *status);
 void program_free(Compile *compile);
+// explain_std.c: `std` or `std.NAME`; false: the word is neither.
+bool std_explain(const Options *options, const char *word, Buffer *out);
 int environment_failed(const Options *options, Outcome outcome); // says why; gives the status
 
 #define COMMAND(name, ...) int command_##name(const Options *options);

@@ -192,6 +192,7 @@ typedef struct GraphSettings { // of the pipeline
 typedef struct Graph {
     Arena *arena;
     const char *file;
+    const SourceList *texts; // that spans point into; NULL: all of them point into `file`
     GraphSettings settings;
     VEC(GraphNode) nodes;
     VEC(GraphSource) sources;

@@ -341,6 +341,13 @@ static void sorts_make(Maker *m) {
 }
 
 // --- the rest ---------------------------------------------------------------------------------
+static const char *site_location(Maker *m, Span span) {
+    if (m->graph->texts != NULL) {
+        return source_location(m->arena, m->graph->texts, span);
+    }
+    return arena_format(m->arena, "%s:%u:%u", m->graph->file, span.start_line, span.start_column);
+}
+
 static void sites_make(Maker *m) {
     FlowSite *sites = arena_array(m->arena, FlowSite, m->plan->sites.count + 1);
     for (uint32_t i = 0; i < m->plan->sites.count; i++) {
@@ -350,11 +357,7 @@ static void sites_make(Maker *m) {
                               .code = site->code,
                               .message = site->message,
                               .expression = site->expression,
-                              .location = arena_format(m->arena,
-                                                       "%s:%u:%u",
-                                                       m->graph->file,
-                                                       site->span.start_line,
-                                                       site->span.start_column)};
+                              .location = site_location(m, site->span)};
     }
     m->program->sites = sites;
     m->program->sites_count = m->plan->sites.count;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the pages of docs/ that are lists, from the .def files that are their truth:
-docs/status.md, docs/errors.md, docs/functions.md, docs/limits.md, docs/rejections.md.
+docs/status.md, docs/errors.md, docs/functions.md, docs/limits.md, docs/rejections.md; and docs/stdlib.md from the
+modules of stdlib/.
 Without --update it only says which of them are stale."""
 import pathlib
 import re
@@ -69,7 +70,34 @@ def rejections():
     return lines
 
 
-PAGES = {"status.md": status, "errors.md": errors, "functions.md": functions, "limits.md": limits, "rejections.md": rejections}
+def declarations(text):
+    """Each declaration of a module: its kind, its head (without a value), its comment, its examples."""
+    for match in re.finditer(r"((?:^-- .*\n)*)^(fn|type|contract) (.*(?:\n[^\n-].*)*)", text, re.M):
+        comment = [line[3:] for line in match.group(1).splitlines()]
+        examples = [line[len("example: "):] for line in comment if line.startswith("example: ")]
+        kind, head = match.group(2), match.group(3)
+        if kind == "fn":
+            head = re.sub(r" =\n?.*", "", head, flags=re.S)
+        elif kind == "contract":
+            columns = re.findall(r"^  (\w+: (?:\([^)]*\)|[^\n ])+)", head, re.M)
+            head = head.split(" {")[0] + " { " + ", ".join(columns) + " }"
+        yield kind, head, " ".join(line for line in comment if not line.startswith("example: ")), examples
+
+
+def stdlib():
+    lines = ["# The standard library", "", "Flow written in Flow: `import std.NAME` makes a module's declarations visible. "
+             "Made from `stdlib/`; `flowc explain std` prints the same.", "Every example is a test."]
+    for path in sorted((ROOT / "stdlib").glob("*.flow")):
+        head, body = path.read_text().split("\n\n", 1)
+        lines += ["", f"## std.{path.stem}", "", " ".join(line[3:] for line in head.splitlines())]
+        for kind, head, comment, examples in declarations(body):
+            lines += ["", f"### `{kind} {head}`", "", comment]
+            lines += [""] + [f"- `{example}`" for example in examples] if examples else []
+    return lines
+
+
+PAGES = {"status.md": status, "errors.md": errors, "functions.md": functions, "limits.md": limits, "rejections.md": rejections,
+         "stdlib.md": stdlib}
 
 
 def main():
