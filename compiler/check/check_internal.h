@@ -408,7 +408,7 @@ const Expr *valid_from_value(Checker *c,
                              uint32_t order_count); // NULL: there is no time
 bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
 void pipeline_check(Checker *c);
-void params_check(Checker *c);
+void params_check(Checker *c); // check_param.c
 
 // --- check_flow.c, check_step.c, check_group.c, check_terminal.c ---------------------------------
 void flow_check(Checker *c, uint32_t index);

@@ -1,4 +1,4 @@
-// Sinks that are no tables, the pipeline's settings, and params.
+// Sinks that are no tables, and the pipeline's settings.
 #include "check/check_internal.h"
 
 // --- sinks ---------------------------------------------------------------------------------------
@@ -214,52 +214,5 @@ void pipeline_check(Checker *c) {
     settings_repeated(c, &decl->settings);
     for (uint32_t i = 0; i < decl->settings.count; i++) {
         pipeline_setting(c, &decl->settings.items[i], settings);
-    }
-}
-
-// --- params --------------------------------------------------------------------------------------
-static const char *default_text(Checker *c, const Expr *value) {
-    FlowTypeDesc desc = type_desc(c->arena, value->type);
-    Buffer text = {0};
-    value_text(&text, &desc, &value->constant);
-    const char *copy = arena_copy(c->arena, text.data, text.length);
-    buffer_free(&text);
-    return copy;
-}
-
-static const char *default_check(Checker *c, const AstDecl *decl, const Type *type) {
-    Stream *nothing = stream_new(c);
-    Scope scope = {.stream = nothing};
-    const Expr *value = expr_check(c, &scope, decl->expr);
-    const char *what = arena_format(c->arena, "the param `%s`", decl->name.text);
-    value = assign_to(c, decl->expr, value, type, what);
-    if (value == NULL) {
-        return NULL;
-    }
-    if (value->op != EXPR_CONST) {
-        diag_add(c->diags, DIAG_E106, decl->expr->span, "the default of a param is a literal");
-        return NULL;
-    }
-    return value->is_null ? NULL : default_text(c, value);
-}
-
-// Types first: a default that names another param is told what is wrong with that.
-void params_check(Checker *c) {
-    for (uint32_t i = 0; i < c->program->params.count; i++) {
-        const AstDecl *decl = c->program->params.items[i];
-        const Type *type = decl->type == NULL ? NULL : type_check(c, decl->type);
-        if (type != NULL && type_is_nested(type)) {
-            diag_unsupported(c->diags, decl->type->span, UNSUPPORTED_PARAM_NESTED);
-            type = NULL;
-        }
-        *vec_push(c->arena, &c->out->params) =
-            (GraphParam){.name = decl->name.text, .type = type, .span = decl->span};
-    }
-    for (uint32_t i = 0; i < c->program->params.count; i++) {
-        const AstDecl *decl = c->program->params.items[i];
-        GraphParam *param = &c->out->params.items[i];
-        if (decl->expr != NULL) {
-            param->default_text = default_check(c, decl, param->type);
-        }
     }
 }

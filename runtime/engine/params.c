@@ -45,7 +45,7 @@ static Outcome param_resolve(Run *run, int64_t index, FlowValue *value, uint8_t 
                                                    param->name,
                                                    param->name);
     }
-    if (value_parse(&run->arena, param->type, text, strlen(text), value) == PARSE_OK) {
+    if (param_value_parse(run, param, text, value)) {
         return OUTCOME_OK;
     }
     return sys_fail(

@@ -155,6 +155,10 @@ void run_say(Run *run, const Buffer *text);
 NODISCARD Outcome params_resolve(Run *run);
 const char *setting_text(const Run *run, const FlowSetting *setting); // NULL if there is none
 
+// param_value.c: false: the text is no value of the param's type.
+bool param_value_parse(Run *run, const FlowParam *param, const char *text, FlowValue *value);
+bool size_parse(const char *text, int64_t *bytes); // "64 MiB"
+
 // worker.c
 void worker_init(Worker *worker, Run *run, uint32_t index);
 void worker_free(Worker *worker);

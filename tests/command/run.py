@@ -33,6 +33,21 @@ flow keep {
   append into kept
 }
 """
+GIVEN = """param xs: list(string) = ["a"]
+param wait: duration = 1 hour
+param kind: enum("a", "b") = "a"
+
+source ones {
+  columns { id: int64 }
+  files "one.ndjson"
+}
+
+flow f {
+  from ones
+  select xs = size(xs), wait, kind
+  append into stdout
+}
+"""
 TESTED = GOOD + """
 test "one row" {
   given readings [ { id = 1 } ]
@@ -125,6 +140,16 @@ CASES = [
     ("run good.flow --param=least=100 --summary", 0, NOTHING, r"(?s)filtered 3.*epoch"),
     ("run good.flow --param least=100 --summary json", 0, NOTHING, r'\A{.*"filtered":3.*}\n\Z'),
     ("run good.flow --root elsewhere --summary text", 0, NOTHING, r"in 0,"),
+    # params
+    ("run given.flow", 0, r'\A{"xs":1,"wait":3600000000,"kind":"a"}\n\Z', NOTHING),
+    ('run given.flow --param xs=["b","c"] --param kind=b', 0, r'\A{"xs":2,"wait":3600000000,"kind":"b"}\n\Z', NOTHING),
+    ("run given.flow --param wait=90000000", 0, r'"wait":90000000', NOTHING),
+    ('run given.flow --param xs=["b",1]', 2, NOTHING, r'--param xs: "\["b",1\]" is no value of its type'),
+    ('run given.flow --param xs=["b"],"x":1', 2, NOTHING, "no value of its type"),
+    ("run given.flow --param xs=b", 2, NOTHING, "no value of its type"),
+    ("run given.flow --param wait=soon", 2, NOTHING, "no value of its type"),
+    ("run given.flow --param wait=99999999999999999999", 2, NOTHING, "no value of its type"),
+    ("run given.flow --param kind=c", 2, NOTHING, "no value of its type"),
     # explain
     ("explain E015", 0, r"\AE015: no column has this name\n\n", NOTHING),
     ("explain functions", 0, r"(?s)abs\(number\).*abs\(-3\) == 3.*coalesce", NOTHING),
@@ -273,6 +298,8 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         (folder / "good.flow").write_text(GOOD)
+        (folder / "given.flow").write_text(GIVEN)
+        (folder / "one.ndjson").write_text('{"id":1}\n')
         (folder / "bad.flow").write_text(BAD)
         (folder / "tested.flow").write_text(TESTED)
         (folder / "parts").mkdir()
