@@ -40,8 +40,11 @@ static bool is_touching(const Piece *a, const Piece *b) {
     return a->span.end_offset == b->span.start_offset;
 }
 
-static bool has_blank_line(const Piece *a, const Piece *b) {
-    return b->span.start_line > a->span.end_line + 1;
+static void blank_lines_find(Pieces *pieces) {
+    for (uint32_t i = 1; i < pieces->count; i++) {
+        Piece *piece = &pieces->items[i];
+        piece->has_blank_line = piece->span.start_line > piece[-1].span.end_line + 1;
+    }
 }
 
 static bool is_opener(int kind) {
@@ -76,7 +79,7 @@ static bool is_flat_block(const Pieces *pieces, uint32_t open, uint32_t close) {
 
 // Whether each `{` opens a block that stays on its line. A block around a block with lines has
 // lines itself, which follows from their places.
-static const bool *flat_blocks(Arena *arena, const Pieces *pieces) {
+static bool *flat_blocks(Arena *arena, const Pieces *pieces) {
     bool *flat = arena_array(arena, bool, pieces->count + 1);
     uint32_t *stack = arena_array(arena, uint32_t, pieces->count + 1);
     uint32_t depth = 0;
@@ -94,6 +97,49 @@ static const bool *flat_blocks(Arena *arena, const Pieces *pieces) {
         }
     }
     return flat;
+}
+
+static Piece *token_after(const Pieces *pieces, uint32_t index) {
+    for (uint32_t i = index + 1; i < pieces->count; i++) {
+        if (pieces->items[i].kind != PIECE_COMMENT) {
+            return &pieces->items[i];
+        }
+    }
+    return NULL;
+}
+
+// A comma that ends an entry stays on a line with more entries, and goes where each has its line,
+// unless it begins a line with a comment: without it that would document the next entry.
+static bool is_dropped(const Pieces *pieces, uint32_t index, bool is_flat) {
+    const Piece *piece = &pieces->items[index];
+    const Piece *next = piece->is_separator ? token_after(pieces, index) : NULL;
+    if (next == NULL || (is_flat && next->kind != '}')) {
+        return false;
+    }
+    return !piece->is_line_start || piece[1].kind != PIECE_COMMENT || piece[1].is_line_start;
+}
+
+static void commas_drop(Arena *arena, Pieces *pieces, bool *is_flat) {
+    bool *stack = arena_array(arena, bool, pieces->count + 1);
+    uint32_t depth = 0;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < pieces->count; i++) {
+        Piece *piece = &pieces->items[i];
+        if (is_dropped(pieces, i, stack[depth])) {
+            Piece *next = token_after(pieces, i);
+            next->is_entry |= next->kind != '}';
+            piece[1].has_blank_line |= piece->has_blank_line;
+            continue;
+        }
+        if (is_opener(piece->kind)) {
+            stack[++depth] = is_flat[i];
+        } else if (is_closer(piece->kind)) {
+            depth--;
+        }
+        is_flat[kept] = is_flat[i];
+        pieces->items[kept++] = *piece;
+    }
+    pieces->count = kept;
 }
 
 // --- blanks
@@ -242,23 +288,12 @@ static void bracket_track(Printer *p, uint32_t index) {
     }
 }
 
-static const Piece *token_after(const Printer *p, uint32_t index) {
-    for (uint32_t i = index + 1; i < p->pieces->count; i++) {
-        if (p->pieces->items[i].kind != PIECE_COMMENT) {
-            return &p->pieces->items[i];
-        }
-    }
-    return NULL;
-}
-
-// A comma that ends an entry stays on a line with more entries, and goes where each has its line.
-static bool is_left_out(const Printer *p, uint32_t index) {
-    const Piece *piece = &p->pieces->items[index];
-    if (!piece->is_separator) {
-        return false;
-    }
-    const Piece *next = token_after(p, index);
-    return is_in_lines(p) || next == NULL || next->kind == '}';
+// A line goes on with an entry that begins so; only a comma before it says that it is one.
+static bool is_comma_due(const Printer *p, uint32_t index) {
+    const Piece *next = token_after(p->pieces, index);
+    return next != NULL && next->is_entry && next->frame == FRAME_ENTRIES && is_in_lines(p) &&
+           p->pieces->items[index].kind != '{' && next->kind != '}' &&
+           (next->kind == '{' || lines_go_on_before(next->kind));
 }
 
 static bool begins_line(const Printer *p, const Piece *piece, bool is_entry) {
@@ -275,7 +310,7 @@ static bool begins_line(const Printer *p, const Piece *piece, bool is_entry) {
 static bool is_blank_line_due(const Printer *p, const Piece *piece, bool is_entry) {
     bool is_behind_block =
         is_entry && p->depth == 0 && p->is_block_behind && p->last == p->last_token;
-    return is_behind_block || has_blank_line(p->last, piece);
+    return is_behind_block || piece->has_blank_line;
 }
 
 static void piece_begin(Printer *p, const Piece *piece, bool is_after_sign) {
@@ -297,7 +332,7 @@ static void piece_begin(Printer *p, const Piece *piece, bool is_after_sign) {
 // A comment on a line of its own stands where what follows it stands.
 static void comment_line(Printer *p, uint32_t index) {
     const Piece *piece = &p->pieces->items[index];
-    const Piece *next = token_after(p, index);
+    const Piece *next = token_after(p->pieces, index);
     bool is_at_end = next == NULL || is_closer(next->kind);
     bool is_entry = is_at_end || is_entry_start(p, next);
     uint32_t indent = is_at_end ? block_indent(p) : indent_of(p, next, is_entry);
@@ -321,17 +356,11 @@ static void comment_print(Printer *p, uint32_t index) {
 
 static void pieces_print(Printer *p) {
     bool is_after_sign = false;
-    bool is_entry_next = false; // a comma was left out
     for (uint32_t i = 0; i < p->pieces->count; i++) {
-        Piece *piece = &p->pieces->items[i];
+        const Piece *piece = &p->pieces->items[i];
         if (piece->kind == PIECE_COMMENT) {
             comment_print(p, i);
             p->last = piece;
-            continue;
-        }
-        piece->is_entry |= is_entry_next;
-        is_entry_next = is_left_out(p, i);
-        if (is_entry_next) {
             continue;
         }
         const Piece *before = p->last_token;
@@ -343,7 +372,8 @@ static void pieces_print(Printer *p) {
         }
         token_print(p, piece);
         bracket_track(p, i);
-        const Piece *next = token_after(p, i);
+        buffer_text(&p->text, is_comma_due(p, i) ? "," : "");
+        const Piece *next = token_after(p->pieces, i);
         is_after_sign = piece->kind == '-' && next != NULL && is_sign(p, before, piece, next);
         p->last = piece;
         p->last_token = piece;
@@ -457,10 +487,11 @@ bool syntax_format(Arena *arena,
         return true;
     }
     qsort(pieces.items, pieces.count, sizeof(Piece), piece_order);
-    Printer printer = {.arena = arena,
-                       .bytes = parser->bytes,
-                       .pieces = &pieces,
-                       .is_flat = flat_blocks(arena, &pieces)};
+    blank_lines_find(&pieces);
+    bool *is_flat = flat_blocks(arena, &pieces);
+    commas_drop(arena, &pieces, is_flat);
+    Printer printer = {
+        .arena = arena, .bytes = parser->bytes, .pieces = &pieces, .is_flat = is_flat};
     pieces_print(&printer);
     lines_copy(&printer, out);
     buffer_free(&printer.text);

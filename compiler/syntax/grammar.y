@@ -103,7 +103,7 @@ static void flow_error(const Span *span, Parser *parser, const char *text);
 %type <list> decls fn_args fn_arg_list path path_setting names name_comma name_list
 %type <list> columns_block lines line_list line mods texts type_args type_arg_list
 %type <list> settings setting_lines setting_list setting_line setting setting_comma setting_commas
-%type <list> entries entry_lines entry_list entry setting_top
+%type <list> entries entry_lines entry_list entry
 %type <list> steps step_list running_by order_by per except clauses clause_list clause_line
 %type <list> routes route_list route_branch keys assign_list rename_list block block_lines
 %type <list> block_list block_line select_list select_lines select_block select_line
@@ -111,7 +111,7 @@ static void flow_error(const Span *span, Parser *parser, const char *text);
 %type <list> exprs expr_comma whens args arg_list
 %type <column> column
 %type <type_arg> type_arg
-%type <item> item item_other item_top
+%type <item> item item_other item_first
 %type <assign> key assign rename select_item
 %type <clause> clause
 %type <row> row
@@ -406,8 +406,14 @@ setting_line
   | error { $$ = BROKEN; }
   ;
 setting
-  : item { $$ = ONE($1); }
+  : item_first { $$ = ONE($1); }
   | setting item { $$ = ADD($1, $2); }
+  ;
+// No setting begins with `columns`: in a source or table that is the block of its columns.
+item_first
+  : path_setting
+    { $$ = (AstItem){.kind = AST_ITEM_PATH, .span = @$, .path = names_make($1, @1)}; }
+  | item_other
   ;
 item
   : path { $$ = (AstItem){.kind = AST_ITEM_PATH, .span = @$, .path = names_make($1, @1)}; }
@@ -426,7 +432,6 @@ setting_commas
   : setting { AstSetting made = setting_make($1, @1); $$ = ONE(made); }
   | setting_commas ',' setting { AstSetting made = setting_make($3, @3); $$ = ADD($1, made); }
   ;
-// In a source or table a line that begins with `columns` is the block of its columns.
 entries : '{' entry_lines '}' { $$ = $2; } ;
 entry_lines
   : %empty { $$ = (List){0}; }
@@ -438,22 +443,12 @@ entry_list
   | entry_list separator entry { $$ = list_join(parser, $1, $3, sizeof(Entry)); }
   ;
 entry
-  : setting_top
+  : setting
     { Entry made = {.setting = setting_make($1, @1), .span = @$}; $$ = ONE(made); }
   | COLUMNS columns_block
     { Entry made = {.is_columns = true, .lines = $2, .span = @$}; $$ = ONE(made); }
   | error { $$ = BROKEN; }
   ;
-setting_top
-  : item_top { $$ = ONE($1); }
-  | setting_top item { $$ = ADD($1, $2); }
-  ;
-item_top
-  : path_setting
-    { $$ = (AstItem){.kind = AST_ITEM_PATH, .span = @$, .path = names_make($1, @1)}; }
-  | item_other
-  ;
-
 // --- steps ---
 steps
   : %empty { $$ = (List){0}; }
@@ -887,12 +882,12 @@ arg_list
 arg
   : expr
   | name ARROW expr { $$ = expr_lambda(parser, ONE($1), $3, @$); }
-  | '(' name ',' name_list ')' ARROW expr
+  | '(' name ',' name_comma ')' ARROW expr
     { $$ = expr_lambda(parser, list_join(parser, ONE($2), $4, sizeof(AstName)), $7, @$); }
   ;
 
 // Words with a meaning elsewhere, which are names here. `pii` may be followed by a name that begins no
-// mod, a line of a source by one that is not `columns`; therefore three sets.
+// mod, a setting begins with one that is not `columns`; therefore three sets.
 mod_word
   : KEY | EVENT_TIME | UNIQUE | CHECK | DEFAULT | PATTERN | UNIT | PII | FROM | FORMAT | WAS
   | DEPRECATED

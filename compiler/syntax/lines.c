@@ -30,6 +30,10 @@ static bool is_among(int kind, const int *kinds, size_t count) {
     return false;
 }
 
+bool lines_go_on_before(int kind) {
+    return is_among(kind, going_on_before, COUNT_OF(going_on_before));
+}
+
 static Frame *frame_top(Parser *parser) {
     return &parser->frames[parser->depth];
 }
@@ -142,7 +146,7 @@ static FrameKind brace_kind(const Frame *outer) {
         }
         return outer->statement == TOK_MERGE ? FRAME_CLAUSES : FRAME_ENTRIES;
     case FRAME_ROUTES:
-        return FRAME_CLAUSES;
+        return outer->is_merging ? FRAME_CLAUSES : FRAME_ENTRIES;
     default:
         return FRAME_ENTRIES;
     }
@@ -162,12 +166,14 @@ static void frame_open(Parser *parser, const Token *token) {
         parser->is_broken = true;
         return;
     }
+    frame_top(parser)->is_merging = false;
     parser->depth++;
     *frame_top(parser) = (Frame){.kind = kind, .opener = token->span};
 }
 
 // Leaves ( and [ that a { } frame's end or a new declaration shows to be unclosed.
 static void brackets_leave(Parser *parser, const Span *where) {
+    parser->is_unbalanced |= is_bracketed(parser);
     while (is_bracketed(parser)) {
         if (!parser->is_skipping) {
             message_unclosed(parser, frame_top(parser), where);
@@ -201,6 +207,7 @@ static void frame_close(Parser *parser, const Token *token) {
     }
     bool has_opener = frame_closes(frame_top(parser)->kind, token->kind);
     if (!has_opener) {
+        parser->is_unbalanced = true;
         if (!parser->is_skipping) {
             message_unopened(parser, token);
         }
@@ -216,7 +223,7 @@ static void frame_close(Parser *parser, const Token *token) {
 // ----------------------------------------------------------------------------------------
 static void line_end(Parser *parser, const Token *token, bool is_entry) {
     if (!token->is_line_start || parser->last == 0 || is_bracketed(parser) ||
-        is_among(token->kind, going_on_before, COUNT_OF(going_on_before))) {
+        lines_go_on_before(token->kind)) {
         return;
     }
     if (!is_entry && is_among(parser->last, going_on_after, COUNT_OF(going_on_after))) {
@@ -252,11 +259,13 @@ static bool is_lonely_brace(Parser *parser, const Token *token) {
 // declaration at the margin within a block whose lines are indented: the block was never closed.
 static bool is_block_unclosed(const Parser *parser, const Token *token) {
     const Frame *frame = &parser->frames[entry_depth(parser)];
-    return token->is_line_start && token->span.start_column == 1 && frame->kind != FRAME_TOP &&
-           frame->first_column > 1 && message_begins(FRAME_TOP, token->kind);
+    return parser->is_guessing && parser->is_unbalanced && token->is_line_start &&
+           token->span.start_column == 1 && frame->kind != FRAME_TOP && frame->first_column > 1 &&
+           message_begins(FRAME_TOP, token->kind);
 }
 
 static void blocks_close(Parser *parser, const Token *token, const Span *where) {
+    parser->is_unbalanced |= parser->depth > 0;
     while (parser->depth > 0) {
         brackets_leave(parser, where);
         if (parser->depth == 0) {
@@ -362,6 +371,8 @@ static void token_handle(Parser *parser, Token token, bool is_entry) {
         frame_open(parser, &token);
         piece_opened(parser);
     }
+    // No condition has two names in a row: this is the branch's target.
+    frame_top(parser)->is_merging |= token.kind == TOK_INTO && parser->last == TOK_MERGE;
     parser->last = token.kind;
     parser->last_span = token.span;
 }
@@ -369,15 +380,17 @@ static void token_handle(Parser *parser, Token token, bool is_entry) {
 // `derive x = a >` with a step on the next line: the word that begins it is read as an operand,
 // unless another word follows, which no operand bears. Then the line above has ended too early.
 static bool is_held(const Parser *parser, const Token *token) {
-    return token->is_line_start && !is_bracketed(parser) &&
+    return parser->is_guessing && token->is_line_start && !is_bracketed(parser) &&
            is_among(parser->last, going_on_after, COUNT_OF(going_on_after)) &&
            message_begins(parser->frames[parser->depth].kind, token->kind);
 }
 
 static bool is_operand(int kind) {
+    static const int behind_names[] = {
+        TOK_WHERE, TOK_ASC, TOK_DESC, TOK_PER, TOK_ORDER, TOK_KEEP, TOK_REFRESH, TOK_EXCEPT};
     return kind == TOK_STRING || kind == TOK_INTEGER ||
-           (kind != TOK_WHERE && message_is_word(kind) &&
-            !is_among(kind, going_on_before, COUNT_OF(going_on_before)));
+           (message_is_word(kind) && !lines_go_on_before(kind) &&
+            !is_among(kind, behind_names, COUNT_OF(behind_names)));
 }
 
 void lines_token(Parser *parser, const Token *token) {

@@ -209,6 +209,14 @@ static bool is_reserved_start(Parser *parser, const Mistake *mistake, const char
     return false;
 }
 
+// A setting that would begin with `columns`.
+static void columns_help(Parser *parser, const Mistake *mistake, Diag *diag) {
+    if (is_found(mistake, TOK_COLUMNS) && is_expected(mistake, TOK_NAME)) {
+        diag_help(parser->diags, diag, "in backquotes it is a name: `columns`");
+        diag_fix(parser->diags, diag, mistake->span, "`columns`");
+    }
+}
+
 // A word that resembles one of those that could stand here.
 static void word_suggest(Parser *parser, const Mistake *mistake, Diag *diag) {
     static const char *const words[] = {
@@ -267,6 +275,7 @@ void message_syntax(Parser *parser, const Mistake *mistake) {
             parser->diags, DIAG_E001, mistake->span, "expected %s, found %s", expected, found);
     }
     word_suggest(parser, mistake, diag);
+    columns_help(parser, mistake, diag);
     colon_help(parser, mistake, diag);
 }
 

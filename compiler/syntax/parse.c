@@ -44,14 +44,50 @@ static bool text_is_valid(Parser *parser) {
     return false;
 }
 
-static void text_parse(Parser *parser) {
+static void text_scan(Parser *parser) {
     static const char byte_order_mark[] = "\xef\xbb\xbf";
     if (strncmp(parser->bytes, byte_order_mark, 3) == 0) {
         parser->offset = 3;
     }
+    parser->line = 1;
+    parser->column = 1;
+    parser->is_line_start = true;
     parser->state = flow_pstate_new();
     scan_tokens(parser);
     flow_pstate_delete(parser->state);
+}
+
+// What the first reading met is forgotten: the second says it better.
+static void text_rewind(Parser *parser, uint32_t diag_count) {
+    DiagList *diags = parser->diags;
+    for (; diags->items.count > diag_count; diags->items.count--) {
+        bool is_error = diags->items.items[diags->items.count - 1]->severity == DIAG_ERROR;
+        *(is_error ? &diags->error_count : &diags->warning_count) -= 1;
+    }
+    if (parser->pieces != NULL) {
+        parser->pieces->count = 0;
+    }
+    *parser = (Parser){.arena = parser->arena,
+                       .diags = diags,
+                       .bytes = parser->bytes,
+                       .length = parser->length,
+                       .file = parser->file,
+                       .pieces = parser->pieces,
+                       .is_guessing = true,
+                       .is_unbalanced = parser->is_unbalanced};
+}
+
+// A correct program may have any layout. Where there are mistakes, the layout tells which bracket
+// was forgotten and which line ended too early; so such a program is read twice.
+static void text_parse(Parser *parser) {
+    uint32_t diag_count = parser->diags->items.count;
+    uint32_t error_count = parser->diags->error_count;
+    text_scan(parser);
+    if (parser->diags->error_count > error_count) {
+        text_rewind(parser, diag_count);
+        text_scan(parser);
+        ASSERT(parser->diags->error_count > error_count);
+    }
 }
 
 // What later rooms walk more than once is bounded here.
@@ -98,7 +134,6 @@ Ast *parse_text(
         arena_copy(arena, bytes, parser->length); // with a NUL, which the lexer relies on
     parser->line = 1;
     parser->column = 1;
-    parser->is_line_start = true;
     parser->file = source_add(arena, &diags->sources, file_name, parser->bytes, parser->length);
     if (is_too_long) {
         scan_place(parser, "", 0);

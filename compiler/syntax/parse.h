@@ -73,6 +73,7 @@ typedef struct Frame {
     Span opener;
     int statement;         // kind of the first token of the entry being read; 0: none yet
     uint32_t first_column; // where the first entry begins; 0: none yet
+    bool is_merging;       // `merge into` was read: the next { } has its clauses
 } Frame;
 
 typedef struct Comment {
@@ -84,11 +85,12 @@ typedef struct Comment {
 typedef struct Piece {
     int kind; // of the token; PIECE_COMMENT
     Span span;
-    bool is_line_start; // first of its line
-    bool is_entry;      // begins an entry: a line end or `;` that counts stands before it
-    bool is_separator;  // a comma that ends an entry
-    FrameKind frame;    // what it stands in
-    FrameKind opened;   // of a bracket: what it opens
+    bool is_line_start;  // first of its line
+    bool is_entry;       // begins an entry: a line end or `;` that counts stands before it
+    bool is_separator;   // a comma that ends an entry
+    bool has_blank_line; // before it; the formatter finds that out
+    FrameKind frame;     // what it stands in
+    FrameKind opened;    // of a bracket: what it opens
 } Piece;
 enum { PIECE_COMMENT = -3 };
 typedef VEC(Piece) Pieces;
@@ -125,6 +127,8 @@ typedef struct Parser {
     bool is_first;       // the token being pushed is the first of its line
     bool has_error;      // the last push met a mistake
     bool is_stopped;     // a limit: nothing more is read
+    bool is_guessing;    // the program has mistakes: its layout is asked what was meant
+    bool is_unbalanced;  // a bracket was not closed, or not opened
     // results
     List decls; // of AstDecl
     uint32_t expr_count;
@@ -158,6 +162,7 @@ Ast *parse_text(
 
 // lines.c
 void lines_token(Parser *parser, const Token *token);
+bool lines_go_on_before(int kind); // the line before goes on if its next one begins with this
 
 // literal.c: the values of tokens, checked; mistakes are reported at parser->span.
 const AstLiteral *
