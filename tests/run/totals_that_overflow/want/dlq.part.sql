@@ -1,0 +1,8 @@
+WITH r AS (SELECT (j ->> 'id')::INTEGER AS id, j ->> 'kind' AS kind, (j ->> 'a')::HUGEINT AS a, j ->> 'd' AS d FROM (SELECT json AS j FROM read_ndjson_objects('rows.ndjson'))),
+g AS (SELECT kind, count(*) AS n, sum(a) AS a, sum(replace(d, '.', '')::HUGEINT) AS cents, max(d::DECIMAL(38, 2)) AS most FROM r GROUP BY kind),
+w AS (SELECT id, kind, sum(a) OVER (PARTITION BY kind ORDER BY id) AS a FROM r)
+SELECT flow, class FROM (
+  SELECT 'sums' AS flow, 'expression' AS class FROM g WHERE a NOT BETWEEN -9223372036854775808 AND 9223372036854775807
+  UNION ALL SELECT 'decimals', 'expression' FROM g WHERE abs(cents) >= 10::HUGEINT ** 38
+  UNION ALL SELECT 'so_far', 'expression' FROM w WHERE a NOT BETWEEN -9223372036854775808 AND 9223372036854775807
+)
