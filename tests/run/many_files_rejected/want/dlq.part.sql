@@ -1,0 +1,12 @@
+WITH l AS (FROM read_csv('in/*.ndjson', header = false, auto_detect = false, delim = '\t', quote = '', columns = {line: 'VARCHAR'})),
+p AS (SELECT *, CASE WHEN json_valid(line) THEN line::JSON END AS j FROM l),
+v AS (SELECT *, (j ->> 'id')::INTEGER AS id, try_cast(j ->> 'a' AS INTEGER) AS a, (j ->> 'b')::INTEGER AS b, j -> 'tags' AS tags FROM p),
+g AS (FROM v WHERE a <> 13 AND b IS NOT NULL),
+s AS (SELECT b, count(*) AS n, sum(a)::BIGINT AS a FROM g GROUP BY b)
+SELECT flow, class FROM (
+  SELECT NULL AS flow, 'malformed' AS class FROM v WHERE j IS NULL
+  UNION ALL SELECT NULL, 'schema' FROM v WHERE j IS NOT NULL AND (a IS NULL OR b IS NULL)
+  UNION ALL SELECT NULL, 'contract' FROM v WHERE a = 13 AND b IS NOT NULL
+  UNION ALL SELECT 'divided', 'expression' FROM g WHERE b = 0 OR json_array_length(tags) = 0
+  UNION ALL SELECT 'summed', 'expression' FROM s WHERE n = 8
+)

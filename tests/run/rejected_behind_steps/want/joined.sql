@@ -1,0 +1,5 @@
+WITH r AS (FROM read_json('rows.ndjson', columns = {id: 'INTEGER', k: 'INTEGER', parts: 'INTEGER[]', text: 'VARCHAR'})),
+j AS (SELECT id, by_what FROM r JOIN read_csv('divisors.csv', header = true, columns = {k: 'INTEGER', by_what: 'INTEGER'}) AS d ON r.k = d.k),
+u AS (SELECT id, unnest(parts) AS p FROM r),
+n AS (SELECT *, try_cast(text AS INTEGER) AS number, row_number() OVER (PARTITION BY k ORDER BY id) AS n FROM r)
+SELECT id, 100 // by_what AS q FROM j WHERE by_what <> 0
