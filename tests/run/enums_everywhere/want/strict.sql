@@ -1,0 +1,5 @@
+WITH s AS (
+  SELECT * REPLACE (coalesce(color, '') AS color), wish IN ('small', 'medium', 'large') AS is_size
+  FROM read_csv('shirts.csv', header = true, columns = {id: 'INTEGER', size: 'VARCHAR', wish: 'VARCHAR', other: 'VARCHAR', color: 'VARCHAR'})
+)
+SELECT wish, count(*) AS n FROM s WHERE is_size GROUP BY wish

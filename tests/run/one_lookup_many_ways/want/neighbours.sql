@@ -1,0 +1,3 @@
+WITH s AS (FROM read_csv('sales.csv', header = true, columns = {id: 'INTEGER', seller: 'VARCHAR', buyer: 'VARCHAR', amount: 'DECIMAL(8,2)'})),
+p AS (FROM read_json('people.ndjson', columns = {name: 'VARCHAR', city: 'VARCHAR', limit_of: 'DECIMAL(8,2)', since: 'DATE'}) QUALIFY row_number() OVER (PARTITION BY name ORDER BY since DESC) = 1)
+SELECT a.name, b.name AS other, a.city FROM p AS a JOIN p AS b ON a.city = b.city AND a.name < b.name
