@@ -39,7 +39,8 @@ typedef struct CheckedSource {
     GraphSource declaration;
     const GraphColumn *columns; // what is read, then meta columns that the program uses
     uint32_t column_count;
-    VEC(CheckedStep) steps; // computed columns, checks, what else stands before the flows
+    VEC(CheckedStep) steps;      // computed columns, checks, what else stands before the flows
+    const GraphGenerate *random; // how records of the source are made up; NULL: poison
 } CheckedSource;
 
 // --- tests of the program

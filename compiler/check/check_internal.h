@@ -335,11 +335,23 @@ typedef struct SourceReading { // a source while it is checked
     const AstSetting *max_ahead;
     const AstSetting *capture; // `on_unknown capture column`
     SourceChanges changes;
-    const GraphColumn *columns; // as in CheckedSource
+    bool is_generated;
+    GraphGenerate generate;      // the settings of `generate`
+    const GraphGenerate *random; // as in CheckedSource
+    const GraphColumn *columns;  // as in CheckedSource
     uint32_t column_count;
     VEC(CheckedStep) steps;
 } SourceReading;
 void source_record_check(SourceReading *r);
+
+// --- check_recipe.c, check_generate.c: records that are made up ----------------------------------
+GraphRecipe *recipes_derive(Checker *c, const Contract *contract);             // of each column
+bool recipe_is_empty(Checker *c, const Type *type, const GraphRecipe *recipe); // no value meets it
+bool generate_setting(SourceReading *r, const AstSetting *setting); // false: of every source
+// Of the columns that stand at `origins` in the contract.
+GraphGenerate
+generate_of_contract(Checker *c, const Contract *contract, const uint32_t *origins, uint32_t count);
+const GraphGenerate *generate_of_source(SourceReading *r, const uint32_t *origins);
 
 // --- check_changes.c -----------------------------------------------------------------------------
 const Type *operation_type(Checker *c); // of meta.operation where it is not the same for all rows

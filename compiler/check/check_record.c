@@ -185,7 +185,9 @@ static void checks_add(SourceReading *r, const Stage *stage) {
         const CheckedCheck *check = &checks.items[i];
         CheckedStep *step = source_step_add(r, GRAPH_CHECK, "check", check->span, stage);
         step->node.condition = check->condition;
-        step->node.reaction = check->reaction;
+        // What is made up meets its contract: a record that does not leaves and is drawn again.
+        bool is_kept = check->reaction == FLOW_REACTION_WARN;
+        step->node.reaction = is_kept && r->is_generated ? FLOW_REACTION_REJECT : check->reaction;
     }
 }
 
@@ -388,6 +390,8 @@ void source_record_check(SourceReading *r) {
         capture_set(r);
     }
     wires_set(r, &stage);
+    r->random = generate_of_source(r, stage.origins.items);
+    r->source.generate = r->is_generated ? r->random : NULL;
     for (uint32_t layer = 1; layer <= r->contract->layer_count; layer++) {
         Stage next = stage_make(r, layer);
         layer_add(r, &stage, &next);

@@ -1,8 +1,7 @@
 // Sources: the connector `files`, formats, event time; and the columns that they give.
 #include "check/check_internal.h"
 
-static const char *const connectors[] = {
-    "delta", "kafka", "postgres", "http_poll", "http_listen", "generate"};
+static const char *const connectors[] = {"delta", "kafka", "postgres", "http_poll", "http_listen"};
 static const char *const source_settings[] = {"files",
                                               "format",
                                               "event_time",
@@ -33,8 +32,6 @@ static const char *const connector_settings[] = {"brokers",
                                                  "page",
                                                  "header",
                                                  "hmac",
-                                                 "seed",
-                                                 "rate",
                                                  "read"};
 
 static bool is_one_of(const char *word, const char *const *words, uint32_t count) {
@@ -240,6 +237,9 @@ static void connector_unsupported(Checker *c, const AstSetting *setting, bool *i
 static void setting_check(SourceReading *r, const AstSetting *setting) {
     Checker *c = r->c;
     GraphSource *source = &r->source;
+    if (r->is_generated && generate_setting(r, setting)) {
+        return;
+    }
     if (setting_is(setting, "files")) {
         setting_path(c, setting, &source->path);
     } else if (setting_is(setting, "format")) {
@@ -268,6 +268,7 @@ static bool settings_check(SourceReading *r) {
     const AstDecl *decl = r->decl;
     bool is_foreign = false;
     settings_repeated(c, &decl->settings);
+    r->is_generated = program_setting(&decl->settings, "generate") != NULL;
     for (uint32_t i = 0; i < decl->settings.count; i++) {
         const char *name = ast_setting_name(&decl->settings.items[i]);
         if (is_one_of(name, connectors, COUNT_OF(connectors))) {
@@ -284,7 +285,7 @@ static bool settings_check(SourceReading *r) {
             setting_check(r, setting);
         }
     }
-    return is_foreign || program_setting(&decl->settings, "files") != NULL;
+    return is_foreign || r->is_generated || program_setting(&decl->settings, "files") != NULL;
 }
 
 // --- columns -------------------------------------------------------------------------------------
@@ -346,6 +347,7 @@ void source_check(Checker *c, uint32_t index) {
                    .operation = -1,
                    .span = decl->span},
         .changes = {.operation = -1},
+        .generate = {.seed = GENERATE_SEED_DEFAULT},
     };
     parts_check(c, decl, settings_check(&r));
     r.stream->has_meta = true;
@@ -357,5 +359,6 @@ void source_check(Checker *c, uint32_t index) {
     *checked = (CheckedSource){.declaration = r.source};
     checked->columns = r.columns;
     checked->column_count = r.column_count;
+    checked->random = r.random;
     memcpy(&checked->steps, &r.steps, sizeof(checked->steps));
 }

@@ -7,7 +7,8 @@ typedef struct Tests {
     const Compile *compile;
     const char *file;
     BackendCode *code;
-    Buffer report; // what --format junit prints at the end
+    const FlowProgram *program; // as tests run it
+    Buffer report;              // what --format junit prints at the end
     uint32_t run_count;
     uint32_t failed_count;
 } Tests;
@@ -15,7 +16,7 @@ typedef struct Tests {
 static int world_run(void *user, Sys *world) {
     const Tests *tests = user;
     EngineOptions options = {.show_progress = false};
-    return engine_run(world, backend_program(tests->code), &options);
+    return engine_run(world, tests->program, &options);
 }
 
 static const char *folder_of(Arena *arena, const char *file) {
@@ -109,7 +110,8 @@ static bool is_chosen(const Options *options, const CheckedTest *test) {
 static void tests_run(Tests *tests) {
     const Checked *checked = tests->compile->checked;
     Arena arena = {0};
-    TrialProgram program = {.program = backend_program(tests->code),
+    tests->program = trial_program(&arena, backend_program(tests->code));
+    TrialProgram program = {.program = tests->program,
                             .folder = folder_of(&arena, tests->file),
                             .run = world_run,
                             .user = tests};

@@ -108,6 +108,38 @@ typedef struct GraphTexts {
     uint32_t count;
 } GraphTexts;
 
+// What a contract's checks prove of a column, for who makes values up (FlowRecipe).
+typedef struct GraphRecipe {
+    bool is_present;
+    int64_t length_min;
+    int64_t length_max; // -1: no limit
+    const char *low;    // NULL: no bound
+    const char *high;
+    const char *pattern;
+    GraphTexts texts;
+} GraphRecipe;
+
+typedef struct GraphDistinct {
+    const uint32_t *columns;
+    uint32_t count;
+} GraphDistinct;
+
+enum { GENERATE_SEED_DEFAULT = 42 };
+
+// Records that are made up (FlowGenerate).
+typedef struct GraphGenerate {
+    int64_t rows;
+    int64_t seed;
+    int64_t step_us;
+    int64_t step_rows;
+    int64_t jitter_us;
+    int64_t changes_per_key;
+    const GraphRecipe *recipes; // of each column
+    uint32_t recipe_count;
+    const GraphDistinct *distincts;
+    uint32_t distinct_count;
+} GraphGenerate;
+
 typedef struct GraphSource {
     const char *name;
     const char *contract; // or NULL
@@ -129,6 +161,7 @@ typedef struct GraphSource {
     GraphTexts deletes;
     GraphTexts truncates;
     int32_t event_time;
+    const GraphGenerate *generate; // NULL: it reads files
     Span span;
 } GraphSource;
 

@@ -65,10 +65,19 @@ static void indexes_dump(Dump *d,
     buffer_char(d->out, ')');
 }
 
+static void generate_dump(Dump *d, const GraphGenerate *generate) {
+    buffer_format(
+        d->out, "generate %lld seed %lld", (long long)generate->rows, (long long)generate->seed);
+}
+
 static void source_dump(Dump *d, const GraphSource *source) {
     buffer_format(d->out, "source %s: ", source->name);
-    setting_dump(d, source->path);
-    buffer_format(d->out, " %s", format_texts[source->format]);
+    if (source->generate != NULL) {
+        generate_dump(d, source->generate);
+    } else {
+        setting_dump(d, source->path);
+        buffer_format(d->out, " %s", format_texts[source->format]);
+    }
     if (source->event_time >= 0) {
         buffer_format(d->out, " event_time %s", source->columns[source->event_time].name);
     }

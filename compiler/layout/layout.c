@@ -90,30 +90,71 @@ static const FlowWire *wires_make(const Maker *m, const GraphSource *source) {
     return made;
 }
 
+static FlowRecipe recipe_make(const Maker *m, const GraphRecipe *recipe) {
+    return (FlowRecipe){.is_present = recipe->is_present,
+                        .length_min = recipe->length_min,
+                        .length_max = recipe->length_max,
+                        .low = recipe->low,
+                        .high = recipe->high,
+                        .pattern = recipe->pattern,
+                        .texts = texts_make(m, recipe->texts.items, recipe->texts.count),
+                        .texts_count = recipe->texts.count};
+}
+
+static const FlowGenerate *generate_make(const Maker *m, const GraphGenerate *generate) {
+    FlowRecipe *recipes = arena_array(m->arena, FlowRecipe, generate->recipe_count + 1);
+    FlowDistinct *distincts = arena_array(m->arena, FlowDistinct, generate->distinct_count + 1);
+    for (uint32_t i = 0; i < generate->recipe_count; i++) {
+        recipes[i] = recipe_make(m, &generate->recipes[i]);
+    }
+    for (uint32_t i = 0; i < generate->distinct_count; i++) {
+        const GraphDistinct *distinct = &generate->distincts[i];
+        distincts[i] = (FlowDistinct){.columns = ints_make(m, distinct->columns, distinct->count),
+                                      .columns_count = distinct->count};
+    }
+    FlowGenerate *made = arena_new(m->arena, FlowGenerate);
+    *made = (FlowGenerate){.rows = generate->rows,
+                           .seed = generate->seed,
+                           .step_us = generate->step_us,
+                           .step_rows = generate->step_rows,
+                           .jitter_us = generate->jitter_us,
+                           .changes_per_key = generate->changes_per_key,
+                           .recipes = recipes,
+                           .recipes_count = generate->recipe_count,
+                           .distincts = distincts,
+                           .distincts_count = generate->distinct_count};
+    return made;
+}
+
+const FlowGenerate *layout_generate(Arena *arena, const GraphGenerate *generate) {
+    return generate_make(&(Maker){.arena = arena}, generate);
+}
+
 static FlowSource source_make(const Maker *m, const GraphSource *source) {
-    return (FlowSource){.name = source->name,
-                        .contract = source->contract,
-                        .contract_version = source->contract_version,
-                        .path = setting_make(m, source->path),
-                        .format = (int32_t)source->format,
-                        .timestamp_unit = (int32_t)source->timestamp_unit,
-                        .csv_delimiter = source->csv_delimiter,
-                        .csv_header = source->csv_header,
-                        .csv_null = source->csv_null == NULL ? "" : source->csv_null,
-                        .event_time = source->event_time,
-                        .on_unknown = (int32_t)source->on_unknown,
-                        .capture = source->capture,
-                        .records = source->records == NULL ? "" : source->records,
-                        .columns = columns_make(m, source->columns, source->column_count),
-                        .columns_count = source->column_count,
-                        .wires = wires_make(m, source),
-                        .wires_count = source->wires == NULL ? 0 : source->column_count,
-                        .operation = source->operation,
-                        .deletes = texts_make(m, source->deletes.items, source->deletes.count),
-                        .deletes_count = source->deletes.count,
-                        .truncates =
-                            texts_make(m, source->truncates.items, source->truncates.count),
-                        .truncates_count = source->truncates.count};
+    return (FlowSource){
+        .name = source->name,
+        .contract = source->contract,
+        .contract_version = source->contract_version,
+        .path = setting_make(m, source->path),
+        .format = (int32_t)source->format,
+        .timestamp_unit = (int32_t)source->timestamp_unit,
+        .csv_delimiter = source->csv_delimiter,
+        .csv_header = source->csv_header,
+        .csv_null = source->csv_null == NULL ? "" : source->csv_null,
+        .event_time = source->event_time,
+        .on_unknown = (int32_t)source->on_unknown,
+        .capture = source->capture,
+        .records = source->records == NULL ? "" : source->records,
+        .columns = columns_make(m, source->columns, source->column_count),
+        .columns_count = source->column_count,
+        .wires = wires_make(m, source),
+        .wires_count = source->wires == NULL ? 0 : source->column_count,
+        .operation = source->operation,
+        .deletes = texts_make(m, source->deletes.items, source->deletes.count),
+        .deletes_count = source->deletes.count,
+        .truncates = texts_make(m, source->truncates.items, source->truncates.count),
+        .truncates_count = source->truncates.count,
+        .generate = source->generate == NULL ? NULL : generate_make(m, source->generate)};
 }
 
 // What a pipeline reads of its source: the columns with their use, meta columns, and the tests.

@@ -15,6 +15,8 @@ typedef struct Layout {
 } Layout;
 
 Layout layout_run(Arena *arena, const Plan *plan);
+// How records are made up, for who does that without a program.
+const FlowGenerate *layout_generate(Arena *arena, const GraphGenerate *generate);
 void layout_dump(const Layout *layout, Buffer *out);
 
 #endif

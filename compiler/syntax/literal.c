@@ -60,6 +60,11 @@ static const Unit *unit_find(const char *text, uint32_t length) {
     return NULL;
 }
 
+int64_t syntax_unit_us(const char *word) {
+    const Unit *unit = unit_find(word, (uint32_t)strlen(word));
+    return unit != NULL && unit->kind == AST_DURATION ? unit->factor : 0;
+}
+
 // The unit in "10  minutes", or NULL if the word is none.
 static const Unit *quantity_unit(const char *text, uint32_t length) {
     uint32_t start = length;

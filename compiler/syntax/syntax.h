@@ -286,6 +286,7 @@ typedef struct AstSettings {
 } AstSettings;
 
 // The single word that a setting begins with, or NULL.
+int64_t syntax_unit_us(const char *word); // of one second, minute …; 0: no unit of fixed length
 const char *ast_setting_name(const AstSetting *setting);
 // Item `index` if it is a single word, else NULL.
 const char *ast_item_word(const AstSetting *setting, uint32_t index);

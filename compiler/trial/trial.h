@@ -25,6 +25,8 @@ typedef struct TrialResult {
     const char *report; // lines of text, or ""
 } TrialResult;
 
+// The program as tests run it: a source that would make its records up reads what it is given.
+const FlowProgram *trial_program(Arena *arena, const FlowProgram *program);
 TrialResult trial_run(Arena *arena, const TrialProgram *program, const CheckedTest *test);
 
 #endif

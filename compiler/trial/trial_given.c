@@ -52,6 +52,27 @@ static const char *source_path(const Trial *trial, const FlowSource *source) {
     return glob == NULL ? NULL : path_of_glob(trial->arena, glob);
 }
 
+const FlowProgram *trial_program(Arena *arena, const FlowProgram *program) {
+    size_t count = (size_t)program->sources_count;
+    FlowSource *sources = arena_array(arena, FlowSource, count + 1);
+    FlowProgram *copy = arena_new(arena, FlowProgram);
+    *copy = *program;
+    for (size_t i = 0; i < count; i++) {
+        sources[i] = program->sources[i];
+        if (sources[i].generate == NULL) {
+            continue;
+        }
+        FlowSetting *path = arena_new(arena, FlowSetting);
+        path->text = arena_format(arena, "given/%s.ndjson", sources[i].name);
+        path->param = FLOW_NO_INDEX;
+        sources[i].generate = NULL;
+        sources[i].path = path;
+        sources[i].format = FLOW_FORMAT_NDJSON;
+    }
+    copy->sources = sources;
+    return copy;
+}
+
 // --- rows as records
 // ------------------------------------------------------------------------------
 static void timestamp_number(Buffer *out, const FlowSource *source, int64_t us) {

@@ -122,6 +122,23 @@ static bool is_repeated(const Worker *worker, const FlowSite *site) {
     return site->flow == FLOW_NO_INDEX && !worker->run->feed.is_counted;
 }
 
+// A record that a source has made up and that breaks its contract is no record of it.
+static bool is_drawn_again(Worker *worker, const FlowSite *site, void *batch, int32_t row) {
+    RunInput *input = &worker->input;
+    if (site->flow != FLOW_NO_INDEX || input->reader == NULL) {
+        return false;
+    }
+    const int64_t *positions = input->batch->abi.offsets;
+    if (!source_reader_again(input->reader,
+                             positions[root_row(batch, row)],
+                             site->expression[0] == '\0' ? site->message : site->expression,
+                             site->location)) {
+        return false;
+    }
+    input->rows--;
+    return true;
+}
+
 void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     Worker *worker = worker_of(ctx);
     const Run *run = worker->run;
@@ -134,7 +151,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
         worker->pairs.site = is_first ? site_index : worker->pairs.site;
         return;
     }
-    if (is_repeated(worker, site)) {
+    if (is_drawn_again(worker, site, batch, row) || is_repeated(worker, site)) {
         return;
     }
     line_of_site(worker, site)[FLOW_COUNTER_DLQ]++;
@@ -234,6 +251,9 @@ flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, in
     Worker *worker = worker_of(ctx);
     const FlowSite *site = &worker->run->program->sites[site_index];
     bool is_counted = !is_repeated(worker, site);
+    if (reaction != FLOW_REACTION_WARN && is_drawn_again(worker, site, batch, row)) {
+        return FLOW_RUN_OK;
+    }
     switch (reaction) {
     case FLOW_REACTION_WARN:
         line_of_site(worker, site)[FLOW_COUNTER_WARNED] += is_counted;

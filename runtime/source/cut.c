@@ -201,7 +201,8 @@ static Outcome file_piece(Source *source, SourcePiece *piece) {
     piece->is_too_long = false;
     piece->length = 0;
     cut->is_first = false;
-    piece->is_whole = cut->stream == NULL && cut->part_count == 0;
+    bool is_generated = source->desc->generate != NULL;
+    piece->is_whole = is_generated || (cut->stream == NULL && cut->part_count == 0);
     if (cut->part_count > 0) {
         table_piece(source, piece);
         return OUTCOME_OK;

@@ -1,5 +1,6 @@
 // Pieces into batches: what one thread decodes with. A reader keeps its decoders from piece to
 // piece: they learn what records look like.
+#include "source/generated.h"
 #include "source/internal.h"
 #include "source/table_file.h"
 
@@ -12,18 +13,33 @@ struct SourceReader {
     TextDecoder *decoders[FORMATS_MAX]; // by format, made when first needed
     TextDecoder *decoder;               // of the piece; NULL: there is none, or it is done
     const SourcePiece *piece;
-    size_t at;          // in the piece, or in what of the file is read
-    Stream *stream;     // of a piece that is a whole file
-    SourcePiece window; // what of it is read
-    TableFile *table;   // kept for further pieces of the same file
-    bool is_in_table;   // the piece is one of its parts
+    size_t at;             // in the piece, or in what of the file is read
+    Stream *stream;        // of a piece that is a whole file
+    SourcePiece window;    // what of it is read
+    TableFile *table;      // kept for further pieces of the same file
+    bool is_in_table;      // the piece is one of its parts
+    Generated *generated;  // of a `generate` source; the window holds its text
+    int32_t position_slot; // where a batch has meta.position, or -1
     int64_t records;
     int64_t filtered;
 };
 
+// The slot of meta.position, for whose positions are not those of a text.
+static int32_t position_slot(const FlowSource *desc) {
+    for (int64_t i = 0; i < desc->columns_count; i++) {
+        if (desc->columns[i].meta == FLOW_META_POSITION && desc->columns[i].is_used) {
+            return (int32_t)i;
+        }
+    }
+    return FLOW_NO_INDEX;
+}
+
 SourceReader *source_reader_new(const Source *source, Sys *sys, FormatRejectFn reject, void *user) {
     SourceReader *reader = memory_alloc(sizeof(SourceReader));
-    *reader = (SourceReader){.source = source, .sys = sys, .options = source->options};
+    *reader = (SourceReader){.source = source,
+                             .sys = sys,
+                             .options = source->options,
+                             .position_slot = position_slot(source->desc)};
     reader->options.reject = reject;
     reader->options.user = user;
     return reader;
@@ -40,15 +56,26 @@ void source_reader_free(SourceReader *reader) {
     // Nothing was written: an error loses nothing.
     (void)!stream_close(reader->stream);
     (void)!table_file_close(reader->table);
+    generated_free(reader->generated);
     memory_free(reader);
+}
+
+// What is made up and can't be read is drawn again, as what breaks a check is.
+static void generated_reject(void *user, const FormatReject *reject) {
+    SourceReader *reader = user;
+    int64_t row = generated_row(reader->generated, reject->position);
+    generated_again(reader->generated, row, reject->message, NULL);
 }
 
 static TextDecoder *decoder_for(SourceReader *reader, FlowFormat format) {
     ASSERT(format < FORMATS_MAX);
     TextDecoder **decoder = &reader->decoders[format];
     if (*decoder == NULL) {
-        *decoder = text_decoder_new(
-            reader->source->desc, format, reader->options.reject, reader->options.user);
+        bool is_generated = reader->source->desc->generate != NULL;
+        *decoder = text_decoder_new(reader->source->desc,
+                                    format,
+                                    is_generated ? generated_reject : reader->options.reject,
+                                    is_generated ? reader : reader->options.user);
     }
     return *decoder;
 }
@@ -141,6 +168,43 @@ bool source_reader_raw(const SourceReader *reader,
     return true;
 }
 
+// --- records that are made up
+// ---------------------------------------------------------------------
+
+static Outcome made_begin(SourceReader *reader) {
+    const FlowSource *desc = reader->source->desc;
+    if (reader->generated == NULL) {
+        TRY(generated_new(reader->sys, desc, &reader->generated));
+    }
+    reader->records += generated_begin(reader->generated, reader->piece->part, &reader->window);
+    return OUTCOME_OK;
+}
+
+// Positions are numbers of rows, not places in a text that nobody has.
+static void positions_set(const SourceReader *reader, Batch *batch) {
+    int64_t *offsets = batch->abi.offsets;
+    int64_t *shown = reader->position_slot == FLOW_NO_INDEX
+                         ? NULL
+                         : batch_column(batch, (uint32_t)reader->position_slot)->values;
+    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+        offsets[row] = generated_row(reader->generated, offsets[row]);
+        if (shown != NULL) {
+            shown[row] = offsets[row];
+        }
+    }
+}
+
+bool source_reader_again(SourceReader *reader,
+                         int64_t position,
+                         const char *why,
+                         const char *where) {
+    if (reader->generated == NULL) {
+        return false;
+    }
+    generated_again(reader->generated, position, why, where);
+    return true;
+}
+
 // --- pieces --------------------------------------------------------------------------------------
 
 Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
@@ -162,6 +226,9 @@ Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
                             piece->header.bytes,
                             piece->header.length);
     }
+    if (reader->source->desc->generate != NULL) {
+        return made_begin(reader);
+    }
     return piece->is_whole ? whole_begin(reader) : OUTCOME_OK;
 }
 
@@ -172,7 +239,9 @@ static Outcome piece_end(SourceReader *reader, const SourcePiece *text) {
                            text->length - reader->at,
                            text->position + (int64_t)reader->at);
     }
-    reader->records += text_decoder_records(reader->decoder);
+    if (reader->generated == NULL) { // else counted at its begin, however often it was drawn
+        reader->records += text_decoder_records(reader->decoder);
+    }
     reader->decoder = NULL;
     return reader->stream == NULL ? OUTCOME_OK : whole_end(reader);
 }
@@ -195,6 +264,14 @@ static Outcome piece_step(SourceReader *reader, Batch *batch) {
     if (text->bytes != NULL && text_decode(reader, text, batch)) {
         return OUTCOME_OK;
     }
+    bool has_text = false;
+    if (reader->generated != NULL) {
+        TRY(generated_next(reader->generated, &reader->window, &has_text));
+        reader->at = 0;
+    }
+    if (has_text) {
+        return OUTCOME_OK;
+    }
     bool has_more = reader->piece->is_whole && !text->is_last;
     return has_more ? whole_fill(reader) : piece_end(reader, text);
 }
@@ -208,13 +285,17 @@ Outcome source_reader_next(SourceReader *reader, Batch *batch) {
     while (batch->abi.row_count == 0 && reader->decoder != NULL) {
         TRY(piece_step(reader, batch));
     }
+    if (reader->generated != NULL) {
+        positions_set(reader, batch);
+    }
     batch_select_all(batch);
     return OUTCOME_OK;
 }
 
 int64_t source_reader_records(const SourceReader *reader) {
     int64_t of_table = reader->is_in_table ? table_file_records(reader->table) : 0;
-    int64_t of_text = reader->decoder == NULL ? 0 : text_decoder_records(reader->decoder);
+    bool is_text = reader->decoder != NULL && reader->generated == NULL;
+    int64_t of_text = is_text ? text_decoder_records(reader->decoder) : 0;
     return reader->records + of_table + of_text;
 }
 

@@ -1,5 +1,6 @@
 // Which files a source has, and in which format each is. What they hold is cut in cut.c and decoded
 // in reader.c.
+#include "source/generated.h"
 #include "source/internal.h"
 
 // --- formats -------------------------------------------------------------------------------------
@@ -74,16 +75,33 @@ static Outcome files_check(Source *source) {
     return OUTCOME_OK;
 }
 
+// What is made up has one name and no bytes.
+static Outcome generated_list(Source *source) {
+    Generated *generated = NULL;
+    TRY(generated_new(source->sys, source->desc, &generated)); // can it be done?
+    generated_free(generated);
+    source->files.items = arena_new(&source->memory, GlobFile);
+    source->files.items[0].path = arena_string(&source->memory, "generate");
+    source->files.count = 1;
+    source->formats = arena_new(&source->memory, FlowFormat);
+    source->formats[0] = FLOW_FORMAT_NDJSON;
+    source->cut =
+        (SourceCut){.file_next = 1, .is_first = true, .part_count = generated_pieces(source->desc)};
+    return OUTCOME_OK;
+}
+
+static Outcome files_list(Source *source) {
+    TRY(glob_expand(source->sys, &source->memory, source->options.glob, &source->files));
+    return files_check(source);
+}
+
 Outcome
 source_open(Sys *sys, const FlowSource *desc, const SourceOptions *options, Source **source) {
     Arena memory = {0};
     Source *opened = arena_new(&memory, Source);
     *opened = (Source){.sys = sys, .desc = desc, .options = *options, .memory = memory};
     *source = NULL;
-    Outcome outcome = glob_expand(sys, &opened->memory, options->glob, &opened->files);
-    if (outcome == OUTCOME_OK) {
-        outcome = files_check(opened);
-    }
+    Outcome outcome = desc->generate != NULL ? generated_list(opened) : files_list(opened);
     if (outcome != OUTCOME_OK) {
         source_close(opened);
         return outcome;

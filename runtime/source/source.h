@@ -1,12 +1,12 @@
 // source: where records come from. A source lists its files once (the end is fixed at the start),
 // then gives batches in canonical order: file name, then position.
 //
-// Includes abi, base, sys, scalar, record, format, store, dlq. A source is cut into pieces, which
-// are numbered by the order in which they are cut; a piece owns its text, and strings of a batch
-// point into it. Each thread decodes pieces with a reader of its own; the same pieces are cut for
-// any number of threads. Compression (gzip, zstd; concatenated members too) is recognised by
-// content, not by suffix; where compressed data breaks off, the records before it are taken and the
-// rest of the file is one malformed record.
+// Includes abi, base, sys, scalar, record, format, store, dlq, generate. A source is cut into
+// pieces, which are numbered by the order in which they are cut; a piece owns its text, and strings
+// of a batch point into it. Each thread decodes pieces with a reader of its own; the same pieces
+// are cut for any number of threads. Compression (gzip, zstd; concatenated members too) is
+// recognised by content, not by suffix; where compressed data breaks off, the records before it are
+// taken and the rest of the file is one malformed record.
 #ifndef FLOW_SOURCE_H
 #define FLOW_SOURCE_H
 
@@ -69,6 +69,12 @@ bool source_reader_raw(const SourceReader *reader,
                        const FlowBatch *batch,
                        int32_t row,
                        Buffer *out);
+// Of a `generate` source: this record breaks the contract and is to be drawn again, in a later
+// batch of the piece. False: it is another source's, whose records are what they are.
+bool source_reader_again(SourceReader *reader,
+                         int64_t position,
+                         const char *why,
+                         const char *where);
 int64_t source_reader_records(const SourceReader *reader);  // of all its pieces so far
 int64_t source_reader_filtered(const SourceReader *reader); // rows that FlowSource.tests left out
 

@@ -1,0 +1,199 @@
+// `generate N`: what the records of a contract are made of when nobody has written any.
+#include "check/check_internal.h"
+
+enum { CHANGES_PER_KEY = 4 };
+
+#define SECOND_US INT64_C(1000000)
+#define CENTURY_US (INT64_C(36525) * 86400 * SECOND_US)
+#define JITTER_US_MAX (10 * SECOND_US)
+
+// --- settings ------------------------------------------------------------------------------------
+static void rows_set(SourceReading *r, const AstSetting *setting) {
+    const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
+    int64_t most = (int64_t)GENERATE_MILLIONS_MAX * 1000000;
+    if (literal == NULL) {
+        setting_report(r->c, setting, "how many records there are: `generate 1000`");
+    } else if (literal->value > most) {
+        diag_add(r->c->diags, DIAG_E242, setting->span, "at most %lld records", (long long)most);
+    } else {
+        r->generate.rows = literal->value;
+    }
+}
+
+static void seed_set(SourceReading *r, const AstSetting *setting) {
+    const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
+    if (literal == NULL) {
+        setting_report(r->c, setting, "a whole number, such as `seed 42`");
+    } else {
+        r->generate.seed = literal->value;
+    }
+}
+
+// `per second` or `per 10 seconds`; 0: it is neither.
+static int64_t span_us(const AstItem *item) {
+    bool is_duration = item->kind == AST_ITEM_LITERAL && item->literal.kind == AST_DURATION;
+    if (is_duration) {
+        return item->literal.value;
+    }
+    bool is_word = item->kind == AST_ITEM_PATH && item->path.count == 1;
+    return is_word ? syntax_unit_us(item->path.items[0].text) : 0;
+}
+
+static void rate_set(SourceReading *r, const AstSetting *setting) {
+    const AstItem *items = setting->items;
+    const char *per = ast_item_word(setting, 2);
+    bool is_rate = setting->item_count == 4 && items[1].kind == AST_ITEM_LITERAL &&
+                   items[1].literal.kind == AST_INTEGER && items[1].literal.value > 0 &&
+                   per != NULL && str_equal(per, "per") && span_us(&items[3]) > 0;
+    if (!is_rate) {
+        setting_report(r->c, setting, "a number per duration, such as `1000 per second`");
+        return;
+    }
+    r->generate.step_rows = items[1].literal.value;
+    r->generate.step_us = span_us(&items[3]);
+}
+
+bool generate_setting(SourceReading *r, const AstSetting *setting) {
+    if (setting_is(setting, "generate")) {
+        rows_set(r, setting);
+    } else if (setting_is(setting, "seed")) {
+        seed_set(r, setting);
+    } else if (setting_is(setting, "rate")) {
+        rate_set(r, setting);
+    } else if (setting_is(setting, "format") || setting_is(setting, "files")) {
+        diag_add(r->c->diags,
+                 DIAG_E242,
+                 setting->span,
+                 "`%s` has no meaning beside `generate`",
+                 ast_setting_name(setting));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+// --- time ----------------------------------------------------------------------------------------
+// A second from one record to the next; less if that would leave the century.
+static void clock_set(GraphGenerate *generate) {
+    if (generate->step_rows > 0) {
+        return;
+    }
+    bool is_long = generate->rows > CENTURY_US / SECOND_US;
+    generate->step_rows = is_long ? generate->rows : 1;
+    generate->step_us = is_long ? CENTURY_US : SECOND_US;
+}
+
+// Records out of order are never late.
+static void jitter_set(const AstDecl *decl, GraphGenerate *generate) {
+    const AstSetting *lateness = program_setting(&decl->settings, "lateness");
+    const AstLiteral *literal = lateness == NULL ? NULL : setting_literal(lateness, AST_DURATION);
+    if (literal != NULL) {
+        generate->jitter_us = literal->value < JITTER_US_MAX ? literal->value : JITTER_US_MAX;
+    }
+}
+
+// --- what is distinct ----------------------------------------------------------------------------
+typedef VEC(GraphDistinct) Distincts;
+
+static int32_t place_of(const uint32_t *origins, uint32_t count, uint32_t column) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (origins[i] == column) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
+// Computed columns are not made up: the others of the list have to do.
+static void distinct_add(Checker *c,
+                         Distincts *distincts,
+                         const uint32_t *columns,
+                         uint32_t count,
+                         const uint32_t *origins,
+                         uint32_t origin_count) {
+    uint32_t *places = arena_array(c->arena, uint32_t, count + 1);
+    GraphDistinct distinct = {.columns = places};
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t place = place_of(origins, origin_count, columns[i]);
+        if (place >= 0) {
+            places[distinct.count++] = (uint32_t)place;
+        }
+    }
+    if (distinct.count > 0) {
+        *vec_push(c->arena, distincts) = distinct;
+    }
+}
+
+GraphGenerate generate_of_contract(Checker *c,
+                                   const Contract *contract,
+                                   const uint32_t *origins,
+                                   uint32_t count) {
+    Distincts distincts = {0};
+    const GraphRecipe *derived = recipes_derive(c, contract);
+    GraphRecipe *recipes = arena_array(c->arena, GraphRecipe, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        recipes[i] = derived[origins[i]];
+    }
+    distinct_add(c, &distincts, contract->key.items, contract->key.count, origins, count);
+    for (uint32_t i = 0; i < contract->uniques.count; i++) {
+        const ContractUnique *unique = &contract->uniques.items[i];
+        distinct_add(c, &distincts, unique->columns, unique->column_count, origins, count);
+    }
+    return (GraphGenerate){.seed = GENERATE_SEED_DEFAULT,
+                           .changes_per_key = 1,
+                           .recipes = recipes,
+                           .recipe_count = count,
+                           .distincts = distincts.items,
+                           .distinct_count = distincts.count};
+}
+
+// --- sources -------------------------------------------------------------------------------------
+// Changes of rows say which; none of them deletes all rows.
+static void operations_set(SourceReading *r, GraphGenerate *made) {
+    VEC(const char *) texts = {0};
+    static const FlowOperation drawn[] = {
+        FLOW_OPERATION_INSERT, FLOW_OPERATION_UPDATE, FLOW_OPERATION_DELETE};
+    for (uint32_t i = 0; i < COUNT_OF(drawn); i++) {
+        GraphTexts some = changes_texts(r, drawn[i]);
+        for (uint32_t j = 0; j < some.count; j++) {
+            *vec_push(r->c->arena, &texts) = some.items[j];
+        }
+    }
+    if (r->source.operation >= 0) {
+        GraphRecipe *recipe = (GraphRecipe *)&made->recipes[r->source.operation];
+        recipe->texts = (GraphTexts){texts.items, texts.count};
+        recipe->is_present = true;
+    }
+}
+
+static void empty_report(SourceReading *r, const GraphGenerate *made, const uint32_t *origins) {
+    for (uint32_t i = 0; i < made->recipe_count; i++) {
+        const GraphColumn *column = &r->source.columns[i];
+        if (recipe_is_empty(r->c, column->type, &made->recipes[i])) {
+            diag_add(r->c->diags,
+                     DIAG_E243,
+                     r->contract->columns.items[origins[i]].ast->name.span,
+                     "no value of `%s` meets all of its checks",
+                     column->name);
+        }
+    }
+}
+
+const GraphGenerate *generate_of_source(SourceReading *r, const uint32_t *origins) {
+    GraphGenerate *made = arena_new(r->c->arena, GraphGenerate);
+    *made = generate_of_contract(r->c, r->contract, origins, r->source.column_count);
+    if (source_is_changelog(r)) {
+        made->changes_per_key = CHANGES_PER_KEY;
+        operations_set(r, made);
+    }
+    if (r->is_generated) {
+        made->rows = r->generate.rows;
+        made->seed = r->generate.seed;
+        made->step_us = r->generate.step_us;
+        made->step_rows = r->generate.step_rows;
+        empty_report(r, made, origins);
+    }
+    clock_set(made);
+    jitter_set(r->decl, made);
+    return made;
+}
