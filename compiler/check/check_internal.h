@@ -331,7 +331,8 @@ typedef struct SourceReading { // a source while it is checked
     const AstDecl *decl;
     const Contract *contract; // NULL: poison
     GraphSource source;
-    Stream *stream; // what flows see
+    Stream *stream;          // what flows see
+    const AstSetting *delta; // `delta "path"`
     const AstSetting *max_ahead;
     const AstSetting *capture; // `on_unknown capture column`
     SourceChanges changes;
@@ -352,6 +353,12 @@ bool generate_setting(SourceReading *r, const AstSetting *setting); // false: of
 GraphGenerate
 generate_of_contract(Checker *c, const Contract *contract, const uint32_t *origins, uint32_t count);
 const GraphGenerate *generate_of_source(SourceReading *r, const uint32_t *origins);
+
+// --- check_snapshot.c: Delta tables as sources
+// ---------------------------------------------------
+void snapshot_set(SourceReading *r, const AstSetting *setting); // `delta "path"`, `read …`
+void snapshot_settings_check(SourceReading *r);                 // when all are known
+void snapshot_columns_check(SourceReading *r);                  // against the table that exists
 
 // --- check_changes.c -----------------------------------------------------------------------------
 const Type *operation_type(Checker *c); // of meta.operation where it is not the same for all rows

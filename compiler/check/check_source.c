@@ -1,7 +1,7 @@
-// Sources: the connector `files`, formats, event time; and the columns that they give.
+// Sources: connectors, formats, event time; and the columns that they give.
 #include "check/check_internal.h"
 
-static const char *const connectors[] = {"delta", "kafka", "postgres", "http_poll", "http_listen"};
+static const char *const connectors[] = {"kafka", "postgres", "http_poll", "http_listen"};
 static const char *const source_settings[] = {"files",
                                               "format",
                                               "event_time",
@@ -242,6 +242,8 @@ static void setting_check(SourceReading *r, const AstSetting *setting) {
     }
     if (setting_is(setting, "files")) {
         setting_path(c, setting, &source->path);
+    } else if (setting_is(setting, "delta") || setting_is(setting, "read")) {
+        snapshot_set(r, setting);
     } else if (setting_is(setting, "format")) {
         format_set(c, setting, source);
     } else if (setting_is(setting, "event_time")) {
@@ -285,7 +287,9 @@ static bool settings_check(SourceReading *r) {
             setting_check(r, setting);
         }
     }
-    return is_foreign || r->is_generated || program_setting(&decl->settings, "files") != NULL;
+    snapshot_settings_check(r);
+    return is_foreign || r->is_generated || program_setting(&decl->settings, "files") != NULL ||
+           program_setting(&decl->settings, "delta") != NULL;
 }
 
 // --- columns -------------------------------------------------------------------------------------
@@ -354,6 +358,7 @@ void source_check(Checker *c, uint32_t index) {
     r.stream->source = named->name;
     r.stream->is_unknown |= decl->is_broken && contract == NULL;
     source_record_check(&r);
+    snapshot_columns_check(&r);
     c->source_streams[index] = r.stream;
     CheckedSource *checked = vec_push(c->arena, &c->out->sources);
     *checked = (CheckedSource){.declaration = r.source};

@@ -10,7 +10,7 @@ typedef struct Dump {
 static const char *const mode_texts[] = {"append", "upsert", "changelog"};
 static const char *const reaction_texts[] = {"warn", "drop", "reject", "fail"};
 static const char *const format_texts[] = {
-    "by suffix", "ndjson", "csv", "parquet", "json", "debezium"};
+    "by suffix", "ndjson", "csv", "parquet", "json", "debezium", "delta"};
 static const char *const meta_texts[] = {"", "position", "file", "ingested_at"};
 static const char *const sink_texts[] = {
     "append into", "merge into", "overwrite", "stdout", "files", "discard"};

@@ -49,6 +49,9 @@ static FlowFormat format_of(const FlowSource *source, const char *path) {
 
 static const char *source_path(const Trial *trial, const FlowSource *source) {
     const char *glob = trial_setting(trial, source->path);
+    if (source->format == FLOW_FORMAT_DELTA) {
+        return glob;
+    }
     return glob == NULL ? NULL : path_of_glob(trial->arena, glob);
 }
 
@@ -245,8 +248,8 @@ static int32_t *slots_of(Trial *trial, int64_t count) {
     return slots;
 }
 
-static Outcome table_append(Trial *trial, const CheckedTestStep *step, DeltaWrite *write) {
-    const FlowTable *table = &trial->program->tables[step->index];
+static Outcome
+table_append(Trial *trial, const CheckedTestStep *step, const FlowTable *table, DeltaWrite *write) {
     Batch *batch = batch_new(table->columns, (uint32_t)table->columns_count);
     int32_t *slots = slots_of(trial, table->columns_count);
     Outcome outcome = OUTCOME_OK;
@@ -259,12 +262,12 @@ static Outcome table_append(Trial *trial, const CheckedTestStep *step, DeltaWrit
     return outcome;
 }
 
-static Outcome table_given(Trial *trial, const CheckedTestStep *step) {
-    const FlowTable *table = &trial->program->tables[step->index];
+static Outcome
+table_write(Trial *trial, const CheckedTestStep *step, const FlowTable *table, DeltaMode mode) {
     char writer_id[37];
     sys_uuid(trial->world, writer_id);
     DeltaWriteOptions options = {
-        .mode = DELTA_APPEND,
+        .mode = mode,
         .table = table,
         .path = trial_setting(trial, table->path),
         .writer_id = writer_id,
@@ -275,11 +278,39 @@ static Outcome table_given(Trial *trial, const CheckedTestStep *step) {
     DeltaWrite *write = NULL;
     int64_t version = 0;
     TRY(delta_write_open(trial->world, &options, &write));
-    Outcome outcome = table_append(trial, step, write);
+    Outcome outcome = table_append(trial, step, table, write);
     outcome = outcome == OUTCOME_OK ? delta_write_prepare(write) : outcome;
     outcome = outcome == OUTCOME_OK ? delta_write_commit(write, &version) : outcome;
     delta_write_free(write);
     return outcome;
+}
+
+static Outcome table_given(Trial *trial, const CheckedTestStep *step) {
+    return table_write(trial, step, &trial->program->tables[step->index], DELTA_APPEND);
+}
+
+static uint32_t read_columns(const FlowSource *source) {
+    uint32_t count = 0;
+    while (count < (uint32_t)source->columns_count &&
+           source->columns[count].meta == FLOW_META_NONE) {
+        count++;
+    }
+    return count;
+}
+
+// A source that is a table: what an epoch gives replaces what the one before gave.
+static Outcome snapshot_given(Trial *trial, const CheckedTestStep *step) {
+    const FlowSource *source = &trial->program->sources[step->index];
+    const FlowTable table = {
+        .name = source->name,
+        .path = source->path,
+        .columns = source->columns,
+        .columns_count = read_columns(source),
+        .event_time = FLOW_NO_INDEX,
+    };
+    bool is_first = !trial->inputs[step->index].is_given;
+    trial->inputs[step->index].is_given = true;
+    return table_write(trial, step, &table, is_first ? DELTA_OVERWRITE : DELTA_APPEND);
 }
 
 typedef struct Place { // where a Parquet file goes
@@ -293,11 +324,7 @@ static Outcome parquet_put(void *user, const void *bytes, size_t length) {
 
 static Outcome parquet_write(Trial *trial, const CheckedTestStep *step, Buffer *bytes) {
     const FlowSource *source = &trial->program->sources[step->index];
-    uint32_t count = 0;
-    while (count < (uint32_t)source->columns_count &&
-           source->columns[count].meta == FLOW_META_NONE) {
-        count++;
-    }
+    uint32_t count = read_columns(source);
     Place place = {bytes};
     ParquetWriterOptions options = {0};
     ParquetWriter *writer =
@@ -316,6 +343,15 @@ static Outcome parquet_write(Trial *trial, const CheckedTestStep *step, Buffer *
     return outcome;
 }
 
+static bool has_raw(const CheckedTestStep *step) {
+    for (uint32_t i = 0; i < step->row_count; i++) {
+        if (step->rows[i].raw != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // --- the steps
 // ------------------------------------------------------------------------------------
 static void source_given(Trial *trial, const CheckedTestStep *step) {
@@ -324,6 +360,14 @@ static void source_given(Trial *trial, const CheckedTestStep *step) {
     TrialInput *input = &trial->inputs[step->index];
     if (path == NULL) {
         trial_fail(trial, "the path of `%s` is a param without a default", step->name);
+        return;
+    }
+    if (source->format == FLOW_FORMAT_DELTA) {
+        if (has_raw(step)) {
+            trial_fail(trial, "`%s` is a table: it has rows, and no raw records", step->name);
+        } else if (snapshot_given(trial, step) != OUTCOME_OK) {
+            trial_fail_world(trial, step->name);
+        }
         return;
     }
     if (format_of(source, path) != FLOW_FORMAT_PARQUET) {
@@ -339,6 +383,10 @@ static void source_given(Trial *trial, const CheckedTestStep *step) {
 static void file_given(Trial *trial, const CheckedTestStep *step) {
     if (step->target != CHECKED_SOURCE) {
         trial_fail(trial, "`given … from` takes a source");
+        return;
+    }
+    if (trial->program->sources[step->index].format == FLOW_FORMAT_DELTA) {
+        trial_fail(trial, "`%s` is a table: give its rows", step->name);
         return;
     }
     Sys *here = sys_posix_new(NULL);
@@ -381,6 +429,13 @@ void trial_inputs_write(Trial *trial) {
         if (path == NULL) {
             trial_fail(trial, "the path of `%s` is a param without a default", source->name);
             return;
+        }
+        if (source->format == FLOW_FORMAT_DELTA) {
+            CheckedTestStep none = {.index = (uint32_t)i};
+            if (!trial->inputs[i].is_given && snapshot_given(trial, &none) != OUTCOME_OK) {
+                trial_fail_world(trial, source->name);
+            }
+            continue;
         }
         if (bytes->length == 0 && format_of(source, path) == FLOW_FORMAT_PARQUET) {
             CheckedTestStep none = {.index = (uint32_t)i};

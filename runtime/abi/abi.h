@@ -109,6 +109,7 @@ typedef enum FlowFormat {
     FLOW_FORMAT_PARQUET,
     FLOW_FORMAT_JSON,     // one document: the records are elements of an array
     FLOW_FORMAT_DEBEZIUM, // NDJSON of envelopes
+    FLOW_FORMAT_DELTA,    // a table: its files are Parquet
 } FlowFormat;
 // What becomes of fields that the contract lacks.
 typedef enum FlowUnknown {

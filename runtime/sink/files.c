@@ -41,7 +41,8 @@ static const char *suffix_of(FlowFormat format) {
         return "parquet";
     case FLOW_FORMAT_BY_SUFFIX:
     case FLOW_FORMAT_NDJSON:
-    case FLOW_FORMAT_DEBEZIUM: // sinks write none
+    case FLOW_FORMAT_DEBEZIUM: // sinks write neither
+    case FLOW_FORMAT_DELTA:
         break;
     case FLOW_FORMAT_JSON:
         return "json";

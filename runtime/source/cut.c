@@ -24,14 +24,8 @@ void source_piece_free(SourcePiece *piece) {
 static Outcome parts_count(Source *source) {
     SourceCut *cut = &source->cut;
     TableFile *table = NULL;
-    TableFileOptions options = {
-        .sys = source->sys,
-        .source = source->desc,
-        .options = &source->options,
-        .path = source->files.items[cut->file].path,
-        .size_bytes = source->files.items[cut->file].size_bytes,
-        .index = (int32_t)cut->file,
-    };
+    TRY(snapshot_file_find(source, cut->file));
+    TableFileOptions options = source_table_file(source, source->sys, &source->options, cut->file);
     TRY(table_file_open(&options, &table));
     cut->part_count = table_file_parts(table);
     return table_file_close(table);

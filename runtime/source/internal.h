@@ -5,6 +5,8 @@
 #include "source/glob.h"
 #include "source/source.h"
 #include "source/stream.h"
+#include "source/table_file.h"
+#include "store/store.h"
 
 typedef struct SourceCut {
     uint32_t file_next;
@@ -20,6 +22,14 @@ typedef struct SourceCut {
     bool is_skipping; // the line of a record that was too long
 } SourceCut;
 
+// Of a source that is a Delta table: its newest version when the source was opened.
+typedef struct Snapshot {
+    DeltaTable *table; // NULL: it is none
+    ParquetTable columns;
+    uint32_t fixed_count;
+    ParquetFixed *fixed; // of each file
+} Snapshot;
+
 struct Source {
     Sys *sys;
     const FlowSource *desc;
@@ -27,12 +37,20 @@ struct Source {
     Arena memory;
     GlobFiles files;
     FlowFormat *formats; // by file
+    Snapshot snapshot;
     SourceCut cut;
     int64_t bytes_read; // of the files that are cut
     int64_t bytes_total;
     SourcePiece piece; // of source_next
     SourceReader *reader;
 };
+
+// snapshot.c
+NODISCARD Outcome snapshot_open(Source *source);
+// Looks whether the file is there, and how large it is.
+NODISCARD Outcome snapshot_file_find(Source *source, uint32_t file);
+TableFileOptions
+source_table_file(const Source *source, Sys *sys, const SourceOptions *options, uint32_t file);
 
 void source_piece_reserve(SourcePiece *piece, size_t capacity);
 

@@ -125,21 +125,14 @@ static Outcome whole_end(SourceReader *reader) {
 // --- tables --------------------------------------------------------------------------------------
 
 static Outcome table_begin(SourceReader *reader, const SourcePiece *piece) {
-    const GlobFile *file = &reader->source->files.items[piece->file];
     if (reader->table != NULL && table_file_index(reader->table) != (int32_t)piece->file) {
         TableFile *table = reader->table;
         reader->table = NULL;
         TRY(table_file_close(table));
     }
     if (reader->table == NULL) {
-        TableFileOptions options = {
-            .sys = reader->sys,
-            .source = reader->source->desc,
-            .options = &reader->options,
-            .path = file->path,
-            .size_bytes = file->size_bytes,
-            .index = (int32_t)piece->file,
-        };
+        TableFileOptions options =
+            source_table_file(reader->source, reader->sys, &reader->options, piece->file);
         TRY(table_file_open(&options, &reader->table));
     }
     table_file_begin(reader->table, piece->part);

@@ -90,9 +90,16 @@ static Outcome generated_list(Source *source) {
     return OUTCOME_OK;
 }
 
-static Outcome files_list(Source *source) {
+static Outcome files_open(Source *source) {
     TRY(glob_expand(source->sys, &source->memory, source->options.glob, &source->files));
     return files_check(source);
+}
+
+static Outcome input_open(Source *source) {
+    if (source->desc->generate != NULL) {
+        return generated_list(source);
+    }
+    return source->desc->format == FLOW_FORMAT_DELTA ? snapshot_open(source) : files_open(source);
 }
 
 Outcome
@@ -101,7 +108,7 @@ source_open(Sys *sys, const FlowSource *desc, const SourceOptions *options, Sour
     Source *opened = arena_new(&memory, Source);
     *opened = (Source){.sys = sys, .desc = desc, .options = *options, .memory = memory};
     *source = NULL;
-    Outcome outcome = desc->generate != NULL ? generated_list(opened) : files_list(opened);
+    Outcome outcome = input_open(opened);
     if (outcome != OUTCOME_OK) {
         source_close(opened);
         return outcome;
@@ -119,6 +126,7 @@ void source_close(Source *source) {
     // Nothing was written: an error of this close loses nothing.
     (void)!stream_close(source->cut.stream);
     buffer_free(&source->cut.carry);
+    delta_close(source->snapshot.table);
     Arena memory = source->memory; // The source itself lies in it.
     arena_free(&memory);
 }
@@ -144,6 +152,22 @@ Outcome source_next(Source *source, Batch *batch) {
 
 bool source_raw(const Source *source, const FlowBatch *batch, int32_t row, Buffer *out) {
     return source->reader != NULL && source_reader_raw(source->reader, batch, row, out);
+}
+
+TableFileOptions
+source_table_file(const Source *source, Sys *sys, const SourceOptions *options, uint32_t file) {
+    const Snapshot *snapshot = &source->snapshot;
+    bool is_table = snapshot->table != NULL;
+    return (TableFileOptions){
+        .sys = sys,
+        .source = source->desc,
+        .options = options,
+        .path = source->files.items[file].path,
+        .size_bytes = source->files.items[file].size_bytes,
+        .index = (int32_t)file,
+        .table = is_table ? &snapshot->columns : NULL,
+        .fixed = is_table ? snapshot->fixed + (size_t)file * snapshot->fixed_count : NULL,
+    };
 }
 
 // --- counts --------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ static Outcome rows_open(TableFile *file) {
         .now_us = options->options->now_us,
         .reject = options->options->reject,
         .reject_user = options->options->user,
+        .table = options->table,
+        .fixed = options->fixed,
     };
     return outcome_say(file, parquet_rows_open(&rows, &file->failure, &file->rows));
 }

@@ -14,7 +14,9 @@ typedef struct TableFileOptions {
     const SourceOptions *options;
     const char *path;
     int64_t size_bytes;
-    int32_t index; // in the source's order
+    int32_t index;             // in the source's order
+    const ParquetTable *table; // that the file is a part of, or NULL
+    const ParquetFixed *fixed;
 } TableFileOptions;
 
 NODISCARD Outcome table_file_open(const TableFileOptions *options, TableFile **file);

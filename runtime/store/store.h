@@ -29,6 +29,18 @@ bool delta_is_partition_column(const DeltaTable *table, uint32_t column);
 int64_t delta_file_count(const DeltaTable *table);
 int64_t delta_row_count(const DeltaTable *table); // -1: a file has no numRecords
 
+// --- files, for who reads them itself: in the order of their paths -------------------------------
+int32_t delta_column_find(const DeltaTable *table, const char *name); // -1: there is none
+// Why the column cannot be read as the type, whatever its values; NULL: it can. Null is another
+// matter: a column may admit it, and its values be without.
+const char *delta_column_misfit(DeltaTable *table, uint32_t column, const FlowTypeDesc *wanted);
+const char *delta_file_path(const DeltaTable *table, Arena *arena, uint32_t file);
+int64_t delta_file_bytes(const DeltaTable *table, uint32_t file); // as the log says; 0: it does not
+// The value that a partition column has in all rows of the file; strings live as long as the table.
+// REFUSED: what the log says is none of the column's type.
+NODISCARD Outcome delta_file_value(
+    DeltaTable *table, uint32_t file, uint32_t column, bool *is_null, FlowValue *value);
+
 // --- scan: rows in file order (path), then position ---------------------------------------------
 typedef struct DeltaScan DeltaScan;
 // Reads `columns` (by name, with the types wanted: enum over string, nullability checked →

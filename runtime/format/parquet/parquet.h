@@ -71,6 +71,20 @@ void parquet_reader_free(ParquetReader *reader);
 // one, and so is, as one malformed record, what a damaged row group has behind its last readable
 // row.
 typedef struct ParquetRows ParquetRows;
+
+// A table that the file is a part of: what its columns are, and which of them the file does not
+// hold, because they have one value in all its rows.
+typedef struct ParquetTable {
+    const FlowColumnDesc *columns;
+    uint32_t column_count;
+    const int32_t *fixed; // of each column: index in the values of a file; -1: the file holds it
+} ParquetTable;
+
+typedef struct ParquetFixed {
+    FlowValue value; // of the table's column
+    bool is_null;
+} ParquetFixed;
+
 typedef struct ParquetRowsOptions {
     ParquetReadFn read;
     void *user;
@@ -81,6 +95,9 @@ typedef struct ParquetRowsOptions {
     int64_t now_us;
     FormatRejectFn reject;
     void *reject_user;
+    const ParquetTable
+        *table; // NULL: the file stands for itself. A damaged file of a table is refused.
+    const ParquetFixed *fixed;
 } ParquetRowsOptions;
 
 // OUTCOME_REFUSED, with a sentence in `failure`: the file uses what is not supported.

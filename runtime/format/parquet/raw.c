@@ -11,6 +11,10 @@ struct ParquetRaw {
     ParquetRowFaults faults;
     Failure failure;
     ParquetReader *reader; // NULL: nothing can be read
+    const ParquetTable *table;
+    const ParquetFixed *fixed;
+    bool *is_shown; // of the table's columns that the file does not hold
+    uint32_t shown_count;
     Batch *batch;
     int64_t first_row; // of the batch
 };
@@ -36,10 +40,10 @@ static bool is_looked_for(const ParquetReader *reader, const char *name) {
     return false;
 }
 
-static void rest_keep(ParquetNatural *natural, const ParquetReader *reader) {
+static void columns_keep(ParquetNatural *natural, const bool *is_kept) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < natural->count; i++) {
-        if (!is_looked_for(reader, natural->columns[i].name)) {
+        if (is_kept[i]) {
             natural->are_texts[kept] = natural->are_texts[i];
             natural->columns[kept++] = natural->columns[i];
         }
@@ -47,8 +51,37 @@ static void rest_keep(ParquetNatural *natural, const ParquetReader *reader) {
     natural->count = kept;
 }
 
+// Of a file that is part of a table, what the table has.
+static bool is_of_table(const ParquetTable *table, const char *name) {
+    int32_t column = parquet_table_find(table, name);
+    return table == NULL || (column >= 0 && table->fixed[column] < 0);
+}
+
+static void natural_choose(ParquetRaw *raw, const ParquetReader *reader, bool is_rest) {
+    ParquetNatural *natural = &raw->natural;
+    bool *is_kept = arena_array(&raw->arena, bool, natural->count + 1);
+    for (uint32_t i = 0; i < natural->count; i++) {
+        const char *name = natural->columns[i].name;
+        is_kept[i] = is_of_table(reader->table, name) && !(is_rest && is_looked_for(reader, name));
+    }
+    columns_keep(natural, is_kept);
+}
+
+// What the table has of all rows of the file.
+static void fixed_choose(ParquetRaw *raw, const ParquetReader *reader, bool is_rest) {
+    const ParquetTable *table = reader->table;
+    raw->table = table;
+    raw->fixed = reader->fixed;
+    raw->is_shown = arena_array(&raw->arena, bool, table == NULL ? 1 : table->column_count + 1);
+    for (uint32_t i = 0; table != NULL && i < table->column_count; i++) {
+        bool is_wanted = !is_rest || !parquet_reader_looks_for(reader, i);
+        raw->is_shown[i] = table->fixed[i] >= 0 && is_wanted;
+        raw->shown_count += raw->is_shown[i];
+    }
+}
+
 uint32_t parquet_raw_columns(const ParquetRaw *raw) {
-    return raw->natural.count;
+    return raw->natural.count + raw->shown_count;
 }
 
 ParquetRaw *parquet_raw_new(const ParquetReader *reader, bool is_rest) {
@@ -56,9 +89,8 @@ ParquetRaw *parquet_raw_new(const ParquetReader *reader, bool is_rest) {
     ParquetRaw *raw = memory_alloc(sizeof *raw);
     memset(raw, 0, sizeof *raw);
     raw->natural = parquet_natural_of(&raw->arena, file);
-    if (is_rest) {
-        rest_keep(&raw->natural, reader);
-    }
+    natural_choose(raw, reader, is_rest);
+    fixed_choose(raw, reader, is_rest);
     raw->slots = arena_array(&raw->arena, int32_t, raw->natural.count + 1);
     for (uint32_t i = 0; i < raw->natural.count; i++) {
         raw->natural.columns[i].name = arena_string(&raw->arena, raw->natural.columns[i].name);
@@ -126,15 +158,36 @@ static void value_write(const ParquetRaw *raw, uint32_t column, uint32_t row, Bu
     }
 }
 
+static void name_write(const char *name, bool *is_first, Buffer *out) {
+    buffer_text(out, *is_first ? "" : ",");
+    buffer_json_string(out, name, strlen(name));
+    buffer_char(out, ':');
+    *is_first = false;
+}
+
+static void fixed_write(const ParquetRaw *raw, bool *is_first, Buffer *out) {
+    for (uint32_t i = 0; raw->shown_count > 0 && i < raw->table->column_count; i++) {
+        if (!raw->is_shown[i]) {
+            continue;
+        }
+        const ParquetFixed *fixed = &raw->fixed[raw->table->fixed[i]];
+        name_write(raw->table->columns[i].name, is_first, out);
+        if (fixed->is_null) {
+            buffer_text(out, "null");
+        } else {
+            value_json(out, raw->table->columns[i].type, &fixed->value);
+        }
+    }
+}
+
 void parquet_raw_row(ParquetRaw *raw, int64_t row, Buffer *out) {
     bool is_found = row_find(raw, row);
+    bool is_first = true;
     buffer_char(out, '{');
     for (uint32_t i = 0; is_found && i < raw->natural.count; i++) {
-        const char *name = raw->natural.columns[i].name;
-        buffer_text(out, i > 0 ? "," : "");
-        buffer_json_string(out, name, strlen(name));
-        buffer_char(out, ':');
+        name_write(raw->natural.columns[i].name, &is_first, out);
         value_write(raw, i, (uint32_t)(row - raw->first_row), out);
     }
+    fixed_write(raw, &is_first, out);
     buffer_char(out, '}');
 }

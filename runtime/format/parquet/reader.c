@@ -82,7 +82,83 @@ static Outcome column_open(ParquetReader *reader, ReaderColumn *column, int64_t 
     return reader->faults != NULL ? OUTCOME_OK : unfit_refuse(reader, column->desc);
 }
 
+// The table's column of this name; -1: none, or there is no table.
+int32_t parquet_table_find(const ParquetTable *table, const char *name) {
+    for (uint32_t i = 0; table != NULL && i < table->column_count; i++) {
+        if (strcmp(table->columns[i].name, name) == 0) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
+// A value that all rows of the file have, as the wanted type: it was asked before whether the
+// types go together, so only an enum lacks values.
+static void
+fixed_set(ReaderColumn *column, const FlowColumnDesc *stored, const ParquetFixed *fixed) {
+    const FlowTypeDesc *type = column->desc->type;
+    column->absent_fault = fixed->is_null ? PARQUET_FAULT_NULL : PARQUET_FAULT_ENUM;
+    column->has_default = !fixed->is_null;
+    column->default_value = fixed->value;
+    if (fixed->is_null) {
+        return;
+    }
+    if (type->kind == FLOW_ENUM) {
+        const FlowView *text = &fixed->value.view;
+        column->default_value.i64 = enum_code(type, flow_view_data(text), text->length);
+        column->has_default = column->default_value.i64 >= 0;
+    } else if (type->kind == FLOW_DECIMAL) {
+        bool is_decimal = stored->type->kind == FLOW_DECIMAL;
+        i128 unscaled = is_decimal ? fixed->value.i128 : (i128)fixed->value.i64;
+        int32_t scale = is_decimal ? stored->type->scale : 0;
+        column->default_value.i128 = unscaled * decimal_power10(type->scale - scale);
+    }
+}
+
+// A column of the table: the log has its value, or the file may be older than the column.
+static bool table_column_find(ParquetReader *reader, ReaderColumn *column, const char *name) {
+    int32_t found = parquet_table_find(reader->table, name);
+    if (found < 0) {
+        return false;
+    }
+    int32_t fixed = reader->table->fixed[found];
+    column->of_table = found;
+    column->absent_fault = PARQUET_FAULT_NULL;
+    if (fixed >= 0) {
+        fixed_set(column, &reader->table->columns[found], &reader->fixed[fixed]);
+    } else {
+        column->node = parquet_schema_child(reader->file.nodes, name);
+    }
+    return true;
+}
+
+bool parquet_reader_looks_for(const ParquetReader *reader, uint32_t table_column) {
+    for (uint32_t i = 0; i < reader->column_count; i++) {
+        if (reader->columns[i].of_table == (int32_t)table_column) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_of_table(ParquetReader *reader, ReaderColumn *column, const FlowWire *wire) {
+    if (wire == NULL) {
+        return table_column_find(reader, column, column->desc->name);
+    }
+    bool is_found = false;
+    for (int64_t i = 0; i < wire->names_count && !is_found; i++) {
+        is_found = table_column_find(reader, column, wire->names[i].text);
+    }
+    return is_found;
+}
+
 static void column_find(ParquetReader *reader, ReaderColumn *column, const FlowWire *wire) {
+    column->of_table = -1;
+    column->absent_fault = PARQUET_FAULT_MISSING;
+    column->form = READER_MISSING;
+    if (is_of_table(reader, column, wire)) {
+        return;
+    }
     column->node = node_find(reader, column->desc, wire);
     column->form = wire != NULL && wire->names_count == 0 ? READER_UNREAD : READER_MISSING;
     if (column->node == NULL && wire != NULL && wire->default_text != NULL) {
@@ -118,6 +194,8 @@ Outcome parquet_reader_begin(const ParquetReaderOptions *options,
     memset(made->columns, 0, options->column_count * sizeof *made->columns);
     made->column_count = options->column_count;
     made->faults = options->faults;
+    made->table = options->table;
+    made->fixed = options->fixed;
     made->rows_next = NESTED_ROWS_FIRST;
     *reader = made;
     return columns_open(made, options);
@@ -201,11 +279,12 @@ static Outcome nulls_fill(ParquetReader *reader,
     }
     if (target->validity == NULL) {
         ParquetFault fault =
-            column->form == READER_MISSING ? PARQUET_FAULT_MISSING : PARQUET_FAULT_KIND;
+            column->form == READER_MISSING ? column->absent_fault : PARQUET_FAULT_KIND;
         return rows_fault(reader, column, fault, 0, row_count);
     }
     memset(target->validity, 0, row_count);
-    return OUTCOME_OK;
+    bool is_no_value = column->absent_fault == PARQUET_FAULT_ENUM;
+    return is_no_value ? rows_fault(reader, column, PARQUET_FAULT_ENUM, 0, row_count) : OUTCOME_OK;
 }
 
 // What cannot become the type is at least null where it is null.
@@ -351,7 +430,7 @@ bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta
     bool is_nullable = column->desc->type->is_nullable != 0;
     switch (column->form) {
     case READER_MISSING:
-        return !is_nullable && !column->has_default;
+        return !column->has_default && (!is_nullable || column->absent_fault == PARQUET_FAULT_ENUM);
     case READER_UNREAD:
         return false;
     case READER_FLAT:

@@ -18,15 +18,19 @@ typedef struct ReaderColumn {
     const FlowColumnDesc *desc;
     ReaderForm form;
     const ParquetSchemaNode *node; // in the file, or NULL
-    bool has_default;
+    bool has_default;              // or the table has a value for all rows of the file
     FlowValue default_value;
-    bool is_passed_over; // in this row group: not wanted, and nothing can be wrong in it
-    ParquetLeaf leaf;    // FLAT; UNFIT: its levels, if it has a leaf
+    int32_t of_table;          // the table's column that it is, or -1
+    ParquetFault absent_fault; // MISSING: what is wrong with rows that have no value
+    bool is_passed_over;       // in this row group: not wanted, and nothing can be wrong in it
+    ParquetLeaf leaf;          // FLAT; UNFIT: its levels, if it has a leaf
     ParquetNested *nested;
 } ReaderColumn;
 
 struct ParquetReader {
     ParquetFile file;
+    const ParquetTable *table;
+    const ParquetFixed *fixed;
     ParquetLeafScratch scratch;
     ReaderColumn *columns;
     uint32_t column_count;
@@ -47,9 +51,11 @@ typedef struct ParquetReaderOptions {
     int64_t file_bytes;
     const FlowColumnDesc *columns;
     uint32_t column_count;
-    const FlowWire *wires;    // of each column; NULL: all are as they are called
-    int64_t unit_us;          // timestamps that are plain numbers count these; 0: they do not fit
-    ParquetRowFaults *faults; // NULL: the first fault refuses the file
+    const FlowWire *wires;     // of each column; NULL: all are as they are called
+    int64_t unit_us;           // timestamps that are plain numbers count these; 0: they do not fit
+    ParquetRowFaults *faults;  // NULL: the first fault refuses the file
+    const ParquetTable *table; // or NULL
+    const ParquetFixed *fixed;
 } ParquetReaderOptions;
 
 NODISCARD Outcome parquet_reader_begin(const ParquetReaderOptions *options,
@@ -59,6 +65,8 @@ NODISCARD Outcome parquet_reader_begin(const ParquetReaderOptions *options,
 void parquet_reader_seek(ParquetReader *reader, int64_t row);
 // Reads only this row group, from its first row on.
 void parquet_reader_group(ParquetReader *reader, uint32_t group);
+bool parquet_reader_looks_for(const ParquetReader *reader, uint32_t table_column);
+int32_t parquet_table_find(const ParquetTable *table, const char *name); // -1: none
 // Whether rows of this chunk of the column can have faults.
 bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group);
 

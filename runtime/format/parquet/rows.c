@@ -39,7 +39,7 @@ static void columns_take(ParquetRows *rows) {
 // A damaged file is no failure of the run: what can be read of it is.
 static Outcome damage_take(ParquetRows *rows, Outcome outcome) {
     bool is_damage = outcome == OUTCOME_REFUSED && rows->reader->file.is_corrupt &&
-                     rows->failure->outcome == OUTCOME_REFUSED;
+                     rows->options.table == NULL && rows->failure->outcome == OUTCOME_REFUSED;
     if (!is_damage) {
         return outcome;
     }
@@ -81,6 +81,8 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
         .wires = options->source->wires_count > 0 ? options->source->wires : NULL,
         .unit_us = format_unit_us(options->source),
         .faults = &rows->faults,
+        .table = options->table,
+        .fixed = options->fixed,
     };
     Outcome outcome = damage_take(rows, parquet_reader_begin(&reader, failure, &rows->reader));
     if (outcome != OUTCOME_OK) {

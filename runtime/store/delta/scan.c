@@ -198,9 +198,7 @@ static Outcome partition_begin(DeltaScan *scan, PartitionColumn *partition) {
     const FlowColumnDesc *column = &scan->options.columns[partition->column];
     const DeltaLive *live = &scan->options.files[scan->file_index];
     const DeltaPair *pair = delta_file_partition(&live->file, column->name);
-    bool is_null = pair == NULL || pair->value == NULL || pair->value_length == 0 ||
-                   strcmp(pair->value, DELTA_HIVE_NULL) == 0;
-    if (is_null) {
+    if (delta_partition_is_null(pair)) {
         return partition_null(scan, partition);
     }
     partition->is_null = false;

@@ -38,6 +38,8 @@ int64_t delta_table_setting_ms(const DeltaTable *table, const char *key, int64_t
 bool delta_table_setting_truth(const DeltaTable *table, const char *key);
 const DeltaPair *delta_file_partition(const DeltaFile *file, const char *column); // NULL: none
 
+bool delta_partition_is_null(const DeltaPair *pair); // as some engine writes it
+
 // D13: NULL, or why a table of this protocol cannot be read, or written (by `mode`).
 const char *delta_read_refusal(Arena *arena, const DeltaTable *table);
 const char *delta_write_refusal(Arena *arena, const DeltaTable *table);
