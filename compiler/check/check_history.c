@@ -98,13 +98,14 @@ static void doubled_report(Checker *c, const GraphTable *table, const char *name
 }
 
 static void missing_report(Checker *c, const GraphTable *table, const char *name) {
-    diag_add(c->diags,
-             DIAG_E205,
-             table->span,
-             "the table `%s` exists, and it has no column `%s` (a new one needs `schema evolve`, "
-             "which is not supported yet)",
-             table->name,
-             name);
+    diag_add(
+        c->diags,
+        DIAG_E205,
+        table->span,
+        "the table `%s` exists, and it has no column `%s`, which the rows that are there would "
+        "lack",
+        table->name,
+        name);
 }
 
 void table_made_columns_set(Checker *c, TableInfo *info, GraphTable *table) {

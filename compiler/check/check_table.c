@@ -72,6 +72,20 @@ static void misfit_report(Checker *c, const GraphTable *table, Diag **diag, cons
     }
 }
 
+// NULL: the column can be added.
+static const char *
+new_column_misfit(Checker *c, const GraphTable *table, const GraphColumn *column) {
+    if (!table->is_evolving) {
+        return arena_format(
+            c->arena, "it has no column `%s` (a new one needs `schema evolve`)", column->name);
+    }
+    return column->type->is_nullable
+               ? NULL
+               : arena_format(c->arena,
+                              "its rows have no `%s`: the type of a new column needs a `?`",
+                              column->name);
+}
+
 static void existing_column_check(Checker *c,
                                   const TableInfo *info,
                                   const GraphTable *table,
@@ -81,10 +95,7 @@ static void existing_column_check(Checker *c,
         graph_column_named(info->existing, info->existing_count, column->name);
     const char *text = NULL;
     if (stored == NULL) {
-        text = arena_format(c->arena,
-                            "it has no column `%s` (a new one needs `schema evolve`, which is not "
-                            "supported yet)",
-                            column->name);
+        text = new_column_misfit(c, table, column);
     } else if (!is_stored_as(column->type, stored->type)) {
         text = arena_format(c->arena,
                             "its column `%s` is %s, not %s",
@@ -135,6 +146,12 @@ static void contract_columns_set(Checker *c, uint32_t index) {
     }
     table->event_time = stream->event_time;
     info->has_columns = true;
+}
+
+// The rows that are there have no value for it.
+static GraphColumn column_added(Checker *c, GraphColumn column) {
+    column.type = type_with_null(c->arena, column.type, true);
+    return column;
 }
 
 static bool is_repeated(const uint32_t *found, uint32_t count, uint32_t column) {
@@ -190,6 +207,18 @@ static bool is_name_list(Checker *c, const AstSetting *setting) {
 }
 
 static void partition_check(Checker *c, const TableInfo *info, const GraphTable *table) {
+    for (uint32_t p = 0; info->exists && info->partition != NULL && p < table->partition_count;
+         p++) {
+        const char *name = table->columns[table->partition[p]].name;
+        if (column_named(info->existing, info->existing_count, name) == NULL) {
+            diag_add(c->diags,
+                     DIAG_E205,
+                     info->partition->span,
+                     "the table `%s` exists, and it is not partitioned by `%s`",
+                     table->name,
+                     name);
+        }
+    }
     for (uint32_t i = 0; info->exists && i < info->existing_count; i++) {
         bool is_wanted = false;
         for (uint32_t p = 0; p < table->partition_count; p++) {
@@ -263,7 +292,7 @@ static void roles_resolve(Checker *c, uint32_t index) {
     GraphTable *table = &c->out->tables.items[index];
     Diag *misnamed = NULL;
     table_made_columns_set(c, info, table);
-    for (uint32_t i = 0; !info->exists && i < table->column_count; i++) {
+    for (uint32_t i = 0; (!info->exists || table->is_evolving) && i < table->column_count; i++) {
         column_name_check(c, table, i, &misnamed);
     }
     if (info->key != NULL) {
@@ -308,6 +337,11 @@ void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, 
     for (uint32_t i = 0; !info->exists && i < count; i++) {
         columns_append(c, table, columns[i]);
     }
+    for (uint32_t i = 0; info->exists && table->is_evolving && i < count; i++) {
+        if (column_named(info->existing, info->existing_count, columns[i].name) == NULL) {
+            columns_append(c, table, column_added(c, columns[i]));
+        }
+    }
     info->has_columns = true;
     roles_resolve(c, index);
 }
@@ -336,10 +370,11 @@ bool table_columns_find(Checker *c, uint32_t index, Span span) {
 }
 
 // --- settings ------------------------------------------------------------------------------------
-static void schema_check(Checker *c, const AstSetting *setting) {
+static void schema_check(Checker *c, const AstSetting *setting, GraphTable *table) {
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
-    if (word == NULL || !str_equal(word, "fixed")) {
-        diag_unsupported(c->diags, setting->span, UNSUPPORTED_TABLE_SETTING);
+    table->is_evolving = word != NULL && str_equal(word, "evolve");
+    if (word == NULL || (!table->is_evolving && !str_equal(word, "fixed"))) {
+        setting_report(c, setting, "`fixed` or `evolve`");
     }
 }
 
@@ -369,7 +404,7 @@ table_setting(Checker *c, const AstSetting *setting, TableInfo *info, GraphTable
     } else if (setting_is(setting, "surrogate_key")) {
         surrogate_setting_check(c, setting, table);
     } else if (setting_is(setting, "schema")) {
-        schema_check(c, setting);
+        schema_check(c, setting, table);
     } else if (setting_is(setting, "tombstones")) {
         tombstones_set(c, setting, table);
     } else if (setting_is(setting, "layer")) {

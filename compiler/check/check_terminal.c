@@ -102,6 +102,12 @@ static void type_report(Writing *w, const GraphColumn *column, const Type *type)
                                     type_show(c, column->type),
                                     type_show(c, type));
     Diag *diag = misfit_report(w, REPORT_TYPE, text);
+    if (diag != NULL && c->out->tables.items[w->table].is_evolving) {
+        diag_note(c->diags,
+                  diag,
+                  "`schema evolve` adds columns; it can't change the type of one, for which Delta "
+                  "tables need the feature typeWidening");
+    }
     if (diag != NULL) {
         diag_help(c->diags,
                   diag,
@@ -209,6 +215,9 @@ static void surplus_check(Writing *w, const GraphTable *table) {
         Diag *diag = misfit_report(w, REPORT_SURPLUS, text);
         if (diag != NULL) {
             diag_help(c->diags, diag, "leave it out with `except %s` or a `select` before", name);
+            if (w->c->tables[w->table].contract == NULL && !table->is_evolving) {
+                diag_note(c->diags, diag, "`schema evolve` would add it to the table");
+            }
         }
     }
 }

@@ -181,6 +181,7 @@ typedef struct GraphTable {
     uint32_t made_count;       // the last columns, which the store makes
     int32_t event_time;
     bool is_append_only;
+    bool is_evolving; // columns that the table lacks are added to it
     int64_t tombstones_us;
     FlowAsOf as_of; // an earlier version, which is only read
     int64_t as_of_value;

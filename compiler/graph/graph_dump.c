@@ -90,6 +90,7 @@ static void table_dump(Dump *d, const GraphTable *table) {
     setting_dump(d, table->path);
     indexes_dump(d, "key", table->columns, table->key, table->key_count);
     indexes_dump(d, "partition", table->columns, table->partition, table->partition_count);
+    buffer_text(d->out, table->is_evolving ? " evolve" : "");
     buffer_text(d->out, table->is_append_only ? " append_only\n" : "\n");
     columns_dump(d, table->columns, table->column_count, "  ");
 }

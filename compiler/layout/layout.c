@@ -210,7 +210,8 @@ static void tables_make(Maker *m) {
                                 .is_append_only = table->is_append_only,
                                 .tombstones_us = table->tombstones_us,
                                 .as_of = (int32_t)table->as_of,
-                                .as_of_value = table->as_of_value};
+                                .as_of_value = table->as_of_value,
+                                .is_evolving = table->is_evolving};
     }
     m->program->tables = tables;
     m->program->tables_count = count;

@@ -14,6 +14,7 @@ typedef struct Job {
     int64_t txn;
     const char *writer; // NULL: "w"
     bool is_append_only;
+    bool is_evolving;
 } Job;
 
 typedef struct Open {
@@ -26,6 +27,7 @@ static Outcome job_open(Sys *sys, const Job *job, Open *open) {
     help_columns(&open->columns, job->columns);
     help_table(&open->table, &open->columns, NULL, job->partition);
     open->table.table.is_append_only = job->is_append_only;
+    open->table.table.is_evolving = job->is_evolving;
     DeltaWriteOptions options = {
         .mode = job->mode,
         .table = &open->table.table,
@@ -323,6 +325,77 @@ static void missing_nullable_columns_are_null(void **state) {
     run(sys, &(Job){.columns = pairs, .rows = "1|a\n"});
     run(sys, &(Job){.columns = "id int64", .rows = "2\n"});
     help_expect(sys, "t", DELTA_LATEST, "1|a\n2|-\n");
+    sys_memory_free(sys);
+}
+
+static int64_t file_count(Sys *sys) {
+    DeltaTable *table;
+    assert_int_equal(delta_open(sys, "t", DELTA_LATEST, &table), OUTCOME_OK);
+    int64_t count = delta_file_count(table);
+    delta_close(table);
+    return count;
+}
+
+static void evolving_tables_get_columns(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    run(sys, &(Job){.columns = pairs, .rows = "1|a\n"});
+    Job job = {.columns = "id int64, more int32, name string?", .rows = "2|7|b\n"};
+    job.is_evolving = true;
+    run(sys, &job);
+    run(sys, &job);
+    help_expect(sys, "t", DELTA_LATEST, "1|a|-\n2|b|7\n2|b|7\n");
+    help_expect(sys, "t", 0, "1|a\n");
+    assert_int_equal(file_count(sys), 3); // nothing was written again
+    run(sys, &(Job){.columns = pairs, .rows = "3|c\n"});
+    help_expect(sys, "t", DELTA_LATEST, "1|a|-\n2|b|7\n2|b|7\n3|c|-\n");
+    sys_memory_free(sys);
+}
+
+// Another writer adds the same column, or one that differs, between our open and our commit.
+static void columns_that_come_between(const char *others, Outcome wanted) {
+    Sys *sys = sys_memory_new(1);
+    Open open;
+    int64_t version;
+    run(sys, &(Job){.columns = pairs, .rows = "1|a\n"});
+    Job job = {.columns = "id int64, name string?, more int32?", .rows = "2|b|7\n"};
+    job.is_evolving = true;
+    assert_int_equal(job_open(sys, &job, &open), OUTCOME_OK);
+    assert_int_equal(job_prepare(&job, &open), OUTCOME_OK);
+    run(sys, &(Job){.columns = others, .rows = "3|c|1\n", .is_evolving = true});
+    assert_int_equal(delta_write_commit(open.write, &version), wanted);
+    job_close(&open);
+    if (wanted == OUTCOME_OK) {
+        help_expect(sys, "t", DELTA_LATEST, "1|a|-\n2|b|7\n3|c|1\n");
+    }
+    sys_memory_free(sys);
+}
+
+static void columns_of_others_count(void **state) {
+    (void)state;
+    columns_that_come_between("id int64, name string?, more int32?", OUTCOME_OK);
+    columns_that_come_between("id int64, name string?, more string?", OUTCOME_REFUSED);
+    columns_that_come_between("id int64, name string?, More int32?", OUTCOME_REFUSED);
+}
+
+static void an_outbox_adds_columns(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Open open;
+    Buffer outbox = {0};
+    int64_t version;
+    run(sys, &(Job){.columns = pairs, .rows = "1|a\n"});
+    Job job = {.columns = "id int64, more int32, name string?", .rows = "2|7|b\n"};
+    job.is_evolving = true;
+    assert_int_equal(job_open(sys, &job, &open), OUTCOME_OK);
+    assert_int_equal(job_prepare(&job, &open), OUTCOME_OK);
+    delta_write_outbox(open.write, &outbox);
+    job_close(&open);
+    run(sys, &(Job){.columns = pairs, .rows = "3|c\n"});
+    assert_int_equal(delta_outbox_commit(sys, outbox.data, outbox.length, NULL, &version),
+                     OUTCOME_OK);
+    help_expect(sys, "t", DELTA_LATEST, "1|a|-\n2|b|7\n3|c|-\n");
+    buffer_free(&outbox);
     sys_memory_free(sys);
 }
 
@@ -875,6 +948,9 @@ int main(void) {
         cmocka_unit_test(empty_writes_make_a_table_once),
         cmocka_unit_test(misfits_are_refused),
         cmocka_unit_test(missing_nullable_columns_are_null),
+        cmocka_unit_test(evolving_tables_get_columns),
+        cmocka_unit_test(columns_of_others_count),
+        cmocka_unit_test(an_outbox_adds_columns),
         cmocka_unit_test(bad_names_are_refused),
         cmocka_unit_test(null_in_a_column_without_null_is_refused),
         cmocka_unit_test(lost_races_are_run_again),

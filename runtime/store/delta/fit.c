@@ -9,7 +9,7 @@ column_refusal(Arena *arena, const DeltaWrite *write, const FlowColumnDesc *colu
     int32_t found = delta_schema_find(&write->schema, column->name);
     if (found == FLOW_NO_INDEX) {
         return arena_format(arena,
-                            "it has no column %s (%s), and adding one is not supported yet",
+                            "it has no column %s (%s), and only `schema evolve` adds one",
                             column->name,
                             delta_type_text(arena, column->type));
     }

@@ -82,7 +82,7 @@ static void header_write(Buffer *out, const DeltaWrite *write) {
     buffer_format(out,
                   ",\"clock\":%" PRId64 ",\"tombstonesKept\":%" PRId64
                   ",\"orders\":%u,\"delete\":%s,\"truncate\":%s,\"appendOnly\":%s,\"files\":%u"
-                  ",\"history\":%d,\"made\":%u,\"table\":%u",
+                  ",\"history\":%d,\"made\":%u,\"table\":%u,\"evolve\":%s",
                   write->clock_us,
                   write->tombstones_us,
                   write->order_count,
@@ -92,7 +92,8 @@ static void header_write(Buffer *out, const DeltaWrite *write) {
                   write->file_number,
                   (int)write->history,
                   write->made_count,
-                  write->table_count);
+                  write->table_count,
+                  write->is_evolving ? "true" : "false");
     if (write->surrogate_key != NULL) {
         buffer_text(out, ",\"surrogate\":");
         delta_json_text(out, write->surrogate_key);
@@ -234,6 +235,7 @@ static FlowTable table_read(const OutboxReader *reader) {
         .columns = reader->columns,
         .columns_count = reader->column_count,
         .is_append_only = delta_json_truth(reader->header, "appendOnly", false),
+        .is_evolving = delta_json_truth(reader->header, "evolve", false),
         .tombstones_us = integer_of(reader->header, "tombstonesKept"),
         .history = (int32_t)integer_of(reader->header, "history"),
         .surrogate_key = delta_json_string(reader->header, "surrogate"),

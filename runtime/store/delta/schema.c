@@ -461,10 +461,8 @@ const char *delta_schema_new(Arena *arena, const DeltaSchemaNew *wanted) {
     return text;
 }
 
-const char *delta_schema_with_sequence(Arena *arena,
-                                       const char *schema,
-                                       const FlowColumnDesc *sequence,
-                                       uint32_t count) {
+// The schema with further fields behind its own.
+static const char *fields_append(Arena *arena, const char *schema, const Buffer *fields_text) {
     const DeltaJson *root = delta_json_parse(arena, schema, strlen(schema));
     const DeltaJson *fields = delta_json_array(root, "fields");
     ASSERT(fields != NULL);
@@ -472,10 +470,35 @@ const char *delta_schema_with_sequence(Arena *arena,
     const char *close = fields->source + fields->source_length - 1;
     buffer_append(&out, schema, (size_t)(close - schema));
     buffer_text(&out, fields->count == 0 ? "" : ",");
-    sequence_write(&out, sequence, count);
+    buffer_append(&out, fields_text->data, fields_text->length);
     buffer_text(&out, close);
     const char *text = arena_copy(arena, out.data, out.length);
     buffer_free(&out);
+    return text;
+}
+
+const char *delta_schema_with_sequence(Arena *arena,
+                                       const char *schema,
+                                       const FlowColumnDesc *sequence,
+                                       uint32_t count) {
+    Buffer fields = {0};
+    sequence_write(&fields, sequence, count);
+    const char *text = fields_append(arena, schema, &fields);
+    buffer_free(&fields);
+    return text;
+}
+
+const char *delta_schema_with_columns(Arena *arena,
+                                      const char *schema,
+                                      const FlowColumnDesc *columns,
+                                      uint32_t count) {
+    Buffer fields = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_text(&fields, i == 0 ? "" : ",");
+        field_write(&fields, columns[i].name, columns[i].type, (FieldStyle){.is_nullable = true});
+    }
+    const char *text = fields_append(arena, schema, &fields);
+    buffer_free(&fields);
     return text;
 }
 
@@ -493,6 +516,25 @@ static const char *name_check(Arena *arena, const FlowColumnDesc *columns, uint3
         }
     }
     return NULL;
+}
+
+const char *delta_schema_check_added(Arena *arena,
+                                     const DeltaSchema *schema,
+                                     const FlowColumnDesc *columns,
+                                     uint32_t count) {
+    uint32_t known_count = schema->columns.count;
+    FlowColumnDesc *all = arena_array(arena, FlowColumnDesc, known_count + count);
+    const char *why = NULL;
+    for (uint32_t i = 0; i < known_count; i++) {
+        all[i] = schema->columns.items[i].desc;
+    }
+    for (uint32_t i = 0; i < count && why == NULL; i++) {
+        all[known_count + i] = columns[i];
+        why = strcasecmp(columns[i].name, DELTA_SEQUENCE_NAME) == 0
+                  ? "a merged table has a column _sequence of its own"
+                  : name_check(arena, all, known_count + i);
+    }
+    return why;
 }
 
 static const char *partition_kinds_check(Arena *arena, const DeltaSchemaNew *wanted) {

@@ -47,6 +47,16 @@ const char *delta_schema_with_sequence(Arena *arena,
                                        const char *schema,
                                        const FlowColumnDesc *sequence,
                                        uint32_t count);
+// With columns behind its fields; rows that are there are null in them.
+const char *delta_schema_with_columns(Arena *arena,
+                                      const char *schema,
+                                      const FlowColumnDesc *columns,
+                                      uint32_t count);
+// NULL, or why such columns cannot be added.
+const char *delta_schema_check_added(Arena *arena,
+                                     const DeltaSchema *schema,
+                                     const FlowColumnDesc *columns,
+                                     uint32_t count);
 // NULL, or why a table cannot have such columns.
 const char *delta_schema_check_new(Arena *arena, const DeltaSchemaNew *wanted);
 

@@ -120,6 +120,7 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options) {
         names_from(write, &write->tracked, table, table->tracked, table->tracked_count);
         write->tombstones_us = table->tombstones_us;
         write->is_append_only = table->is_append_only != 0;
+        write->is_evolving = table->is_evolving != 0;
         names_from(write, &write->key, table, table->key, table->key_count);
         names_from(write, &write->partition, table, table->partition, table->partition_count);
     }
@@ -179,6 +180,29 @@ static Outcome schema_parse(DeltaWrite *write) {
     return why == NULL ? OUTCOME_OK : write_refuse(write, why);
 }
 
+// The program's columns that an evolving table lacks: null in the rows that are there.
+static Outcome columns_add(DeltaWrite *write) {
+    uint32_t given_count = write->table_count - write->made_count;
+    FlowColumnDesc *added = arena_array(&write->arena, FlowColumnDesc, given_count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; write->is_evolving && i < given_count; i++) {
+        if (delta_schema_find(&write->schema, write->columns[i].name) == FLOW_NO_INDEX) {
+            added[count++] = write->columns[i];
+        }
+    }
+    if (count == 0) {
+        return OUTCOME_OK;
+    }
+    const char *why = delta_schema_check_added(&write->arena, &write->schema, added, count);
+    if (why != NULL) {
+        return write_refuse(write, why);
+    }
+    write->has_new_metadata = true;
+    write->metadata.schema =
+        delta_schema_with_columns(&write->arena, write->metadata.schema, added, count);
+    return schema_parse(write);
+}
+
 // A table that was not merged into before gets its `_sequence` now.
 static Outcome sequence_add(DeltaWrite *write) {
     if (write->order_count == 0 || write->schema.sequence_count > 0) {
@@ -202,6 +226,7 @@ static Outcome metadata_from_base(DeltaWrite *write) {
     if (delta_write_is_done(write)) {
         return OUTCOME_OK; // nothing will be written, so nothing can misfit
     }
+    TRY(columns_add(write));
     TRY(sequence_add(write));
     const char *why = delta_fit_refusal(&write->arena, write);
     return why == NULL ? OUTCOME_OK : write_refuse(write, why);

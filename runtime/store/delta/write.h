@@ -32,6 +32,7 @@ struct DeltaWrite {
     Tasks *tasks; // or NULL
     int64_t tombstones_us;
     bool is_append_only;     // of a new table
+    bool is_evolving;        // columns that the table lacks are added to it
     FlowColumnDesc *columns; // the table's, then order values, valid_from, flags
     uint32_t column_count;
     uint32_t table_count; // of them, the table's: those that come, then those that the store makes

@@ -1,0 +1,1 @@
+SELECT id, name, "at"::TIMESTAMPTZ AS "at", tags::VARCHAR[] AS tags FROM 'new.ndjson'
