@@ -1,9 +1,10 @@
 // Predicate push-down: a filter moves in front of a projection whose columns it only passes
-// through, and of a join whose looked-up columns it does not read, so that it comes to stand next
-// to its source, where the decoder can apply it.
+// through, of a join whose looked-up columns it does not read, of an unnest whose elements it does
+// not read, and to both sides of a union, so that it comes to stand next to its source, where the
+// decoder can apply it.
 //
-// Only over projections that cannot fail: `derive x = 1 / a` before `where a > 5` rejects rows that
-// the filter would have dropped, and must go on doing so.
+// Only over what cannot fail: `derive x = 1 / a` before `where a > 5` rejects rows that the filter
+// would have dropped, and must go on doing so.
 #include "rewrite/rewrite_internal.h"
 
 static uint32_t user_count(const Graph *graph, uint32_t index) {
@@ -36,22 +37,25 @@ static bool reads_computed(Arena *arena, const GraphNode *project, const Expr *c
     return false;
 }
 
-// A lookup that rejects nothing: a row of ours that the filter drops is dropped before it, too. The
-// filter must not fail either: it now sees rows that find no match.
+// A lookup or unnest that rejects nothing: a row of ours that the filter drops is dropped before
+// it, too. The filter must not fail either: it now sees rows that find no match, or have no
+// element. It must read only what was there before, and as it was: a step that takes a `?` away may
+// have been what makes the filter's operators meet no null.
 static bool
-join_lets_pass(Arena *arena, const GraphNode *join, const Expr *condition, uint32_t ours) {
-    if (expr_can_fail(condition) || (join->condition != NULL && expr_can_fail(join->condition))) {
+step_lets_pass(Arena *arena, const GraphNode *step, const GraphNode *input, const Expr *condition) {
+    if (expr_can_fail(condition) || (step->condition != NULL && expr_can_fail(step->condition))) {
         return false;
     }
-    for (uint32_t i = 0; i < join->value_count; i++) {
-        if (expr_can_fail(join->values[i])) {
+    for (uint32_t i = 0; i < step->value_count; i++) {
+        if (expr_can_fail(step->values[i])) {
             return false;
         }
     }
-    bool *used = arena_array(arena, bool, join->column_count + 1);
+    bool *used = arena_array(arena, bool, step->column_count + 1);
     expr_columns(condition, used);
-    for (uint32_t i = ours; i < join->column_count; i++) {
-        if (used[i]) {
+    for (uint32_t i = 0; i < step->column_count; i++) {
+        bool is_ours = i < input->column_count;
+        if (used[i] && !(is_ours && type_equal(step->columns[i].type, input->columns[i].type))) {
             return false;
         }
     }
@@ -59,18 +63,19 @@ join_lets_pass(Arena *arena, const GraphNode *join, const Expr *condition, uint3
 }
 
 static bool can_swap(const Graph *graph, Arena *arena, const GraphNode *filter) {
-    if (filter->op != GRAPH_FILTER) {
+    if (filter->op != GRAPH_FILTER || user_count(graph, filter->input.index) != 1) {
         return false;
     }
-    const GraphNode *project = graph_at(graph, filter->input);
-    if (project->op == GRAPH_JOIN && user_count(graph, filter->input.index) == 1) {
-        uint32_t ours = graph_at(graph, project->input)->column_count;
-        return join_lets_pass(arena, project, filter->condition, ours);
-    }
-    if (project->op != GRAPH_PROJECT || user_count(graph, filter->input.index) != 1) {
+    const GraphNode *step = graph_at(graph, filter->input);
+    switch (step->op) {
+    case GRAPH_JOIN:
+    case GRAPH_UNNEST:
+        return step_lets_pass(arena, step, graph_at(graph, step->input), filter->condition);
+    case GRAPH_PROJECT:
+        return !project_can_fail(step) && !reads_computed(arena, step, filter->condition);
+    default:
         return false;
     }
-    return !project_can_fail(project) && !reads_computed(arena, project, filter->condition);
 }
 
 // The two nodes change places in the array, so users of the pair go on reading the same id.
@@ -92,14 +97,75 @@ static void swap(Graph *graph, Arena *arena, uint32_t filter_index) {
     graph->nodes.items[filter_index] = project;
 }
 
+// --- unions -----------------------------------------------------------------------------------
+static bool can_split(const Graph *graph, const GraphNode *filter) {
+    return filter->op == GRAPH_FILTER && graph_at(graph, filter->input)->op == GRAPH_UNION &&
+           user_count(graph, filter->input.index) == 1;
+}
+
+// A column that may be null behind the union need not be on this side.
+static const Expr *over_side(Arena *arena, const Expr *expr, const GraphNode *side) {
+    if (expr->op == EXPR_COLUMN) {
+        bool is_nullable = expr->type->is_nullable && side->columns[expr->index].type->is_nullable;
+        const Type *type = type_with_null(arena, expr->type, is_nullable);
+        const Expr *column = expr_column(arena, expr->index, type);
+        return expr_located(arena, column, expr->span, expr->text);
+    }
+    const Expr **arguments = arena_array(arena, const Expr *, expr->argument_count + 1);
+    for (uint32_t i = 0; i < expr->argument_count; i++) {
+        arguments[i] = over_side(arena, expr->arguments[i], side);
+    }
+    Expr *copy = arena_new(arena, Expr);
+    *copy = *expr;
+    copy->arguments = arguments;
+    return copy;
+}
+
+static GraphNode
+filter_of_side(const Graph *graph, Arena *arena, GraphNode filter, GraphId side, const char *name) {
+    const GraphNode *input = graph_at(graph, side);
+    filter.input = side;
+    filter.condition = over_side(arena, filter.condition, input);
+    filter.columns = input->columns;
+    filter.column_count = input->column_count;
+    filter.event_time = input->event_time;
+    filter.mode = input->mode;
+    filter.is_bounded = input->is_bounded;
+    filter.operator_id = arena_format(arena, "%s/%s", filter.operator_id, name);
+    return filter;
+}
+
+// A filter on each side takes the place of the one behind.
+static void split(Graph *graph, Arena *arena, uint32_t filter_index) {
+    GraphNode filter = graph->nodes.items[filter_index];
+    uint32_t at = filter.input.index;
+    GraphNode joined = graph->nodes.items[at];
+    node_remove(graph, filter_index);
+    node_insert(graph, arena, at, filter_of_side(graph, arena, filter, joined.input, "left"));
+    node_insert(graph, arena, at + 1, filter_of_side(graph, arena, filter, joined.right, "right"));
+    graph->nodes.items[at + 2].input = (GraphId){at};
+    graph->nodes.items[at + 2].right = (GraphId){at + 1};
+}
+
+// --- all --------------------------------------------------------------------------------------
+static bool filter_move(Graph *graph, Arena *arena, uint32_t index) {
+    const GraphNode *node = &graph->nodes.items[index];
+    if (can_swap(graph, arena, node)) {
+        swap(graph, arena, index);
+        return true;
+    }
+    if (can_split(graph, node)) {
+        split(graph, arena, index);
+        return true;
+    }
+    return false;
+}
+
 void rewrite_pushdown_graph(Graph *graph, Arena *arena) {
     for (bool is_moving = true; is_moving;) {
         is_moving = false;
         for (uint32_t i = 0; i < graph->nodes.count; i++) {
-            if (can_swap(graph, arena, &graph->nodes.items[i])) {
-                swap(graph, arena, i);
-                is_moving = true;
-            }
+            is_moving |= filter_move(graph, arena, i);
         }
     }
 }
