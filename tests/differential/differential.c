@@ -25,6 +25,7 @@ typedef struct Outputs {
     Buffer printed;
     Buffer ledger;
     Buffer rejected; // the DLQ's rows, sorted
+    Buffer side;     // those of lake/side
 } Outputs;
 
 typedef enum Way { GENERATED, INTERPRETED } Way;
@@ -60,9 +61,9 @@ static int line_compare(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// Everything of a DLQ row but the time of its rejection.
-static void dlq_row(const Batch *batch, uint32_t row, Buffer *out) {
-    int32_t columns[32];
+// Everything of a row but the time of its rejection.
+static void table_row(const Batch *batch, uint32_t row, Buffer *out) {
+    int32_t columns[COLUMNS_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < batch->column_count; i++) {
         if (!str_equal(batch->descs[i].name, "rejected_at")) {
@@ -72,10 +73,18 @@ static void dlq_row(const Batch *batch, uint32_t row, Buffer *out) {
     batch_row_json(batch, row, columns, count, out);
 }
 
-static void dlq_lines(DeltaTable *table, Arena *arena, Buffer *out) {
+// Behind a step that keeps rows, `raw` is the row as it was kept: what `prune` left of it.
+static void kept_row_cut(Buffer *line) {
+    char *raw = strstr(buffer_cstring(line), ",\"raw\":\"");
+    if (raw != NULL && strstr(line->data, "\"position\":null") != NULL) {
+        line->length = (size_t)(raw - line->data);
+    }
+}
+
+static void table_lines(DeltaTable *table, Arena *arena, Buffer *out) {
     uint32_t column_count = delta_column_count(table);
     Batch *batch = batch_new(delta_columns(table), column_count);
-    int32_t slots[32];
+    int32_t slots[COLUMNS_MAX];
     for (uint32_t i = 0; i < column_count; i++) {
         slots[i] = (int32_t)i;
     }
@@ -90,14 +99,17 @@ static void dlq_lines(DeltaTable *table, Arena *arena, Buffer *out) {
         }
         for (int32_t row = 0; row < batch->abi.row_count; row++) {
             Buffer line = {0};
-            dlq_row(batch, (uint32_t)row, &line);
+            table_row(batch, (uint32_t)row, &line);
+            kept_row_cut(&line);
             *vec_push(arena, &lines) = arena_copy(arena, line.data, line.length);
             buffer_free(&line);
         }
     }
     delta_scan_close(scan);
     batch_free(batch);
-    qsort(lines.items, lines.count, sizeof(char *), line_compare);
+    if (lines.count > 0) {
+        qsort(lines.items, lines.count, sizeof(char *), line_compare);
+    }
     for (uint32_t i = 0; i < lines.count; i++) {
         buffer_format(out, "%s\n", lines.items[i]);
     }
@@ -146,10 +158,22 @@ static void messages_collect(const Buffer *errors, Arena *arena, Buffer *out) {
         *vec_push(arena, &lines) = copy;
         at += length + 1;
     }
-    qsort(lines.items, lines.count, sizeof(char *), line_compare);
+    if (lines.count > 0) {
+        qsort(lines.items, lines.count, sizeof(char *), line_compare);
+    }
     for (uint32_t i = 0; i < lines.count; i++) {
         buffer_format(out, "%s\n", lines.items[i]);
     }
+}
+
+static void table_collect(Sys *sys, const char *path, Buffer *out) {
+    Arena arena = {0};
+    DeltaTable *table = NULL;
+    if (delta_open(sys, path, DELTA_LATEST, &table) == OUTCOME_OK && table != NULL) {
+        table_lines(table, &arena, out);
+        delta_close(table);
+    }
+    arena_free(&arena);
 }
 
 static void outputs_collect(Sys *sys, Outputs *outputs) {
@@ -157,11 +181,9 @@ static void outputs_collect(Sys *sys, Outputs *outputs) {
     const Buffer *printed = sys_memory_stream(sys, 1);
     buffer_append(&outputs->printed, printed->data, printed->length);
     messages_collect(sys_memory_stream(sys, 2), &arena, &outputs->ledger);
-    DeltaTable *table = NULL;
-    if (outputs->status == 0 && delta_open(sys, "lake/dlq", DELTA_LATEST, &table) == OUTCOME_OK &&
-        table != NULL) {
-        dlq_lines(table, &arena, &outputs->rejected);
-        delta_close(table);
+    if (outputs->status == 0) {
+        table_collect(sys, "lake/dlq", &outputs->rejected);
+        table_collect(sys, "lake/side", &outputs->side);
     }
     arena_free(&arena);
 }
@@ -170,6 +192,7 @@ static void outputs_free(Outputs *outputs) {
     buffer_free(&outputs->printed);
     buffer_free(&outputs->ledger);
     buffer_free(&outputs->rejected);
+    buffer_free(&outputs->side);
 }
 
 // --- running
@@ -192,6 +215,10 @@ static bool run(const Case *made, Way way, Outputs *outputs) {
     Sys *sys = sys_memory_new(made->seed);
     sys_memory_put(
         sys, "rows.ndjson", made->data.data == NULL ? "" : made->data.data, made->data.length);
+    sys_memory_put(sys,
+                   "others.ndjson",
+                   made->others.data == NULL ? "" : made->others.data,
+                   made->others.length);
     Compile compile;
     compile_init(&compile, sys, "random.flow", made->program.data, made->program.length);
     compile.options.backend.optimise = made->seed % 4 == 1 ? 2 : made->seed % 4 == 3 ? 1 : 0;
@@ -230,7 +257,8 @@ static bool outputs_agree(const Outputs *a, const Outputs *b) {
     }
     return is_same("rows", &a->printed, &b->printed) &&
            is_same("ledgers", &a->ledger, &b->ledger) &&
-           is_same("rejections", &a->rejected, &b->rejected);
+           is_same("rejections", &a->rejected, &b->rejected) &&
+           is_same("rows beside", &a->side, &b->side);
 }
 
 // --- cases for DuckDB
@@ -249,6 +277,7 @@ sql_case_write(Sys *disk, const char *folder, const Case *made, const Outputs *o
     const char *path = arena_format(&arena, "%s/%llu", folder, (unsigned long long)made->seed);
     ASSERT(sys_make_directories(disk, path) == OUTCOME_OK);
     file_write(disk, path, "rows.ndjson", &made->data);
+    file_write(disk, path, "others.ndjson", &made->others);
     file_write(disk, path, "program.flow", &made->program);
     file_write(disk, path, "question.sql", &made->sql);
     file_write(disk, path, "answer.ndjson", &outputs->printed);

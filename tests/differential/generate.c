@@ -1,4 +1,4 @@
-// Contracts, rows and steps of random programs.
+// Contracts and rows of random programs, and how their parts come together.
 #include "generate_internal.h"
 
 uint32_t pick(Gen *g, uint32_t count) {
@@ -160,10 +160,25 @@ const char *value_random(Gen *g, Sort sort) {
     return pool[pick(g, g->has_sql || chance(g, 10) ? 8 : 5)];
 }
 
+// Event times lie near each other, so that windows hold several rows, in any order.
+static void time_make(Gen *g, Buffer *out) {
+    static const char *const days[] = {"2026-01-01", "1969-12-31"};
+    uint32_t second = pick(g, 3600);
+    buffer_format(out,
+                  ",\"ts\":\"%sT23:%02u:%02uZ\"",
+                  days[pick(g, COUNT_OF(days))],
+                  second / 60,
+                  chance(g, 50) ? 0 : second % 60);
+}
+
 static void row_make(Gen *g, Buffer *out, uint32_t number) {
     buffer_format(out, "{\"id\":%u", number);
     for (uint32_t i = 1; i < g->column_count; i++) {
         const Column *column = &g->columns[i];
+        if (strcmp(column->name, "ts") == 0) {
+            time_make(g, out);
+            continue;
+        }
         const char *value = value_random(g, column->sort);
         if (column->is_nullable && chance(g, 20)) {
             value = "null";
@@ -184,218 +199,52 @@ static void columns_make(Gen *g) {
         column->sort = sort_random(g);
         column->is_nullable = chance(g, 50);
     }
+    column_add(g, "ts", (Sort){FLOW_TIMESTAMP, 0, 0});
+    g->columns[g->column_count - 1].is_nullable = false;
     nested_columns_make(g);
-}
-
-// --- steps
-// ----------------------------------------------------------------------------------------
-typedef struct Steps {
-    Buffer flow;
-    Buffer sql; // a chain of common table expressions, each reading the one before
-    uint32_t sql_count;
-} Steps;
-
-static void sql_step(Steps *steps, const char *select, const char *rest) {
-    buffer_format(&steps->sql,
-                  ", s%u AS (SELECT %s FROM s%u%s)",
-                  steps->sql_count + 1,
-                  select,
-                  steps->sql_count,
-                  rest);
-    steps->sql_count++;
-}
-
-static void where_step(Gen *g, Steps *steps) {
-    Buffer flow = {0};
-    Buffer sql = {0};
-    g->flow = &flow;
-    g->sql = &sql;
-    buffer_text(&sql, " WHERE ");
-    expression(g, (Sort){FLOW_BOOL, 0, 0}, 3);
-    buffer_format(&steps->flow, "  where %s\n", buffer_cstring(&flow));
-    sql_step(steps, "*", buffer_cstring(&sql));
-    buffer_free(&flow);
-    buffer_free(&sql);
-}
-
-static void derive_step(Gen *g, Steps *steps, uint32_t number) {
-    Buffer flow = {0};
-    Buffer sql = {0};
-    Sort sort = sort_random(g);
-    g->flow = &flow;
-    g->sql = &sql;
-    buffer_text(&sql, "*, ");
-    expression(g, sort, 3);
-    buffer_format(&sql, " AS d%u", number);
-    buffer_format(&steps->flow, "  derive d%u = %s\n", number, buffer_cstring(&flow));
-    sql_step(steps, buffer_cstring(&sql), "");
-    // Later steps may read it; whether it can be null is the checker's business.
-    Column *column = &g->columns[g->column_count];
-    if (g->column_count + 1 < COLUMNS_MAX) {
-        snprintf(column->name, sizeof(column->name), "d%u", number);
-        column->sort = sort;
-        column->is_nullable = true;
-        g->column_count++;
-    }
-    buffer_free(&flow);
-    buffer_free(&sql);
-}
-
-static void expect_step(Gen *g, Steps *steps) {
-    static const char *const reactions[] = {"reject", "drop", "warn"};
-    Buffer flow = {0};
-    Buffer sql = {0};
-    g->flow = &flow;
-    g->sql = &sql;
-    expression(g, (Sort){FLOW_BOOL, 0, 0}, 2);
-    buffer_format(&steps->flow,
-                  "  expect %s else %s\n",
-                  buffer_cstring(&flow),
-                  reactions[pick(g, COUNT_OF(reactions))]);
-    buffer_free(&flow);
-    buffer_free(&sql);
-}
-
-// The rows have an id that no other has, so an order by it has no ties.
-static void top_step(Gen *g, Steps *steps) {
-    uint32_t count = 1 + pick(g, 20);
-    bool is_ascending = chance(g, 50);
-    buffer_format(&steps->flow, "  top %u by id %s\n", count, is_ascending ? "asc" : "desc");
-    char rest[128];
-    snprintf(rest,
-             sizeof(rest),
-             " QUALIFY row_number() OVER (ORDER BY id %s) <= %u",
-             is_ascending ? "ASC" : "DESC",
-             count);
-    sql_step(steps, "*", rest);
-}
-
-// The source is looked up while it is read: a semi or anti join with some of its own rows.
-static void join_step(Gen *g, Steps *steps) {
-    uint32_t bound = pick(g, 60);
-    bool is_semi = chance(g, 50);
-    buffer_format(&steps->flow,
-                  "  %s join rows as other on id == other.id and other.id > %u\n",
-                  is_semi ? "semi" : "anti",
-                  bound);
-    char rest[128];
-    snprintf(rest,
-             sizeof(rest),
-             " WHERE id %s (SELECT id FROM s0 WHERE id > %u)",
-             is_semi ? "IN" : "NOT IN",
-             bound);
-    sql_step(steps, "*", rest);
-}
-
-// --- groups
-// ---------------------------------------------------------------------------------------
-static void agg_add(Gen *g, Buffer *flow, Buffer *sql, uint32_t number) {
-    static const char *const any[] = {"min(%s)",
-                                      "max(%s)",
-                                      "count_distinct(%s)",
-                                      "count(%s)",
-                                      "approx_count_distinct(%s)",
-                                      "first(%s)",
-                                      "last(%s)",
-                                      "arg_max(%s, %s)"};
-    static const char *const any_sql[] = {
-        "min(%s)",
-        "max(%s)",
-        "count(DISTINCT %s)",
-        "count(%s)",
-        "count(DISTINCT %s)",
-        "first(%s)",
-        "last(%s)",
-        "max(%s)"}; // the last three depend on an order that SQL has not
-    static const char *const numeric[] = {"sum(%s)", "avg(%s)", "median(%s)", "variance(%s)"};
-    const Column *column = &g->columns[pick(g, g->column_count)];
-    bool is_numeric = column->sort.kind == FLOW_INT64 || column->sort.kind == FLOW_DECIMAL ||
-                      column->sort.kind == FLOW_INT32 || column->sort.kind == FLOW_FLOAT64;
-    uint32_t which = pick(g, g->has_sql ? COUNT_OF(any) - 3 : COUNT_OF(any));
-    char call[64];
-    char sql_call[64];
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wformat-nonliteral"
-    if (is_numeric && chance(g, 50)) {
-        uint32_t f = g->has_sql ? pick(g, column->sort.kind == FLOW_DECIMAL ? 1 : 2)
-                                : pick(g, COUNT_OF(numeric));
-        snprintf(call, sizeof(call), numeric[f], column->name);
-        snprintf(sql_call, sizeof(sql_call), numeric[f], column->name);
-    } else {
-        snprintf(call, sizeof(call), any[which], column->name, column->name);
-        snprintf(sql_call, sizeof(sql_call), any_sql[which], column->name);
-    }
-#pragma clang diagnostic pop
-    Buffer condition = {0};
-    Buffer sql_condition = {0};
-    g->flow = &condition;
-    g->sql = &sql_condition;
-    bool is_conditional = chance(g, 30);
-    if (is_conditional) {
-        expression(g, (Sort){FLOW_BOOL, 0, 0}, 1);
-    }
-    buffer_format(flow,
-                  "    a%u = %s%s%s\n",
-                  number,
-                  call,
-                  is_conditional ? " where " : "",
-                  buffer_cstring(&condition));
-    buffer_format(sql,
-                  ", %s%s%s%s AS a%u",
-                  sql_call,
-                  is_conditional ? " FILTER (" : "",
-                  buffer_cstring(&sql_condition),
-                  is_conditional ? ")" : "",
-                  number);
-    buffer_free(&condition);
-    buffer_free(&sql_condition);
-}
-
-static bool can_be_key(const Gen *g, const Column *column) {
-    return !g->has_sql || column->sort.kind != FLOW_DURATION;
-}
-
-static void group_step(Gen *g, Steps *steps) {
-    const Column *key = &g->columns[1 + pick(g, g->column_count - 1)];
-    Buffer flow = {0};
-    Buffer sql = {0};
-    bool has_key = can_be_key(g, key) && chance(g, 85);
-    buffer_text(&sql, has_key ? key->name : "");
-    buffer_text(&sql, has_key ? ", count(*) AS a0" : "count(*) AS a0");
-    uint32_t count = 1 + pick(g, 4);
-    for (uint32_t i = 1; i <= count; i++) {
-        agg_add(g, &flow, &sql, i);
-    }
-    buffer_format(&steps->flow,
-                  "  group%s%s {\n    a0 = count()\n%s  }\n",
-                  has_key ? " by " : "",
-                  has_key ? key->name : "",
-                  buffer_cstring(&flow));
-    sql_step(steps, buffer_cstring(&sql), has_key ? " GROUP BY ALL" : "");
-    buffer_free(&flow);
-    buffer_free(&sql);
 }
 
 // --- the case
 // ---------------------------------------------------------------------------------------
-static void contract_make(Gen *g, Buffer *program) {
+static void contract_make(const Gen *g, Buffer *program) {
     char type[32];
     buffer_text(program, "source rows {\n  columns {\n");
     for (uint32_t i = 0; i < g->column_count; i++) {
         buffer_format(program,
-                      "    %s: %s%s\n",
+                      "    %s: %s%s%s\n",
                       g->columns[i].name,
                       sort_text(g->columns[i].sort, type),
-                      g->columns[i].is_nullable ? "?" : "");
+                      g->columns[i].is_nullable ? "?" : "",
+                      strcmp(g->columns[i].name, "ts") == 0 ? " event_time" : "");
     }
     nested_columns_declare(g, program);
     buffer_text(program, "  }\n  files \"rows.ndjson\"\n}\n\n");
 }
 
-static void sql_begin(Gen *g, Steps *steps) {
+// What joins look up: some ids have several rows, some none.
+static void others_make(Gen *g, Buffer *data) {
+    uint32_t count = pick(g, 40);
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_format(data, "{\"id\":%u", pick(g, 50));
+        if (chance(g, 80)) {
+            buffer_format(data, ",\"kind\":\"%c\"", (char)('a' + pick(g, 3)));
+        }
+        buffer_format(data, ",\"n\":%u}\n", pick(g, 9));
+    }
+}
+
+static void others_declare(Buffer *program) {
+    buffer_text(program,
+                "source others {\n  columns {\n    id: int64\n    kind: string?\n    n: int64\n"
+                "  }\n  files \"others.ndjson\"\n}\n\n");
+}
+
+static void sql_begin(const Gen *g, Steps *steps) {
     char type[32];
     buffer_text(&steps->sql,
-                "WITH s0 AS (SELECT * FROM read_json('rows.ndjson', format = 'newline_delimited', "
+                "WITH others AS (SELECT * FROM read_json('others.ndjson', format = "
+                "'newline_delimited', columns = {id: 'BIGINT', kind: 'VARCHAR', n: 'BIGINT'})), "
+                "s0 AS (SELECT * FROM read_json('rows.ndjson', format = 'newline_delimited', "
                 "columns = {");
     for (uint32_t i = 0; i < g->column_count; i++) {
         const char *sql = g->columns[i].sort.kind == FLOW_DECIMAL
@@ -416,6 +265,62 @@ static void nested_columns_drop(const Gen *g, Steps *steps) {
     }
 }
 
+// The first steps become a stream that another flow reads, too.
+static void side_flow_make(Gen *g, Steps *steps) {
+    Gen side = *g; // its columns are its own
+    Steps side_steps = {0};
+    buffer_format(&steps->flows, "flow stem {\n  from rows\n%s}\n\n", buffer_cstring(&steps->flow));
+    buffer_clear(&steps->flow);
+    row_step(&side, &side_steps, 7);
+    row_step(&side, &side_steps, 8);
+    buffer_format(&steps->flows,
+                  "flow side {\n  from stem\n%s  append into \"lake/side\"\n}\n\n",
+                  buffer_cstring(&side_steps.flow));
+    g->state = side.state;
+    memcpy(g->written, side.written, sizeof(g->written));
+    g->written_count = side.written_count;
+    g->has_others |= side.has_others;
+    g->has_side = true;
+    written_forget(g); // it may read the side's columns
+    buffer_free(&side_steps.flow);
+    buffer_free(&side_steps.sql);
+    buffer_free(&side_steps.flows);
+}
+
+static void steps_make(Gen *g, Steps *steps) {
+    if (chance(g, 20)) {
+        union_step(g, steps);
+    }
+    uint32_t count = 1 + pick(g, 4);
+    uint32_t stem = chance(g, 20) ? pick(g, count) : count;
+    for (uint32_t i = 0; i < count; i++) {
+        row_step(g, steps, i);
+        if (i == stem) {
+            side_flow_make(g, steps);
+        }
+    }
+    state_steps(g, steps);
+    if (g->has_sql) { // the judge compares single values
+        nested_columns_drop(g, steps);
+    }
+    terminal_step(g, steps);
+}
+
+static void program_finish(const Gen *g, Case *made, Steps *steps) {
+    if (g->has_others) {
+        others_declare(&made->program);
+    }
+    bool has_stem = g->has_side && strstr(buffer_cstring(&steps->flows), "flow stem") != NULL;
+    buffer_format(&made->program,
+                  "%sflow result {\n  from %s\n%s}\n\npipeline random {\n  dlq "
+                  "\"lake/dlq\"\n}\n",
+                  buffer_cstring(&steps->flows),
+                  has_stem ? "stem" : "rows",
+                  buffer_cstring(&steps->flow));
+    buffer_format(&steps->sql, " SELECT * FROM s%u\n", steps->sql_count);
+    buffer_text(&made->sql, buffer_cstring(&steps->sql));
+}
+
 void case_make(uint64_t seed, Case *made) {
     *made = (Case){.seed = seed, .has_sql = seed % 2 == 0};
     Gen g = {.state = (seed + 1) * 0x9e3779b97f4a7c15u, .has_sql = made->has_sql};
@@ -427,42 +332,21 @@ void case_make(uint64_t seed, Case *made) {
     for (uint32_t i = 0; i < rows; i++) {
         row_make(&g, &made->data, i);
     }
+    others_make(&g, &made->others);
     contract_make(&g, &made->program);
     Steps steps = {0};
     sql_begin(&g, &steps);
-    uint32_t count = 1 + pick(&g, 4);
-    for (uint32_t i = 0; i < count; i++) {
-        if (chance(&g, 45)) {
-            where_step(&g, &steps);
-        } else if (g.has_sql || chance(&g, 80)) {
-            derive_step(&g, &steps, i);
-        } else {
-            expect_step(&g, &steps);
-        }
-    }
-    if (chance(&g, 25)) {
-        join_step(&g, &steps);
-    }
-    if (chance(&g, 25)) {
-        top_step(&g, &steps);
-    }
-    if (chance(&g, 50)) {
-        group_step(&g, &steps);
-    } else if (g.has_sql) { // the judge compares single values
-        nested_columns_drop(&g, &steps);
-    }
-    buffer_format(&made->program,
-                  "flow result {\n  from rows\n%s  append into stdout\n}\n\npipeline random {\n  "
-                  "dlq \"lake/dlq\"\n}\n",
-                  buffer_cstring(&steps.flow));
-    buffer_format(&steps.sql, " SELECT * FROM s%u\n", steps.sql_count);
-    buffer_text(&made->sql, buffer_cstring(&steps.sql));
+    steps_make(&g, &steps);
+    program_finish(&g, made, &steps);
+    written_forget(&g);
     buffer_free(&steps.flow);
     buffer_free(&steps.sql);
+    buffer_free(&steps.flows);
 }
 
 void case_free(Case *made) {
     buffer_free(&made->program);
     buffer_free(&made->data);
+    buffer_free(&made->others);
     buffer_free(&made->sql);
 }

@@ -12,8 +12,9 @@
 typedef struct Case {
     uint64_t seed;
     bool has_sql;
-    Buffer program; // reads rows.ndjson, prints to stdout, rejects into lake/dlq
+    Buffer program; // prints to stdout, writes lake/side, rejects into lake/dlq
     Buffer data;    // rows.ndjson
+    Buffer others;  // others.ndjson
     Buffer sql;
 } Case;
 

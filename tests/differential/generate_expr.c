@@ -375,11 +375,7 @@ static void coalesce(Gen *g, Sort sort, int depth) {
     both(g, ")");
 }
 
-void expression(Gen *g, Sort sort, int depth) {
-    if (depth <= 0 || chance(g, 15)) {
-        leaf(g, sort);
-        return;
-    }
+static void expression_new(Gen *g, Sort sort, int depth) {
     depth--;
     if (chance(g, 12)) {
         conditional(g, sort, depth);
@@ -415,5 +411,54 @@ void expression(Gen *g, Sort sort, int depth) {
     default:
         int_expression(g, sort, depth);
         break;
+    }
+}
+
+// --- again
+// ----------------------------------------------------------------------------------------
+void written_forget(Gen *g) {
+    for (uint32_t i = 0; i < WRITTEN_MAX; i++) {
+        buffer_free(&g->written[i].flow);
+        buffer_free(&g->written[i].sql);
+    }
+    g->written_count = 0;
+}
+
+// No deeper one than wanted, so that expressions do not grow from copy to copy.
+static bool write_again(Gen *g, Sort sort, int depth) {
+    uint32_t count = g->written_count < WRITTEN_MAX ? g->written_count : WRITTEN_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        Written *written = &g->written[(g->written_count - 1 - i) % WRITTEN_MAX];
+        if (sort_equal(written->sort, sort) && written->depth <= depth && chance(g, 60)) {
+            each(g, buffer_cstring(&written->flow), buffer_cstring(&written->sql));
+            return true;
+        }
+    }
+    return false;
+}
+
+static void written_keep(Gen *g, Sort sort, int depth, size_t flow_start, size_t sql_start) {
+    Written *written = &g->written[g->written_count++ % WRITTEN_MAX];
+    written->sort = sort;
+    written->depth = depth;
+    buffer_clear(&written->flow);
+    buffer_clear(&written->sql);
+    buffer_append(&written->flow, g->flow->data + flow_start, g->flow->length - flow_start);
+    buffer_append(&written->sql, g->sql->data + sql_start, g->sql->length - sql_start);
+}
+
+void expression(Gen *g, Sort sort, int depth) {
+    if (depth <= 0 || chance(g, 15)) {
+        leaf(g, sort);
+        return;
+    }
+    if (chance(g, 25) && write_again(g, sort, depth)) {
+        return;
+    }
+    size_t flow_start = g->flow->length;
+    size_t sql_start = g->sql->length;
+    expression_new(g, sort, depth);
+    if (g->lambda_count == 0) { // else it may read a parameter
+        written_keep(g, sort, depth, flow_start, sql_start);
     }
 }

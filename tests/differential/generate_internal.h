@@ -28,6 +28,15 @@ typedef struct NestedColumn { // a list of the sort, or a struct of two of them
 
 #define NESTED_COLUMNS_MAX 2
 
+typedef struct Written { // an expression that may be written again
+    Sort sort;
+    int depth;
+    Buffer flow;
+    Buffer sql;
+} Written;
+
+#define WRITTEN_MAX 12
+
 typedef struct Gen {
     uint64_t state;
     bool has_sql;
@@ -37,7 +46,20 @@ typedef struct Gen {
     uint32_t column_count;
     NestedColumn nested[NESTED_COLUMNS_MAX];
     uint32_t nested_count;
+    Written written[WRITTEN_MAX];
+    uint32_t written_count; // in all; the last ones are there
+    uint32_t lambda_count;  // around the expression under construction
+    bool has_ties;          // several rows may have one id
+    bool has_others;        // the second source is read
+    bool has_side;          // rows go to lake/side, too
 } Gen;
+
+typedef struct Steps {
+    Buffer flow;
+    Buffer sql; // a chain of common table expressions, each reading the one before
+    uint32_t sql_count;
+    Buffer flows; // that this one reads
+} Steps;
 
 uint32_t pick(Gen *g, uint32_t count); // 0 .. count-1
 bool chance(Gen *g, uint32_t percent);
@@ -53,6 +75,16 @@ void nested_row(Gen *g, Buffer *row);
 // Writes an expression of this sort to g->flow and g->sql.
 void expression(Gen *g, Sort sort, int depth);
 void nested_expression(Gen *g, Sort sort, int depth); // by way of a list, struct or lambda
+// What was written before reads columns that are not there any more.
+void written_forget(Gen *g);
+// generate_step.c, generate_state.c: a step at the end of the flow
+void sql_step(Steps *steps, const char *select, const char *rest);
+void column_add(Gen *g, const char *name, Sort sort);
+void where_step(Gen *g, Steps *steps);
+void row_step(Gen *g, Steps *steps, uint32_t number); // one of those that go row by row
+void union_step(Gen *g, Steps *steps);
+void state_steps(Gen *g, Steps *steps); // none, one or several of those that keep rows
+void terminal_step(Gen *g, Steps *steps);
 void both(Gen *g, const char *text);
 void each(Gen *g, const char *flow, const char *sql);
 

@@ -137,7 +137,9 @@ static void lambda_body(Gen *g, Sort from, Sort to, int depth) {
     buffer_format(g->flow, "%s -> ", name);
     buffer_format(g->sql, "lambda %s: ", name);
     g->column_count++;
+    g->lambda_count++;
     expression(g, to, depth);
+    g->lambda_count--;
     g->column_count--;
 }
 

@@ -64,7 +64,10 @@ def main():
     folders = sorted((p for p in base.iterdir() if p.is_dir()), key=lambda p: int(p.name))
     failed = 0
     for folder in folders:
-        problem = judge(connection, folder)
+        try:
+            problem = judge(connection, folder)
+        except duckdb.Error as error:
+            problem = str(error)
         if problem:
             failed += 1
             print(f"seed {folder.name}: {problem}\n{(folder / 'program.flow').read_text()}\n{(folder / 'question.sql').read_text()}")

@@ -1,5 +1,6 @@
 set(DIFFERENTIAL ${CMAKE_CURRENT_SOURCE_DIR}/differential)
 add_executable(differential ${DIFFERENTIAL}/differential.c ${DIFFERENTIAL}/generate.c
+               ${DIFFERENTIAL}/generate_step.c ${DIFFERENTIAL}/generate_state.c
                ${DIFFERENTIAL}/generate_expr.c ${DIFFERENTIAL}/generate_nested.c ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle.c
                ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_expr.c
                ${CMAKE_CURRENT_SOURCE_DIR}/oracle/oracle_nested.c)
@@ -10,7 +11,7 @@ target_link_libraries(differential PRIVATE flowcompiler flowrt)
 
 set(CASES ${CMAKE_CURRENT_BINARY_DIR}/sql-cases)
 add_test(NAME differential/clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${CASES})
-add_test(NAME differential/programs COMMAND differential --seed 1 --count 2000 --sql ${CASES})
+add_test(NAME differential/programs COMMAND differential --seed 1 --count 1500 --sql ${CASES})
 add_test(NAME differential/duckdb COMMAND ${FLOW_TEST_PYTHON} ${DIFFERENTIAL}/judge.py ${CASES})
 set_tests_properties(differential/clean PROPERTIES FIXTURES_SETUP sql_clean)
 set_tests_properties(differential/programs PROPERTIES FIXTURES_REQUIRED sql_clean FIXTURES_SETUP sql_cases

@@ -1,0 +1,236 @@
+// Steps that keep rows or groups until all have been read: top, dedup, running, group, windows.
+#include "generate_internal.h"
+
+static bool can_be_key(const Gen *g, const Column *column) {
+    return !g->has_sql || column->sort.kind != FLOW_DURATION;
+}
+
+// --- rows in an order -------------------------------------------------------------------------
+// Without unions and joins the rows have an id that no other has, so an order by it has no ties.
+static void top_step(Gen *g, Steps *steps) {
+    const Column *key = &g->columns[1 + pick(g, g->column_count - 1)];
+    uint32_t count = 1 + pick(g, 20);
+    bool is_ascending = chance(g, 50);
+    bool has_key = can_be_key(g, key) && chance(g, 40);
+    bool has_place = chance(g, 30);
+    buffer_format(&steps->flow,
+                  "  top %u by id %s%s%s%s\n",
+                  count,
+                  is_ascending ? "asc" : "desc",
+                  has_key ? " per " : "",
+                  has_key ? key->name : "",
+                  has_place ? " as place" : "");
+    char window[96];
+    snprintf(window,
+             sizeof(window),
+             "row_number() OVER (%s%s ORDER BY id %s)",
+             has_key ? "PARTITION BY " : "",
+             has_key ? key->name : "",
+             is_ascending ? "ASC" : "DESC");
+    char select[128];
+    char rest[128];
+    snprintf(select,
+             sizeof(select),
+             "*%s%s%s",
+             has_place ? ", " : "",
+             has_place ? window : "",
+             has_place ? " AS place" : "");
+    snprintf(rest, sizeof(rest), " QUALIFY %s <= %u", window, count);
+    sql_step(steps, select, rest);
+    if (has_place) {
+        column_add(g, "place", (Sort){FLOW_INT64, 0, 0});
+    }
+}
+
+static void running_step(Gen *g, Steps *steps) {
+    const Column *key = &g->columns[1 + pick(g, g->column_count - 1)];
+    const Column *value = &g->columns[pick(g, g->column_count)];
+    Sort sort = value->sort;
+    bool has_key = can_be_key(g, key) && chance(g, 70);
+    buffer_format(&steps->flow,
+                  "  running%s%s order by id {\n    r0 = count(%s)\n    r1 = lag(%s)\n"
+                  "    r2 = row_number()\n  }\n",
+                  has_key ? " by " : "",
+                  has_key ? key->name : "",
+                  value->name,
+                  value->name);
+    char order[64];
+    char select[320];
+    snprintf(order,
+             sizeof(order),
+             "%s%s ORDER BY id",
+             has_key ? "PARTITION BY " : "",
+             has_key ? key->name : "");
+    snprintf(select,
+             sizeof(select),
+             "*, count(%s) OVER (%s ROWS UNBOUNDED PRECEDING) AS r0, lag(%s) OVER (%s) AS r1, "
+             "row_number() OVER (%s) AS r2",
+             value->name,
+             order,
+             value->name,
+             order,
+             order);
+    sql_step(steps, select, "");
+    column_add(g, "r0", (Sort){FLOW_INT64, 0, 0});
+    column_add(g, "r1", sort);
+    column_add(g, "r2", (Sort){FLOW_INT64, 0, 0});
+}
+
+static void dedup_step(Gen *g, Steps *steps) {
+    const Column *key = &g->columns[1 + pick(g, g->column_count - 1)];
+    buffer_format(&steps->flow,
+                  "  dedup by %s within 20 minutes%s\n",
+                  key->name,
+                  chance(g, 50) ? " keep last" : "");
+}
+
+// --- groups -----------------------------------------------------------------------------------
+static void agg_add(Gen *g, Buffer *flow, Buffer *sql, uint32_t number) {
+    static const char *const any[] = {"min(%s)",
+                                      "max(%s)",
+                                      "count_distinct(%s)",
+                                      "count(%s)",
+                                      "approx_count_distinct(%s)",
+                                      "first(%s)",
+                                      "last(%s)",
+                                      "arg_max(%s, %s)"};
+    static const char *const any_sql[] = {
+        "min(%s)",
+        "max(%s)",
+        "count(DISTINCT %s)",
+        "count(%s)",
+        "count(DISTINCT %s)",
+        "first(%s)",
+        "last(%s)",
+        "max(%s)"}; // the last three depend on an order that SQL has not
+    static const char *const numeric[] = {"sum(%s)", "avg(%s)", "median(%s)", "variance(%s)"};
+    const Column *column = &g->columns[pick(g, g->column_count)];
+    bool is_numeric = column->sort.kind == FLOW_INT64 || column->sort.kind == FLOW_DECIMAL ||
+                      column->sort.kind == FLOW_INT32 || column->sort.kind == FLOW_FLOAT64;
+    uint32_t which = pick(g, g->has_sql ? COUNT_OF(any) - 3 : COUNT_OF(any));
+    char call[64];
+    char sql_call[64];
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wformat-nonliteral"
+    if (is_numeric && chance(g, 50)) {
+        uint32_t f = g->has_sql ? pick(g, column->sort.kind == FLOW_DECIMAL ? 1 : 2)
+                                : pick(g, COUNT_OF(numeric));
+        snprintf(call, sizeof(call), numeric[f], column->name);
+        snprintf(sql_call, sizeof(sql_call), numeric[f], column->name);
+    } else {
+        snprintf(call, sizeof(call), any[which], column->name, column->name);
+        snprintf(sql_call, sizeof(sql_call), any_sql[which], column->name);
+    }
+#pragma clang diagnostic pop
+    Buffer condition = {0};
+    Buffer sql_condition = {0};
+    g->flow = &condition;
+    g->sql = &sql_condition;
+    bool is_conditional = chance(g, 30);
+    if (is_conditional) {
+        expression(g, (Sort){FLOW_BOOL, 0, 0}, 1);
+    }
+    buffer_format(flow,
+                  "    a%u = %s%s%s\n",
+                  number,
+                  call,
+                  is_conditional ? " where " : "",
+                  buffer_cstring(&condition));
+    buffer_format(sql,
+                  ", %s%s%s%s AS a%u",
+                  sql_call,
+                  is_conditional ? " FILTER (" : "",
+                  buffer_cstring(&sql_condition),
+                  is_conditional ? ")" : "",
+                  number);
+    buffer_free(&condition);
+    buffer_free(&sql_condition);
+}
+
+// Windows of ten minutes, one behind the other or one every five.
+static void window_step(Gen *g, Steps *steps) {
+    bool is_hopping = chance(g, 60);
+    buffer_text(&steps->flow,
+                is_hopping ? "  window hopping 10 minutes every 5 minutes\n"
+                           : "  window tumbling 10 minutes\n");
+    sql_step(steps,
+             is_hopping ? "*, unnest([0, 300000000]) AS back, epoch_us(ts) % 300000000 AS into_it"
+                        : "*, 0 AS back, epoch_us(ts) % 600000000 AS into_it",
+             "");
+    sql_step(steps, // `%` truncates, windows do not
+             is_hopping
+                 ? "* EXCLUDE (back, into_it), make_timestamptz(epoch_us(ts) - back - into_it - "
+                   "CASE WHEN into_it < 0 THEN 300000000 ELSE 0 END) AS window_start"
+                 : "* EXCLUDE (back, into_it), make_timestamptz(epoch_us(ts) - into_it - "
+                   "CASE WHEN into_it < 0 THEN 600000000 ELSE 0 END) AS window_start",
+             "");
+    sql_step(steps, "*, window_start + INTERVAL 10 minute AS window_end", "");
+    g->has_ties |= is_hopping;
+}
+
+static void group_columns_set(Gen *g, const Column *key) {
+    Column kept = {0};
+    if (key != NULL) {
+        kept = *key;
+    }
+    g->column_count = 0;
+    g->nested_count = 0;
+    column_add(g, "a0", (Sort){FLOW_INT64, 0, 0});
+    if (key != NULL) {
+        column_add(g, kept.name, kept.sort);
+    }
+    written_forget(g);
+}
+
+static void group_step(Gen *g, Steps *steps, bool has_window) {
+    const Column *key = &g->columns[1 + pick(g, g->column_count - 1)];
+    Buffer flow = {0};
+    Buffer sql = {0};
+    bool has_key = can_be_key(g, key) && chance(g, 85);
+    buffer_text(&sql, has_window ? "window_start, window_end, " : "");
+    buffer_text(&sql, has_key ? key->name : "");
+    buffer_text(&sql, has_key ? ", count(*) AS a0" : "count(*) AS a0");
+    uint32_t count = 1 + pick(g, 4);
+    for (uint32_t i = 1; i <= count; i++) {
+        agg_add(g, &flow, &sql, i);
+    }
+    buffer_format(&steps->flow,
+                  "  group%s%s {\n    a0 = count()\n%s  }\n",
+                  has_key ? " by " : "",
+                  has_key ? key->name : "",
+                  buffer_cstring(&flow));
+    sql_step(steps, buffer_cstring(&sql), has_key || has_window ? " GROUP BY ALL" : "");
+    buffer_free(&flow);
+    buffer_free(&sql);
+    group_columns_set(g, has_key ? key : NULL);
+    if (chance(g, 30)) {
+        where_step(g, steps);
+    }
+}
+
+// --- all --------------------------------------------------------------------------------------
+void state_steps(Gen *g, Steps *steps) {
+    bool is_sure = !g->has_sql || !g->has_ties; // of which rows come first
+    if (is_sure && chance(g, 20)) {
+        top_step(g, steps);
+    }
+    if (is_sure && chance(g, 15)) {
+        running_step(g, steps);
+    }
+    if (!g->has_sql && chance(g, 8)) {
+        dedup_step(g, steps);
+    }
+    if (chance(g, 15)) {
+        where_step(g, steps);
+    }
+    bool has_window = chance(g, 15);
+    if (has_window) {
+        window_step(g, steps);
+        if (chance(g, 40)) {
+            where_step(g, steps);
+        }
+    }
+    if (chance(g, 45)) {
+        group_step(g, steps, has_window);
+    }
+}
