@@ -35,7 +35,10 @@ static void run_rewrite(Compile *c) {
 }
 
 static void run_lower(Compile *c) {
-    c->plan = lower_run(&c->arena, c->graph);
+    const char *off = c->options.rewrites_off;
+    LowerOptions options = {.prunes = !rewrite_is_off(off, LATER_prune),
+                            .fuses = !rewrite_is_off(off, LATER_fuse)};
+    c->plan = lower_run(&c->arena, c->graph, options);
     plan_verify(c->plan);
 }
 

@@ -141,11 +141,20 @@ static const int32_t *table_columns(Lower *lower, uint32_t root) {
     return columns;
 }
 
-static uint32_t *columns_input(Pipe *pipe, const GraphNode *node) {
+static bool is_given(const Lower *lower, const GraphNode *node, uint32_t root, uint32_t column) {
+    return node->op != GRAPH_GROUP || column < node->value_count ||
+           agg_is_needed(lower, root, column - node->value_count);
+}
+
+static uint32_t *columns_input(Pipe *pipe, const GraphNode *node, uint32_t root) {
     uint32_t *slots = arena_array(pipe->lower->arena, uint32_t, node->column_count + 1);
     for (uint32_t i = 0; i < node->column_count; i++) {
+        if (!is_given(pipe->lower, node, root, i)) {
+            slots[i] = UINT32_MAX;
+            continue;
+        }
         slots[i] = slot_input(pipe, node->columns[i].name, node->columns[i].type);
-        pipe->slots.items[i].meta = node->columns[i].meta;
+        pipe->slots.items[slots[i]].meta = node->columns[i].meta;
     }
     return slots;
 }
@@ -159,7 +168,7 @@ static void pipeline_lower(Lower *lower, uint32_t root) {
         op_push(&pipe, &ops, PLAN_COUNT_IN, node->span, ledger);
     }
     const uint32_t *slots =
-        is_sort(node->op) ? sort_inputs(&pipe, root) : columns_input(&pipe, node);
+        is_sort(node->op) ? sort_inputs(&pipe, root) : columns_input(&pipe, node, root);
     consumers_lower(&pipe, root, (SlotMap){slots, ledger}, &ops);
     bool is_declared = node->op == GRAPH_SOURCE || node->op == GRAPH_TABLE;
     PlanPipeline head = {.name = pipeline_name(lower, root),
@@ -198,12 +207,12 @@ static void arrays_make(Lower *lower) {
     memset(lower->unions, 0xff, count * sizeof(uint32_t)); // UINT32_MAX
 }
 
-Plan *lower_run(Arena *arena, const Graph *graph) {
+Plan *lower_run(Arena *arena, const Graph *graph, LowerOptions options) {
     Plan *plan = arena_new(arena, Plan);
     plan->arena = arena;
     plan->graph = graph;
-    Lower lower = {
-        .arena = arena, .graph = graph, .plan = plan, .needed = needed_columns(arena, graph)};
+    Lower lower = {.arena = arena, .graph = graph, .plan = plan, .options = options};
+    needed_find(&lower);
     arrays_make(&lower);
     ledgers_make(&lower);
     bool *done = arena_array(arena, bool, graph->nodes.count + 1);

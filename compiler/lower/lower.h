@@ -8,6 +8,11 @@
 #include "graph/graph.h"
 #include "plan/plan.h"
 
-Plan *lower_run(Arena *arena, const Graph *graph);
+typedef struct LowerOptions {
+    bool prunes; // what can not fail and nobody uses is left out (what can fail always is)
+    bool fuses;  // a flow is part of the pipeline of the flow that it reads, else a pipeline
+} LowerOptions;
+
+Plan *lower_run(Arena *arena, const Graph *graph, LowerOptions options);
 
 #endif

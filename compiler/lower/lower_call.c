@@ -1,5 +1,6 @@
 // Steps whose rows go on in another pipeline: union (both inputs meet in one), unnest (a row
-// becomes several), and route (a row goes one of several ways, in the same pipeline).
+// becomes several), and route (a row goes one of several ways, in the same pipeline). A flow that
+// reads another goes on in the same pipeline too, unless it is to stand alone.
 #include "lower/lower_internal.h"
 
 // A slot that may hold null stands for the column of that type: what is handed over as it is must
@@ -41,13 +42,9 @@ called_pipeline(Lower *lower, uint32_t index, uint32_t ledger, uint32_t from, co
                                       .span = node->span});
 }
 
-void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+static void forward_push(Pipe *pipe, uint32_t index, SlotMap map, uint32_t target, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
-    if (lower->unions[index] == UINT32_MAX) {
-        lower->unions[index] =
-            called_pipeline(lower, index, map.ledger, node->column_count, "union");
-    }
     int32_t *slots = arena_array(lower->arena, int32_t, node->column_count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < node->column_count; i++) {
@@ -57,9 +54,30 @@ void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
         }
     }
     PlanOp *op = op_push(pipe, ops, PLAN_FORWARD, node->span, map.ledger);
-    op->target = lower->unions[index];
+    op->target = target;
     op->slots = slots;
     op->slot_count = count;
+}
+
+void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+    Lower *lower = pipe->lower;
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    if (lower->unions[index] == UINT32_MAX) {
+        lower->unions[index] =
+            called_pipeline(lower, index, map.ledger, node->column_count, "union");
+    }
+    forward_push(pipe, index, map, lower->unions[index], ops);
+}
+
+void flow_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
+    Lower *lower = pipe->lower;
+    const GraphNode *node = &lower->graph->nodes.items[index];
+    if (lower->options.fuses) {
+        consumers_lower(pipe, index, map, ops);
+        return;
+    }
+    uint32_t target = called_pipeline(lower, index, map.ledger, node->column_count, "flow");
+    forward_push(pipe, index, map, target, ops);
 }
 
 // --- unnest -----------------------------------------------------------------------------------

@@ -43,8 +43,11 @@ static void group_declare(Pipe *pipe, uint32_t index) {
             .name = node->columns[i].name, .type = node->columns[i].type, .is_used = true};
     }
     PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
+    uint32_t agg_count = 0;
     for (uint32_t i = 0; i < node->agg_count; i++) {
-        aggs[i] = agg_lower(lower, &node->aggs[i], ledger);
+        if (agg_is_needed(lower, index, i)) {
+            aggs[agg_count++] = agg_lower(lower, &node->aggs[i], ledger);
+        }
     }
     lower->state_indexes[index] = lower->plan->groups.count;
     *vec_push(lower->arena, &lower->plan->groups) = (PlanGroup){.operator_id = node->operator_id,
@@ -53,15 +56,16 @@ static void group_declare(Pipe *pipe, uint32_t index) {
                                                                 .key_count = node->value_count,
                                                                 .window_end = node->window_end,
                                                                 .aggs = aggs,
-                                                                .agg_count = node->agg_count};
+                                                                .agg_count = agg_count};
 }
 
 static void rows_take(Pipe *pipe, uint32_t index, SlotMap map, uint32_t counted, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
     const GraphNode *input = graph_at(lower->graph, node->input);
-    uint32_t count = node->value_count + node->agg_count * 2 + 1;
-    int32_t *slots = arena_array(lower->arena, int32_t, count);
+    int32_t *slots =
+        arena_array(lower->arena, int32_t, node->value_count + node->agg_count * 2 + 1);
+    uint32_t count = node->value_count;
     for (uint32_t i = 0; i < node->value_count; i++) {
         slots[i] =
             (int32_t)value_lower(pipe, node->values[i], node->columns[i].name, map, input, ops);
@@ -69,14 +73,15 @@ static void rows_take(Pipe *pipe, uint32_t index, SlotMap map, uint32_t counted,
     for (uint32_t i = 0; i < node->agg_count; i++) {
         const GraphAgg *agg = &node->aggs[i];
         const Expr *arguments[2] = {agg_argument(lower, agg), agg->second};
-        for (uint32_t a = 0; a < COUNT_OF(arguments); a++) {
+        uint32_t given = agg_is_needed(lower, index, i) ? COUNT_OF(arguments) : 0;
+        for (uint32_t a = 0; a < given; a++) {
             bool has = arguments[a] != NULL;
-            slots[node->value_count + i * 2 + a] =
+            slots[count++] =
                 has ? (int32_t)value_lower(pipe, arguments[a], agg->name, map, input, ops) : -1;
         }
     }
     bool has_time = input->event_time >= 0 && aggs_are_ordered(node);
-    slots[count - 1] = has_time ? (int32_t)map.slots[input->event_time] : -1;
+    slots[count++] = has_time ? (int32_t)map.slots[input->event_time] : -1;
     group_declare(pipe, index);
     PlanOp *op = op_push(pipe, ops, PLAN_GROUP, node->span, counted);
     op->target = lower->state_indexes[index];

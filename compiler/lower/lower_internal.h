@@ -10,7 +10,9 @@ typedef struct Lower {
     Arena *arena;
     const Graph *graph;
     Plan *plan;
+    LowerOptions options;
     bool **needed;           // [node][column]: some later step reads it
+    bool **needed_aggs;      // [group's node][aggregate]: or it may reject
     uint32_t ledger_sources; // first ledger index of sources = number of flows with their stages
     uint32_t *stage_flows;   // [node]: ledger index of what a state gives
     uint32_t *state_indexes; // [node]: index in plan->groups, or plan->sorts
@@ -34,7 +36,8 @@ typedef struct SlotMap {
 } SlotMap;
 
 // lower_needed.c
-bool **needed_columns(Arena *arena, const Graph *graph);
+void needed_find(Lower *lower);
+bool agg_is_needed(const Lower *lower, uint32_t node, uint32_t agg);
 bool aggs_are_ordered(const GraphNode *node); // some aggregate reads the rows' event time
 // lower_site.c: gives every failing node of the expression its site
 void sites_add(Lower *lower, const Expr *expr, uint32_t ledger);
@@ -75,6 +78,7 @@ void sort_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 // The input slots of the pipeline of its results: the slot of each column of the node.
 uint32_t *sort_inputs(Pipe *pipe, uint32_t index);
 // lower_call.c: rows that go to other pipelines
+void flow_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void unnest_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void route_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);

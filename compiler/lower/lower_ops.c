@@ -116,7 +116,7 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     switch (node->op) {
     case GRAPH_FLOW:
         op_push(pipe, ops, PLAN_COUNT_IN, node->span, node->flow);
-        consumers_lower(pipe, index, (SlotMap){map.slots, node->flow}, ops);
+        flow_lower(pipe, index, (SlotMap){map.slots, node->flow}, ops);
         break;
     case GRAPH_FILTER:
     case GRAPH_CHECK:
