@@ -1,4 +1,5 @@
-// `group by`: finds the accumulators of each row's group and takes the row into them.
+// `group by`: finds the accumulators of each row's group, then takes each row into them. Two loops,
+// because the runtime finds those of many rows together.
 //
 // Making canonical key bytes and hashing them costs more than the rest of the row, and most rows
 // belong to a group that was met just before. So a small cache stands in front, indexed by the raw
@@ -210,8 +211,14 @@ key_put(Gen *g, const Type *type, GenValue key, LLVMValueRef to, LLVMValueRef re
     return gen_phi(g, after_null, null, after_value, there_end);
 }
 
-// The long way: key bytes, hash, table.
-static LLVMValueRef group_find(Gen *g, const GroupEmitter *e) {
+static LLVMValueRef group_table(Gen *g, const GroupEmitter *e) {
+    LLVMValueRef groups = GEN_FIELD(g, FlowContext, g->fn.ctx, groups);
+    LLVMValueRef place = gen_at(g, g->t.ptr, groups, gen_i64(g, e->op->target));
+    return LLVMBuildLoad2(g->b, g->t.ptr, place, "group");
+}
+
+// The long way: key bytes, hash, table. NULL: later, together with others.
+static LLVMValueRef group_find(Gen *g, const GroupEmitter *e, LLVMValueRef place) {
     LLVMValueRef needed = key_bytes_max(g, e);
     key_reserve(g, needed);
     LLVMValueRef end = GEN_FIELD(g, FlowContext, g->fn.ctx, key);
@@ -219,15 +226,11 @@ static LLVMValueRef group_find(Gen *g, const GroupEmitter *e) {
         end = key_put(g, e->types[i], e->keys[i], end, needed);
     }
     LLVMValueRef key = GEN_FIELD(g, FlowContext, g->fn.ctx, key); // it may have moved
-    LLVMValueRef groups = GEN_FIELD(g, FlowContext, g->fn.ctx, groups);
-    LLVMValueRef place = gen_at(g, g->t.ptr, groups, gen_i64(g, e->op->target));
     LLVMValueRef first = LLVMBuildPtrToInt(g->b, key, g->t.i64, "");
     LLVMValueRef last = LLVMBuildPtrToInt(g->b, end, g->t.i64, "");
-    LLVMValueRef arguments[] = {g->fn.ctx,
-                                LLVMBuildLoad2(g->b, g->t.ptr, place, "group"),
-                                key,
-                                LLVMBuildSub(g->b, last, first, "key.length")};
-    return gen_call(g, GEN_flow_h_group_find, arguments, "found");
+    LLVMValueRef arguments[] = {
+        g->fn.ctx, group_table(g, e), key, LLVMBuildSub(g->b, last, first, "key.length"), place};
+    return gen_call(g, GEN_flow_rt_group_place, arguments, "found");
 }
 
 // --- the cache --------------------------------------------------------------------------------
@@ -267,24 +270,23 @@ static void entry_fill(Gen *g, const GroupEmitter *e, LLVMValueRef entry, LLVMVa
     }
 }
 
-static LLVMValueRef accumulators_cached(Gen *g, GroupEmitter *e) {
+static void accumulators_cached(Gen *g, GroupEmitter *e, LLVMValueRef place) {
     for (uint32_t i = 0; i < e->group->key_count; i++) {
         key_words_add(g, e, i);
     }
     flags_add(g, e);
     LLVMValueRef entry = gen_at(g, e->entry_type, e->cache, cache_index(g, e));
     LLVMValueRef kept = LLVMBuildLoad2(g->b, g->t.ptr, entry, "");
-    LLVMBasicBlockRef hit_at = LLVMGetInsertBlock(g->b);
+    LLVMBasicBlockRef hit = gen_block(g, "group.hit");
     LLVMBasicBlockRef miss = gen_block(g, "group.find");
     LLVMBasicBlockRef found = gen_block(g, "group.found");
-    LLVMValueRef hits = is_hit(g, e, entry, kept);
-    LLVMBuildCondBr(g->b, hits, found, miss);
+    LLVMBuildCondBr(g->b, is_hit(g, e, entry, kept), hit, miss);
+    LLVMPositionBuilderAtEnd(g->b, hit);
+    LLVMBuildStore(g->b, kept, place);
+    LLVMBuildBr(g->b, found);
     LLVMPositionBuilderAtEnd(g->b, miss);
-    LLVMValueRef slot = group_find(g, e);
-    entry_fill(g, e, entry, slot);
-    LLVMBasicBlockRef miss_end = LLVMGetInsertBlock(g->b);
+    entry_fill(g, e, entry, group_find(g, e, place)); // NULL hits nothing
     gen_goto(g, found);
-    return gen_phi(g, kept, hit_at, slot, miss_end);
 }
 
 static void keys_load(Gen *g, GroupEmitter *e) {
@@ -297,12 +299,30 @@ static void keys_load(Gen *g, GroupEmitter *e) {
     }
 }
 
-static LLVMValueRef accumulators_of_row(Gen *g, GroupEmitter *e) {
+// One group: its accumulators are those of every row.
+static LLVMValueRef total_find(Gen *g, const GroupEmitter *e) {
+    LLVMValueRef arguments[] = {
+        g->fn.ctx, group_table(g, e), GEN_FIELD(g, FlowContext, g->fn.ctx, key), gen_i64(g, 0)};
+    return gen_call(g, GEN_flow_rt_group_find, arguments, "total");
+}
+
+// The accumulators of each row, by its place in the selection; returns where they stand.
+static LLVMValueRef places_find(Gen *g, GroupEmitter *e) {
+    LLVMValueRef table = group_table(g, e);
+    LLVMValueRef places = GEN_FIELD(g, FlowGroupTable, table, places);
+    gen_loop_begin(g);
+    keys_load(g, e);
+    LLVMValueRef place = gen_at(g, g->t.ptr, places, g->loop.index);
     if (words_needed(e) > KEY_WORDS_MAX) {
-        return group_find(g, e);
+        group_find(g, e, place);
+    } else {
+        cache_make(g, e);
+        accumulators_cached(g, e, place);
     }
-    cache_make(g, e);
-    return accumulators_cached(g, e);
+    gen_loop_end(g);
+    LLVMValueRef arguments[] = {g->fn.ctx, table};
+    gen_call(g, GEN_flow_rt_group_settle, arguments, "");
+    return places;
 }
 
 // Where the ordered aggregates find the row's event time.
@@ -318,9 +338,12 @@ static void row_time_put(Gen *g, const PlanOp *op) {
 void gen_group(Gen *g, const PlanOp *op) {
     GroupEmitter e = {.op = op, .group = &g->plan->groups.items[op->target]};
     gen_debug_at(g, op->span);
+    bool is_total = e.group->key_count == 0;
+    LLVMValueRef found = is_total ? total_find(g, &e) : places_find(g, &e);
     gen_loop_begin(g);
-    keys_load(g, &e);
-    LLVMValueRef accumulators = accumulators_of_row(g, &e);
+    LLVMValueRef place = is_total ? NULL : gen_at(g, g->t.ptr, found, g->loop.index);
+    LLVMValueRef accumulators =
+        is_total ? found : LLVMBuildLoad2(g->b, g->t.ptr, place, "accumulators");
     row_time_put(g, op);
     for (uint32_t i = 0; i < e.group->agg_count; i++) {
         gen_agg_update(g, op, i, accumulators);

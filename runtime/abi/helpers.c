@@ -143,11 +143,3 @@ void *flow_h_key_view(void *to, void *view) {
     *at++ = 0;
     return at;
 }
-
-void *flow_h_group_find(void *ctx, void *group, void *key, int64_t length) {
-    const FlowGroupTable *table = group;
-    if (table->last_length == length && bytes_equal(table->last_key, key, length)) {
-        return table->last_slot;
-    }
-    return flow_rt_group_find(ctx, group, key, length);
-}

@@ -2,6 +2,7 @@
 // is written to disk, so they are the same on every machine.
 #include "base/base.h"
 
+#define XXH_INLINE_ALL // most keys are short: the call would cost as much as the hash
 #include <xxhash.h>
 
 // CRC-32C of the sixteen nibbles, reflected polynomial 0x82F63B78: small enough to be read, and

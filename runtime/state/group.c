@@ -1,87 +1,6 @@
-// Groups by key: hash tables in fixed partitions over entries that never move.
-//
-// The partition is the hash's top bits and the bucket its low ones, so that a partition is spread
-// evenly. An entry is a header, the accumulators and the key in one piece of the arena: what a row
-// touches lies together, and the address that generated code remembers stays good.
+// Groups from their first row to their results: states, merging, the order of results. How a key's
+// group is found: group_find.c.
 #include "state/group_internal.h"
-
-enum { BUCKETS_MIN = 16, PARTITION_SHIFT = 58 };
-_Static_assert(STATE_PARTITIONS == 1 << (64 - PARTITION_SHIFT), "the hash's top bits");
-
-static Bucket *
-bucket_find(const Partition *partition, uint64_t hash, const char *key, size_t length) {
-    uint64_t at = hash & (partition->capacity - 1);
-    for (;;) {
-        Bucket *bucket = &partition->buckets[at];
-        if (bucket->entry == NULL) {
-            return bucket;
-        }
-        bool is_same = bucket->hash == hash && bucket->entry->key_length == length &&
-                       (length == 0 || memcmp(entry_key(bucket->entry), key, length) == 0);
-        if (is_same) {
-            return bucket;
-        }
-        at = (at + 1) & (partition->capacity - 1);
-    }
-}
-
-static void partition_grow(Partition *partition) {
-    uint64_t capacity = partition->capacity == 0 ? BUCKETS_MIN : partition->capacity * 2;
-    Bucket *buckets = memory_alloc(capacity * sizeof(Bucket));
-    memset(buckets, 0, capacity * sizeof(Bucket));
-    for (uint64_t i = 0; i < partition->capacity; i++) {
-        if (partition->buckets[i].entry == NULL) {
-            continue;
-        }
-        uint64_t at = partition->buckets[i].hash & (capacity - 1);
-        while (buckets[at].entry != NULL) {
-            at = (at + 1) & (capacity - 1);
-        }
-        buckets[at] = partition->buckets[i];
-    }
-    memory_free(partition->buckets);
-    partition->buckets = buckets;
-    partition->capacity = capacity;
-}
-
-static Entry *entry_new(Partition *partition, uint64_t hash, const char *key, size_t length) {
-    size_t slot_bytes = (size_t)partition->state->group->slot_bytes;
-    Entry *entry = arena_alloc(&partition->arena, sizeof(Entry) + slot_bytes + length);
-    *entry = (Entry){.partition = partition, .hash = hash, .key_length = length};
-    memset(entry_slot(entry), 0, slot_bytes);
-    if (length > 0) {
-        memcpy(entry_slot(entry) + slot_bytes, key, length);
-    }
-    return entry;
-}
-
-static void partition_reserve(Partition *partition) {
-    if (partition->count * 4 >= partition->capacity * 3) {
-        partition_grow(partition);
-    }
-}
-
-static Entry *entry_find(GroupState *state, const char *key, size_t length) {
-    uint64_t hash = hash64(key, length);
-    Partition *partition = &state->partitions[hash >> PARTITION_SHIFT];
-    partition_reserve(partition);
-    Bucket *bucket = bucket_find(partition, hash, key, length);
-    if (bucket->entry == NULL) {
-        *bucket = (Bucket){hash, entry_new(partition, hash, key, length)};
-        partition->count++;
-    }
-    return bucket->entry;
-}
-
-void *flow_rt_group_find(void *ctx, void *group, void *key, int64_t length) {
-    (void)ctx;
-    FlowGroupTable *table = group;
-    Entry *entry = entry_find(table->table, key, (size_t)length);
-    table->last_key = (void *)(uintptr_t)entry_key(entry);
-    table->last_length = length;
-    table->last_slot = entry_slot(entry);
-    return table->last_slot;
-}
 
 void flow_rt_agg_update(void *ctx, void *agg, void *accumulator, void *value) {
     (void)ctx;
@@ -102,12 +21,12 @@ GroupState *group_state_new(const FlowGroup *group) {
     GroupState *state = memory_alloc(sizeof(GroupState));
     memset(state, 0, sizeof(*state));
     state->group = group;
-    state->abi = (FlowGroupTable){.last_length = -1, .table = state};
+    state->abi = (FlowGroupTable){.places = state->places, .table = state};
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
         state->partitions[i].state = state;
     }
     if (group->is_total) {
-        entry_find(state, "", 0); // One row, even over no rows.
+        (void)flow_rt_group_find(NULL, &state->abi, (void *)(uintptr_t)"", 0); // even over no rows
     }
     return state;
 }
@@ -120,7 +39,6 @@ void group_state_clear(GroupState *state) {
     }
     memory_free(state->ordered);
     state->ordered = NULL;
-    state->abi.last_length = -1;
 }
 
 void group_state_free(GroupState *state) {
@@ -158,25 +76,6 @@ typedef struct Merging {
     uint32_t count;
 } Merging;
 
-// A group that the partition lacks is taken as it is: its memory lives as long as its own state.
-static void entry_take(Partition *into, Entry *entry) {
-    const FlowGroup *group = into->state->group;
-    partition_reserve(into);
-    Bucket *bucket = bucket_find(into, entry->hash, entry_key(entry), entry->key_length);
-    if (bucket->entry == NULL) {
-        *bucket = (Bucket){entry->hash, entry};
-        into->count++;
-        return;
-    }
-    for (int64_t i = 0; i < group->aggs_count; i++) {
-        const FlowAgg *agg = &group->aggs[i];
-        agg_merge(&into->arena,
-                  agg,
-                  entry_slot(bucket->entry) + agg->offset,
-                  entry_slot(entry) + agg->offset);
-    }
-}
-
 static void partition_merge(void *user, uint32_t index, uint32_t worker) {
     const Merging *merging = user;
     Partition *into = &merging->states[0]->partitions[index];
@@ -184,8 +83,8 @@ static void partition_merge(void *user, uint32_t index, uint32_t worker) {
     for (uint32_t s = 1; s < merging->count; s++) {
         Partition *from = &merging->states[s]->partitions[index];
         for (uint64_t i = 0; i < from->capacity; i++) {
-            if (from->buckets[i].entry != NULL) {
-                entry_take(into, from->buckets[i].entry);
+            if (from->buckets[i] != 0) {
+                group_entry_take(into, bucket_entry(from->buckets[i]));
             }
         }
         memory_free(from->buckets);
@@ -258,7 +157,7 @@ static void partition_order(void *user, uint32_t index, uint32_t worker) {
     Arena scratch = {0};
     (void)worker;
     for (uint64_t i = 0; i < partition->capacity; i++) {
-        Entry *entry = partition->buckets[i].entry;
+        Entry *entry = bucket_entry(partition->buckets[i]);
         if (entry != NULL) {
             *at++ = (Ordered){entry_rank(&scratch, ordering->state, entry), entry};
         }

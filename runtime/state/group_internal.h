@@ -8,15 +8,18 @@ typedef struct Partition Partition;
 
 typedef struct Entry {
     Partition *partition; // found again from an accumulator: flow_rt_agg_update knows no more
-    uint64_t hash;
     uint64_t key_length;
-    uint64_t reserved; // keeps the accumulators 16-byte aligned
 } Entry;
+_Static_assert(sizeof(Entry) % 16 == 0, "keeps the accumulators aligned");
 
-typedef struct Bucket {
-    uint64_t hash;
-    Entry *entry; // NULL: free
-} Bucket;
+// An entry's address, and above it sixteen bits of its key's hash, which spare most looks at
+// entries of other keys; 0: free.
+typedef uint64_t Bucket;
+enum { BUCKET_ADDRESS_BITS = 48 };
+
+static inline Entry *bucket_entry(Bucket bucket) {
+    return (Entry *)(uintptr_t)(bucket & ((UINT64_C(1) << BUCKET_ADDRESS_BITS) - 1));
+}
 
 // Partitions share nothing, so that each can be merged by another thread.
 struct Partition {
@@ -32,12 +35,25 @@ typedef struct Ordered {
     Entry *entry;
 } Ordered;
 
+enum { WAITING_MAX = 64, WAITING_KEY_BYTES = 32 };
+
+// A key whose group is looked for together with others.
+typedef struct Waiting {
+    uint64_t hash;
+    uint64_t length;
+    void **place; // of its accumulators
+    char key[WAITING_KEY_BYTES];
+} Waiting;
+
 struct GroupState {
     FlowGroupTable abi;
     const FlowGroup *group;
     uint64_t count;   // of an ordered state
     Ordered *ordered; // made by group_state_order
     Partition partitions[STATE_PARTITIONS];
+    uint32_t waiting_count;
+    Waiting waiting[WAITING_MAX];
+    void *places[FLOW_BATCH_ROWS_MAX];
 };
 
 static inline char *entry_slot(Entry *entry) {
@@ -48,6 +64,9 @@ static inline const char *entry_key(const Entry *entry) {
     return (const char *)entry + sizeof(Entry) + (size_t)entry->partition->state->group->slot_bytes;
 }
 
+// Takes a group of another state as it is (its memory lives as long as that state), or merges it
+// with its own.
+void group_entry_take(Partition *into, Entry *entry);
 // The key's columns, and the results of the accumulators in `slot`, into the row of a batch.
 void group_keys_put(const FlowGroup *group, const char *key, Batch *batch, uint32_t row);
 // Returns the first result of the row that overflows, as index + 1; 0: none does.

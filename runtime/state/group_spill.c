@@ -86,7 +86,7 @@ entry_add(Sys *sys, GroupSpill *spill, uint32_t part, Entry *entry, Buffer *key,
 static Outcome partition_add(
     Sys *sys, GroupSpill *spill, uint32_t part, const Partition *partition, Buffer buffers[2]) {
     for (uint64_t i = 0; i < partition->capacity; i++) {
-        Entry *entry = partition->buckets[i].entry;
+        Entry *entry = bucket_entry(partition->buckets[i]);
         if (entry != NULL) {
             TRY(entry_add(sys, spill, part, entry, &buffers[0], &buffers[1]));
         }

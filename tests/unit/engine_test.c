@@ -206,7 +206,7 @@ static void run_total(FlowContext *ctx, FlowBatch *batch) {
         flow_rt_key_grow(ctx, cities[row].length * 2 + 3);
         char *end = flow_h_key_view(ctx->key, &cities[row]);
         FlowGroupTable *table = ((FlowGroupTable **)ctx->groups)[0];
-        char *slot = flow_h_group_find(ctx, table, ctx->key, end - (char *)ctx->key);
+        char *slot = flow_rt_group_find(ctx, table, ctx->key, end - (char *)ctx->key);
         flow_rt_agg_update(ctx, (void *)(uintptr_t)&aggs[0], slot, &amount);
         flow_rt_agg_update(ctx, (void *)(uintptr_t)&aggs[1], slot + 16, &amount);
     }

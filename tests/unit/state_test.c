@@ -283,7 +283,7 @@ static void row_add(GroupState *state, const char *name, size_t length, int64_t 
     key_append(&key, &type_text_null, name == NULL, &text);
     key_append(&key, &type_time, false, &time);
     FlowGroupTable *table = group_state_table(state);
-    int64_t *count = flow_h_group_find(NULL, table, key.data, (int64_t)key.length);
+    int64_t *count = flow_rt_group_find(NULL, table, key.data, (int64_t)key.length);
     *count += 1;
     buffer_free(&key);
 }
@@ -351,6 +351,41 @@ static void many_groups_are_all_found_again(void **state) {
     group_state_free(groups);
 }
 
+// As generated code asks for them: some are found at once, the others when they are settled. Names
+// of two lengths: too long ones do not wait.
+static void places_are_there_when_they_are_settled(void **state) {
+    (void)state;
+    GroupState *groups = group_state_new(&by_name);
+    FlowGroupTable *table = group_state_table(groups);
+    void **places = table->places;
+    for (int i = 0; i < 3 * MANY_GROUPS; i++) {
+        Buffer key = {0};
+        int group = i % MANY_GROUPS;
+        buffer_format(&key, group % 3 == 0 ? "%d and a longer name than others have" : "%d", group);
+        int place = i % FLOW_BATCH_ROWS_MAX;
+        places[place] = NULL;
+        void *found =
+            flow_rt_group_place(NULL, table, key.data, (int64_t)key.length, &places[place]);
+        assert_true(found == NULL || found == places[place]);
+        buffer_free(&key);
+        if (place == FLOW_BATCH_ROWS_MAX - 1 || i == 3 * MANY_GROUPS - 1) {
+            flow_rt_group_settle(NULL, table);
+            for (int k = 0; k <= place; k++) {
+                *(int64_t *)places[k] += 1;
+            }
+        }
+    }
+    assert_int_equal(group_state_count(groups), MANY_GROUPS);
+    for (int group = 0; group < MANY_GROUPS; group++) {
+        Buffer key = {0};
+        buffer_format(&key, group % 3 == 0 ? "%d and a longer name than others have" : "%d", group);
+        int64_t *count = flow_rt_group_find(NULL, table, key.data, (int64_t)key.length);
+        assert_int_equal(*count, 3);
+        buffer_free(&key);
+    }
+    group_state_free(groups);
+}
+
 static void groups_without_rows_give_none(void **state) {
     (void)state;
     GroupState *groups = group_state_new(&by_name);
@@ -369,6 +404,7 @@ int main(void) {
         cmocka_unit_test(both_forms_of_a_sum_round_alike),
         cmocka_unit_test(results_come_by_end_then_key),
         cmocka_unit_test(many_groups_are_all_found_again),
+        cmocka_unit_test(places_are_there_when_they_are_settled),
         cmocka_unit_test(groups_without_rows_give_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
