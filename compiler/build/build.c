@@ -199,6 +199,9 @@ static void declarations_add(Build *b) {
     for (uint32_t i = 0; i < checked->params.count; i++) {
         *vec_push(b->arena, &graph->params) = checked->params.items[i];
     }
+    for (uint32_t i = 0; i < checked->bindings.count; i++) {
+        *vec_push(b->arena, &graph->bindings) = checked->bindings.items[i];
+    }
     for (uint32_t i = 0; i < checked->sources.count; i++) {
         *vec_push(b->arena, &graph->sources) = checked->sources.items[i].declaration;
     }

@@ -88,7 +88,8 @@ typedef struct Checked {
     const char *file;
     const SourceList *texts; // of the program's files
     GraphSettings settings;
-    VEC(GraphParam) params;
+    VEC(GraphParam) params;    // the program's, then one for each env("…")
+    VEC(FlowBinding) bindings; // of settings that params give
     VEC(CheckedSource) sources;
     VEC(GraphTable) tables;
     VEC(GraphSink) sinks; // one for each terminal; SINK steps name them

@@ -334,6 +334,7 @@ typedef struct SourceReading { // a source while it is checked
     Stream *stream;          // what flows see
     const AstSetting *delta; // `delta "path"`
     const AstSetting *max_ahead;
+    int32_t max_ahead_param;   // which gives it, or -1
     const AstSetting *capture; // `on_unknown capture column`
     SourceChanges changes;
     bool is_generated;
@@ -382,6 +383,29 @@ int32_t reaction_of(AstReaction reaction); // FLOW_REACTION_*
 Contract *contract_check(Checker *c, const AstDecl *decl, const AstColumns *columns, bool is_table);
 
 // --- check_setting.c, check_source.c, check_table.c, check_sink.c --------------------------------
+// What a setting may be, and where it goes if a param or env("…") gives it: then the value that is
+// known here is the param's default.
+typedef struct SettingPlace {
+    FlowSettingForm form;
+    AstLiteralKind kind; // of its literals; BOOL: on and off, too
+    FlowOwner owner;
+    uint32_t index; // which source or table
+    int64_t offset; // of the field in its struct; -1: a batch has no use for it
+    int64_t least;
+    int64_t most;
+    const char *takes; // "a duration, such as `7 days`"
+} SettingPlace;
+// False: reported, or nothing is known here; `*value` is as it was.
+bool setting_number(Checker *c,
+                    const AstSetting *setting,
+                    const SettingPlace *place,
+                    int64_t *value);
+bool setting_string(Checker *c,
+                    const AstSetting *setting,
+                    const SettingPlace *place,
+                    const char **text);
+// The param or env("…") that gives a setting which is a duration; -1: none does, or it is wrong.
+int32_t setting_duration_param(Checker *c, const AstSetting *setting, bool *is_reported);
 bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path); // literal or param
 const AstLiteral *setting_literal(const AstSetting *setting, AstLiteralKind kind);
 void setting_report(Checker *c, const AstSetting *setting, const char *takes);

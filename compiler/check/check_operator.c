@@ -264,6 +264,12 @@ const Expr *negate_check(Checker *c, const Scope *scope, const AstExpr *ast) {
                  type_show(c, value->type));
         return NULL;
     }
+    // `-1 day` is as much a literal as `-1`.
+    bool is_span = value->op == EXPR_CONST && value->type->kind == FLOW_DURATION;
+    if (is_span && !value->is_null && value->constant.i64 != INT64_MIN) {
+        FlowValue negated = {.i64 = -value->constant.i64};
+        return made(c, expr_constant(c->arena, value->type, negated), ast);
+    }
     return node(c, ast, EXPR_NEG, value->type, &value, 1);
 }
 

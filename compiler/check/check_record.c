@@ -148,6 +148,27 @@ static void check_insert(SourceReading *r, Checks *checks, CheckedCheck check) {
     checks->items[at] = check;
 }
 
+// A duration that a param gives stands in the condition as a column, which no name of the program
+// can mean, until the param takes its place.
+#define GIVEN_DURATION "(max_ahead)"
+
+static const Expr *
+param_placed(SourceReading *r, const Stream *stream, const Expr *condition, Span span) {
+    Arena *arena = r->c->arena;
+    uint32_t last = stream->columns.count - 1;
+    const Expr **places = arena_array(arena, const Expr *, last + 1);
+    for (uint32_t i = 0; i < last; i++) {
+        places[i] = expr_located(arena,
+                                 expr_column(arena, i, stream->columns.items[i].type),
+                                 span,
+                                 stream->columns.items[i].name);
+    }
+    Expr *param = expr_new(arena, EXPR_PARAM, stream->columns.items[last].type, NULL, 0);
+    param->index = (uint32_t)r->max_ahead_param;
+    places[last] = expr_located(arena, param, span, "");
+    return expr_substitute(arena, condition, places);
+}
+
 // The event time is at most so far ahead of now().
 static void max_ahead_add(SourceReading *r, Checks *checks) {
     Checker *c = r->c;
@@ -157,14 +178,24 @@ static void max_ahead_add(SourceReading *r, Checks *checks) {
         return;
     }
     const char *name = r->stream->columns.items[r->stream->event_time].name;
+    Stream *stream = stream_copy(c, r->stream);
+    bool is_param = r->max_ahead_param >= 0;
+    if (is_param) {
+        const GraphParam *param = &c->out->params.items[r->max_ahead_param];
+        stream_add(c, stream, GIVEN_DURATION, param->type);
+    }
     AstExpr *now = arena_new(c->arena, AstExpr);
     *now = (AstExpr){.kind = AST_EXPR_CALL, .depth = 1, .span = span, .name = {"now", span}};
-    const AstExpr *duration = ast_literal(c, &r->max_ahead->items[1].literal, span);
+    const AstExpr *duration = is_param ? ast_name(c, GIVEN_DURATION, span)
+                                       : ast_literal(c, &r->max_ahead->items[1].literal, span);
     const AstExpr *sum = ast_node(c, AST_EXPR_BINARY, AST_OP_ADD, span, now, duration);
     const AstExpr *time = ast_name(c, name, span);
     const AstExpr *within = ast_node(c, AST_EXPR_BINARY, AST_OP_LE, span, time, sum);
-    Scope scope = {.stream = r->stream};
+    Scope scope = {.stream = stream};
     const Expr *condition = expr_check(c, &scope, within);
+    if (condition != NULL && is_param) {
+        condition = param_placed(r, stream, condition, span);
+    }
     if (condition != NULL) {
         check_insert(r, checks, (CheckedCheck){condition, FLOW_REACTION_REJECT, span});
     }

@@ -1,4 +1,4 @@
-// Settings: names, literals and params in place of literals.
+// Settings: their names, their literals, what is wrong with them.
 #include "check/check_internal.h"
 
 bool setting_is(const AstSetting *setting, const char *name) {
@@ -7,9 +7,8 @@ bool setting_is(const AstSetting *setting, const char *name) {
 }
 
 void setting_report(Checker *c, const AstSetting *setting, const char *takes) {
-    const char *name = ast_setting_name(setting);
-    diag_add(
-        c->diags, DIAG_E201, setting->span, "`%s` takes %s", name == NULL ? "this" : name, takes);
+    const char *name = source_text(c->arena, &c->diags->sources, setting->items[0].span);
+    diag_add(c->diags, DIAG_E201, setting->span, "`%s` takes %s", name, takes);
 }
 
 void setting_unknown(Checker *c,
@@ -48,56 +47,6 @@ const AstLiteral *setting_literal(const AstSetting *setting, AstLiteralKind kind
     bool is_one = setting->item_count == 2 && setting->items[1].kind == AST_ITEM_LITERAL &&
                   setting->items[1].literal.kind == kind;
     return is_one ? &setting->items[1].literal : NULL;
-}
-
-static bool param_path(Checker *c, const AstItem *item, GraphSetting *path) {
-    const char *name = item->path.items[0].text;
-    VEC(const char *) names = {0};
-    for (uint32_t i = 0; i < c->program->params.count; i++) {
-        *vec_push(c->arena, &names) = c->program->params.items[i]->name.text;
-        if (!str_equal(names.items[i], name)) {
-            continue;
-        }
-        const GraphParam *param = &c->out->params.items[i];
-        if (param->type != NULL && param->type->kind != FLOW_STRING) {
-            diag_add(c->diags,
-                     DIAG_E105,
-                     item->span,
-                     "a string is needed here, the param `%s` is %s",
-                     name,
-                     type_show(c, param->type));
-            return false;
-        }
-        const char *shown = param->default_text == NULL ? "" : param->default_text;
-        *path = (GraphSetting){.text = shown, .param = (int32_t)i};
-        return true;
-    }
-    Diag *diag = diag_add(c->diags, DIAG_E019, item->span, "no param is called `%s`", name);
-    diag_suggest(c->diags, diag, name, names.items, names.count);
-    return false;
-}
-
-static bool is_environment(const AstSetting *setting) {
-    const char *word = ast_item_word(setting, 1);
-    return word != NULL && setting->item_count == 3 && setting->items[2].kind == AST_ITEM_LIST &&
-           (str_equal(word, "env") || str_equal(word, "secret"));
-}
-
-bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path) {
-    const AstLiteral *literal = setting_literal(setting, AST_STRING);
-    if (literal != NULL && *literal->text != '\0') {
-        *path = (GraphSetting){.text = literal->text, .param = -1};
-        return true;
-    }
-    if (is_environment(setting)) {
-        diag_unsupported(c->diags, setting->items[1].span, UNSUPPORTED_SECRETS);
-        return false;
-    }
-    if (setting->item_count == 2 && ast_item_word(setting, 1) != NULL) {
-        return param_path(c, &setting->items[1], path);
-    }
-    setting_report(c, setting, "a path in quotes, or a param");
-    return false;
 }
 
 bool setting_bool(const AstItem *item, bool *value) {

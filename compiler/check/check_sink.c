@@ -148,24 +148,28 @@ static void trigger_check(Checker *c, const AstSetting *setting) {
 }
 
 static void parallelism_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
-    const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
-    if (literal == NULL || literal->is_out_of_range || literal->value < 1 ||
-        literal->value > WORKERS_MAX) {
-        setting_report(c, setting, "a number from 1 to 64");
-        return;
+    static const SettingPlace place = {.form = FLOW_SETTING_SMALL,
+                                       .kind = AST_INTEGER,
+                                       .owner = FLOW_OWNER_PROGRAM,
+                                       .offset = offsetof(FlowProgram, parallelism),
+                                       .least = 1,
+                                       .most = WORKERS_MAX,
+                                       .takes = "a number from 1 to 64"};
+    int64_t count = 0;
+    if (setting_number(c, setting, &place, &count)) {
+        settings->parallelism = (int32_t)count;
     }
-    settings->parallelism = (int32_t)literal->value;
 }
 
 static void memory_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
-    const AstLiteral *literal = setting_literal(setting, AST_SIZE);
-    bool is_good = literal != NULL && !literal->is_out_of_range &&
-                   literal->value >= MEMORY_BYTES_MIN && literal->value <= INT64_MAX;
-    if (!is_good) {
-        setting_report(c, setting, "a size of at least 1 MiB");
-        return;
-    }
-    settings->memory_bytes = (int64_t)literal->value;
+    static const SettingPlace place = {.form = FLOW_SETTING_SIZE,
+                                       .kind = AST_SIZE,
+                                       .owner = FLOW_OWNER_PROGRAM,
+                                       .offset = offsetof(FlowProgram, memory_bytes),
+                                       .least = MEMORY_BYTES_MIN,
+                                       .most = INT64_MAX,
+                                       .takes = "a size of at least 1 MiB"};
+    setting_number(c, setting, &place, &settings->memory_bytes);
 }
 
 static void dlq_raw_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {

@@ -44,31 +44,37 @@ static bool is_one_of(const char *word, const char *const *words, uint32_t count
 }
 
 // --- formats -------------------------------------------------------------------------------------
+static SettingPlace source_place(Checker *c, FlowSettingForm form, size_t offset) {
+    return (SettingPlace){.form = form,
+                          .kind = form == FLOW_SETTING_SWITCH ? AST_BOOL : AST_STRING,
+                          .owner = FLOW_OWNER_SOURCE,
+                          .index = c->out->sources.count, // it is added when it was read
+                          .offset = (int64_t)offset,
+                          .most = 1};
+}
+
 static void delimiter_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    const AstLiteral *literal = setting_literal(setting, AST_STRING);
-    if (literal == NULL || literal->length != 1 || strchr("\"\r\n", literal->text[0]) != NULL) {
-        setting_report(c, setting, "one character, such as \";\"");
-        return;
+    SettingPlace place =
+        source_place(c, FLOW_SETTING_CHARACTER, offsetof(FlowSource, csv_delimiter));
+    place.takes = "one character, such as \";\"";
+    const char *text = NULL;
+    if (setting_string(c, setting, &place, &text)) {
+        source->csv_delimiter = text[0];
     }
-    source->csv_delimiter = literal->text[0];
 }
 
 static void header_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    if (setting->item_count != 2 || !setting_bool(&setting->items[1], &source->csv_header)) {
-        setting_report(c, setting, "true or false");
-    }
+    SettingPlace place = source_place(c, FLOW_SETTING_SWITCH, offsetof(FlowSource, csv_header));
+    place.takes = "true or false";
+    int64_t is_on = source->csv_header;
+    setting_number(c, setting, &place, &is_on);
+    source->csv_header = is_on != 0;
 }
 
 static void null_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    const AstLiteral *literal = NULL;
-    if (setting->item_count == 2 && setting->items[1].kind == AST_ITEM_LITERAL) {
-        literal = &setting->items[1].literal;
-    }
-    if (literal == NULL || literal->kind != AST_STRING) {
-        setting_report(c, setting, "a text in quotes");
-        return;
-    }
-    source->csv_null = literal->text;
+    SettingPlace place = source_place(c, FLOW_SETTING_TEXT, offsetof(FlowSource, csv_null));
+    place.takes = "a text in quotes";
+    setting_string(c, setting, &place, &source->csv_null);
 }
 
 // `null "…"`: the word is a literal there.
@@ -97,12 +103,10 @@ static void json_setting(Checker *c, const AstSetting *setting, GraphSource *sou
         setting_unknown(c, setting, "json", names, COUNT_OF(names));
         return;
     }
-    const AstLiteral *literal = setting_literal(setting, AST_STRING);
-    if (literal == NULL || *literal->text == '\0') {
-        setting_report(c, setting, "the path of an array, such as \"data.items\"");
-        return;
-    }
-    source->records = literal->text;
+    SettingPlace place = source_place(c, FLOW_SETTING_TEXT, offsetof(FlowSource, records));
+    place.least = 1;
+    place.takes = "the path of an array, such as \"data.items\"";
+    setting_string(c, setting, &place, &source->records);
 }
 
 static bool format_is(const AstSetting *setting, FlowFormat *format) {
@@ -191,10 +195,15 @@ static void event_time_setting(Checker *c, const AstSetting *setting, Stream *st
     }
 }
 
+// A batch has no use for it.
 static void duration_only(Checker *c, const AstSetting *setting) {
-    if (setting_literal(setting, AST_DURATION) == NULL) {
-        setting_report(c, setting, "a duration, such as `10 minutes`");
-    }
+    static const SettingPlace place = {.form = FLOW_SETTING_NUMBER,
+                                       .kind = AST_DURATION,
+                                       .offset = -1,
+                                       .most = INT64_MAX,
+                                       .takes = "a duration, such as `10 minutes`"};
+    int64_t ignored = 0;
+    setting_number(c, setting, &place, &ignored);
 }
 
 static void on_unknown_set(SourceReading *r, const AstSetting *setting) {
@@ -212,21 +221,31 @@ static void on_unknown_set(SourceReading *r, const AstSetting *setting) {
 
 // `rate_limit N per duration`: it holds a reader back, and a batch reads what is there.
 static void rate_limit_check(Checker *c, const AstSetting *setting) {
-    const AstItem *items = setting->items;
+    static const SettingPlace place = {.form = FLOW_SETTING_NUMBER,
+                                       .kind = AST_INTEGER,
+                                       .offset = -1,
+                                       .least = 1,
+                                       .most = INT64_MAX,
+                                       .takes = "a number per duration, such as `1000 per second`"};
     const char *per = ast_item_word(setting, 2);
-    bool is_rate = setting->item_count == 4 && items[1].kind == AST_ITEM_LITERAL &&
-                   items[1].literal.kind == AST_INTEGER && per != NULL && str_equal(per, "per");
-    if (!is_rate) {
-        setting_report(c, setting, "a number per duration, such as `1000 per second`");
+    if (setting->item_count != 4 || per == NULL || !str_equal(per, "per")) {
+        setting_report(c, setting, place.takes);
+        return;
     }
+    AstSetting number = *setting;
+    number.item_count = 2;
+    int64_t ignored = 0;
+    setting_number(c, &number, &place, &ignored);
 }
 
 static void max_ahead_set(SourceReading *r, const AstSetting *setting) {
-    if (setting_literal(setting, AST_DURATION) == NULL) {
+    bool is_reported = false;
+    r->max_ahead_param = setting_duration_param(r->c, setting, &is_reported);
+    bool is_given = r->max_ahead_param >= 0 || setting_literal(setting, AST_DURATION) != NULL;
+    if (!is_given && !is_reported) {
         setting_report(r->c, setting, "a duration, such as `1 hour`");
-    } else {
-        r->max_ahead = setting;
     }
+    r->max_ahead = is_given ? setting : NULL;
 }
 
 static void connector_unsupported(Checker *c, const AstSetting *setting, bool *is_foreign) {
@@ -350,6 +369,7 @@ void source_check(Checker *c, uint32_t index) {
                    .capture = -1,
                    .operation = -1,
                    .span = decl->span},
+        .max_ahead_param = -1,
         .changes = {.operation = -1},
         .generate = {.seed = GENERATE_SEED_DEFAULT},
     };

@@ -379,12 +379,14 @@ static void schema_check(Checker *c, const AstSetting *setting, GraphTable *tabl
 }
 
 static void tombstones_set(Checker *c, const AstSetting *setting, GraphTable *table) {
-    const AstLiteral *literal = setting_literal(setting, AST_DURATION);
-    if (literal == NULL || literal->months != 0) {
-        setting_report(c, setting, "a duration, such as `7 days`");
-        return;
-    }
-    table->tombstones_us = literal->value;
+    const SettingPlace place = {.form = FLOW_SETTING_NUMBER,
+                                .kind = AST_DURATION,
+                                .owner = FLOW_OWNER_TABLE,
+                                .index = (uint32_t)(table - c->out->tables.items),
+                                .offset = offsetof(FlowTable, tombstones_us),
+                                .most = INT64_MAX,
+                                .takes = "a duration, such as `7 days`"};
+    setting_number(c, setting, &place, &table->tombstones_us);
 }
 
 static void

@@ -15,7 +15,7 @@ typedef struct Tests {
 
 static int world_run(void *user, Sys *world) {
     const Tests *tests = user;
-    EngineOptions options = {.show_progress = false};
+    EngineOptions options = {.show_progress = false, .has_no_environment = true};
     return engine_run(world, tests->program, &options);
 }
 

@@ -209,6 +209,7 @@ typedef struct GraphParam {
     const char *name;
     const Type *type;
     const char *default_text; // text form of the type, or NULL
+    const char *environment;  // of env("…") in a setting, which is a param without a declaration
     Span span;
 } GraphParam;
 
@@ -233,6 +234,7 @@ typedef struct Graph {
     VEC(GraphTable) tables;
     VEC(GraphSink) sinks;
     VEC(GraphParam) params;
+    VEC(FlowBinding) bindings;
     VEC(const char *) flows; // names
 } Graph;
 

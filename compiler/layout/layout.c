@@ -445,10 +445,13 @@ static void params_make(Maker *m) {
         const GraphParam *param = &m->graph->params.items[i];
         params[i] = (FlowParam){.name = param->name,
                                 .type = type_make(m, param->type),
-                                .default_text = param->default_text};
+                                .default_text = param->default_text,
+                                .environment = param->environment};
     }
     m->program->params = params;
     m->program->params_count = m->graph->params.count;
+    m->program->bindings = m->graph->bindings.items;
+    m->program->bindings_count = m->graph->bindings.count;
 }
 
 static void settings_make(Maker *m) {

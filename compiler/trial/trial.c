@@ -37,7 +37,12 @@ const char *trial_setting(const Trial *trial, const FlowSetting *setting) {
     if (setting == NULL) {
         return NULL;
     }
-    return setting->param < 0 ? setting->text : trial->program->params[setting->param].default_text;
+    if (setting->param < 0) {
+        return setting->text;
+    }
+    // A test has no environment: a path from there is called as its variable.
+    const FlowParam *param = &trial->program->params[setting->param];
+    return param->environment != NULL ? param->environment : param->default_text;
 }
 
 static const FlowNested *nested_of(Trial *trial, const Expr *cell) {

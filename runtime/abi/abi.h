@@ -119,6 +119,16 @@ typedef enum FlowUnknown {
 } FlowUnknown;
 // Changes that may lack a column which has to be there otherwise.
 enum { FLOW_EXCUSED_DELETE = 1, FLOW_EXCUSED_TRUNCATE = 2 };
+// What a setting that a param gives belongs to, and the form of its field.
+typedef enum FlowOwner { FLOW_OWNER_PROGRAM, FLOW_OWNER_SOURCE, FLOW_OWNER_TABLE } FlowOwner;
+typedef enum FlowSettingForm {
+    FLOW_SETTING_TEXT,      // STR
+    FLOW_SETTING_CHARACTER, // I32: a text of one ASCII character
+    FLOW_SETTING_SWITCH,    // I32: a bool
+    FLOW_SETTING_SMALL,     // I32: a number
+    FLOW_SETTING_NUMBER,    // I64: a number, or a duration's microseconds
+    FLOW_SETTING_SIZE,      // I64: bytes; of a param that is a text, "64 MiB"
+} FlowSettingForm;
 typedef enum FlowTimestampUnit {
     FLOW_UNIT_NONE,
     FLOW_UNIT_SECONDS,

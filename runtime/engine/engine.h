@@ -25,6 +25,7 @@ typedef struct EngineOptions {
     uint32_t parallelism;   // --parallelism, overrides the program's; 0: not given
     EngineSummary summary;
     bool show_progress;
+    bool has_no_environment; // of a test: what env("…") means then, engine/params.c says
 } EngineOptions;
 
 // The exit status of LANGUAGE 10; messages went to standard error.

@@ -49,68 +49,12 @@ static bool nested_parse(Run *run, const FlowParam *param, const char *text, Flo
     return is_one;
 }
 
-// --- amounts with a unit -------------------------------------------------------------------------
-typedef struct Unit {
-    const char *word;
-    int64_t factor;
-} Unit;
-
-static const Unit time_units[] = {{"us", 1},
-                                  {"ms", 1000},
-                                  {"second", INT64_C(1000000)},
-                                  {"minute", INT64_C(60000000)},
-                                  {"hour", INT64_C(3600000000)},
-                                  {"day", INT64_C(86400000000)},
-                                  {"week", INT64_C(604800000000)}};
-static const Unit size_units[] = {{"B", 1},
-                                  {"KiB", INT64_C(1) << 10},
-                                  {"MiB", INT64_C(1) << 20},
-                                  {"GiB", INT64_C(1) << 30},
-                                  {"TiB", INT64_C(1) << 40}};
-
-static bool unit_is(const char *text, const char *word, bool has_plural) {
-    size_t length = strlen(word);
-    bool begins = strncmp(text, word, length) == 0;
-    bool is_plural = has_plural && length > 2 && text[length] == 's' && text[length + 1] == '\0';
-    return begins && (text[length] == '\0' || is_plural);
-}
-
-// A whole number, blanks, a unit.
-static bool amount_parse(const char *text, const Unit *units, size_t count, int64_t *value) {
-    bool is_negative = *text == '-';
-    int64_t number = 0;
-    const char *at = text + is_negative;
-    size_t digits = strspn(at, "0123456789");
-    for (size_t i = 0; i < digits; i++) {
-        if (__builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, at[i] - '0', &number)) {
-            return false;
-        }
-    }
-    size_t blanks = strspn(at + digits, " ");
-    const char *unit = at + digits + blanks;
-    for (size_t i = 0; digits > 0 && blanks > 0 && i < count; i++) {
-        if (unit_is(unit, units[i].word, units == time_units)) {
-            return !__builtin_mul_overflow(
-                number, is_negative ? -units[i].factor : units[i].factor, value);
-        }
-    }
-    return false;
-}
-
-bool size_parse(const char *text, int64_t *bytes) {
-    return amount_parse(text, size_units, COUNT_OF(size_units), bytes);
-}
-
 // --- all -----------------------------------------------------------------------------------------
 bool param_value_parse(Run *run, const FlowParam *param, const char *text, FlowValue *value) {
     if (desc_is_nested(param->type)) {
         return nested_parse(run, param, text, value);
     }
-    int64_t duration_us;
-    if (param->type->kind == FLOW_DURATION &&
-        amount_parse(text, time_units, COUNT_OF(time_units), &duration_us)) {
-        value->i64 = duration_us;
+    if (param->type->kind == FLOW_DURATION && parse_duration(text, &value->i64)) {
         return true;
     }
     return value_parse(&run->arena, param->type, text, strlen(text), value) == PARSE_OK;

@@ -1,5 +1,9 @@
-// Params: what the command line says, else the program's default; and settings, which may name one.
+// Params: what the command line says, else the program's default, or what the environment says; and
+// settings, which may name one.
 #include "engine/run.h"
+
+// A time that no record is ahead of another.
+#define NEVER_US (INT64_C(100) * 366 * 86400 * 1000000)
 
 static const char *option_find(const EngineOptions *options, const char *name) {
     const char *text = NULL;
@@ -13,7 +17,8 @@ static const char *option_find(const EngineOptions *options, const char *name) {
 
 static bool param_exists(const FlowProgram *program, const char *name) {
     for (int64_t i = 0; i < program->params_count; i++) {
-        if (strcmp(program->params[i].name, name) == 0) {
+        const FlowParam *param = &program->params[i];
+        if (param->environment == NULL && strcmp(param->name, name) == 0) {
             return true;
         }
     }
@@ -31,8 +36,43 @@ static Outcome options_check(Run *run) {
     return OUTCOME_OK;
 }
 
+// A program without an environment (a test's) takes the variable's name for a path; all other
+// settings are as if they were not written.
+static Outcome variable_absent(Run *run, int64_t index, FlowValue *value) {
+    const FlowParam *param = &run->program->params[index];
+    if (!run->options->has_no_environment) {
+        return sys_fail(run->sys,
+                        OUTCOME_USAGE,
+                        "%s: the environment has no variable of that name",
+                        param->name);
+    }
+    bool is_text = param->type->kind == FLOW_STRING;
+    run->param_texts[index] = is_text ? param->environment : NULL;
+    *value = (FlowValue){.i64 = NEVER_US};
+    return is_text && !param_value_parse(run, param, param->environment, value) ? OUTCOME_USAGE
+                                                                                : OUTCOME_OK;
+}
+
+static Outcome variable_resolve(Run *run, int64_t index, FlowValue *value) {
+    const FlowParam *param = &run->program->params[index];
+    const char *text = sys_environment(run->sys, param->environment);
+    if (text == NULL) {
+        return variable_absent(run, index, value);
+    }
+    run->param_texts[index] = arena_string(&run->arena, text);
+    if (param_value_parse(run, param, run->param_texts[index], value)) {
+        return OUTCOME_OK;
+    }
+    return sys_fail(
+        run->sys, OUTCOME_USAGE, "%s: \"%s\" is no value of its type", param->name, text);
+}
+
 static Outcome param_resolve(Run *run, int64_t index, FlowValue *value, uint8_t *is_null) {
     const FlowParam *param = &run->program->params[index];
+    *is_null = false;
+    if (param->environment != NULL) {
+        return variable_resolve(run, index, value);
+    }
     const char *text = option_find(run->options, param->name);
     text = text != NULL ? text : param->default_text;
     run->param_texts[index] = text;
@@ -63,7 +103,7 @@ Outcome params_resolve(Run *run) {
     }
     run->params = values;
     run->param_nulls = nulls;
-    return OUTCOME_OK;
+    return settings_bind(run);
 }
 
 const char *setting_text(const Run *run, const FlowSetting *setting) {

@@ -128,7 +128,7 @@ struct Run {
     const char *writer_id;
     const char *dlq_path;
     int64_t slot;
-    const char **param_texts; // NULL: null
+    const char **param_texts; // NULL: null, or a variable that is not set where that is no mistake
     RunTable *tables;
     GroupSpill **spills; // of each group; NULL: all have room
     bool *groups_read;   // nothing is added to them any more
@@ -157,7 +157,9 @@ const char *setting_text(const Run *run, const FlowSetting *setting); // NULL if
 
 // param_value.c: false: the text is no value of the param's type.
 bool param_value_parse(Run *run, const FlowParam *param, const char *text, FlowValue *value);
-bool size_parse(const char *text, int64_t *bytes); // "64 MiB"
+
+// bindings.c: the program with what params say of settings.
+NODISCARD Outcome settings_bind(Run *run);
 
 // worker.c
 void worker_init(Worker *worker, Run *run, uint32_t index);

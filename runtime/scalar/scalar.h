@@ -70,6 +70,10 @@ parse_timestamp(const char *text, size_t length, int64_t *us); // RFC 3339, offs
 ParseResult parse_date(const char *text, size_t length, int32_t *days);
 ParseResult
 parse_decimal(const char *text, size_t length, int32_t precision, int32_t scale, i128 *unscaled);
+// As in a program: "10 minutes", "64 MiB" (or bytes: "65536"). False: it is no such text, or out of
+// range.
+bool parse_duration(const char *text, int64_t *us);
+bool parse_size(const char *text, int64_t *bytes);
 ParseResult parse_float64(const char *text, size_t length, double *value);
 
 int32_t days_from_civil(int64_t year, uint32_t month, uint32_t day);

@@ -48,6 +48,27 @@ flow f {
   append into stdout
 }
 """
+FROM_ENVIRONMENT = """source ones {
+  columns { id: int64 }
+  files env("ONES")
+  format csv { delimiter env("DELIMITER"), header env("HEADER") }
+}
+
+flow f {
+  from ones
+  append into "lake/ones"
+}
+
+pipeline p {
+  memory env("MEMORY")
+  parallelism env("WORKERS")
+}
+
+test "a test has no environment" {
+  given ones [ { id = 1 } ]
+  expect "lake/ones" [ { id = 1 } ]
+}
+"""
 TESTED = GOOD + """
 test "one row" {
   given readings [ { id = 1 } ]
@@ -249,6 +270,23 @@ class Commands:
         if got != 0:
             self.complain("explain functions", f"an example is not right:\n{out}{err}")
 
+    def variables(self):
+        """What env("…") in settings takes, and what is said of a variable that is wrong or not there."""
+        right = {"ONES": "ones.csv", "DELIMITER": ";", "HEADER": "false", "MEMORY": "2 MiB", "WORKERS": "2"}
+        for change, status, pattern in (({}, 0, NOTHING),
+                                        ({"MEMORY": "4194304"}, 0, NOTHING),
+                                        ({"WORKERS": "many"}, 2, r'env\("WORKERS"\): "many" is no value'),
+                                        ({"WORKERS": "65"}, 2, r'env\("WORKERS"\): `parallelism` takes a number from 1 to 64'),
+                                        ({"MEMORY": "1 KiB"}, 2, r'env\("MEMORY"\): `memory` takes a size of at least 1 MiB'),
+                                        ({"DELIMITER": "::"}, 2, r'env\("DELIMITER"\): `delimiter` takes one character'),
+                                        ({"HEADER": "off"}, 2, r'env\("HEADER"\): "off" is no value')):
+            got, out, err = self.call("run variables.flow", **{**right, **change})
+            if got != status or not re.search(pattern, err):
+                self.complain(f"run variables.flow with {change}", f"status {got}, wanted {status}\n{out}{err}")
+        self.case("run variables.flow", 2, NOTHING, r'env\("ONES"\): the environment has no variable of that name')
+        self.case('run variables.flow --param env("ONES")=x', 2, NOTHING, "no such param")
+        self.case("test variables.flow", 0, "1 passed", NOTHING)
+
     def completions(self):
         """The scripts are right for the shells that are here, and offer the commands."""
         for shell in ("bash", "zsh", "fish"):
@@ -299,6 +337,8 @@ def main():
         folder = pathlib.Path(scratch)
         (folder / "good.flow").write_text(GOOD)
         (folder / "given.flow").write_text(GIVEN)
+        (folder / "variables.flow").write_text(FROM_ENVIRONMENT)
+        (folder / "ones.csv").write_text("1\n2\n")
         (folder / "one.ndjson").write_text('{"id":1}\n')
         (folder / "bad.flow").write_text(BAD)
         (folder / "tested.flow").write_text(TESTED)
@@ -316,6 +356,7 @@ def main():
         for case in CASES:
             commands.case(*case)
         commands.functions()
+        commands.variables()
         commands.completions()
         commands.colors()
         commands.executable()
