@@ -210,7 +210,7 @@ static void partition_check(Checker *c, const TableInfo *info, const GraphTable 
     for (uint32_t p = 0; info->exists && info->partition != NULL && p < table->partition_count;
          p++) {
         const char *name = table->columns[table->partition[p]].name;
-        if (column_named(info->existing, info->existing_count, name) == NULL) {
+        if (graph_column_named(info->existing, info->existing_count, name) == NULL) {
             diag_add(c->diags,
                      DIAG_E205,
                      info->partition->span,
@@ -338,7 +338,7 @@ void table_columns_take(Checker *c, uint32_t index, const GraphColumn *columns, 
         columns_append(c, table, columns[i]);
     }
     for (uint32_t i = 0; info->exists && table->is_evolving && i < count; i++) {
-        if (column_named(info->existing, info->existing_count, columns[i].name) == NULL) {
+        if (graph_column_named(info->existing, info->existing_count, columns[i].name) == NULL) {
             columns_append(c, table, column_added(c, columns[i]));
         }
     }
