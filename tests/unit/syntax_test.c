@@ -57,7 +57,7 @@ static const Case declarations[] = {
     {"source s { columns { a: int64 }\n files \"x\", lateness 5 minutes }", ""},
     {"table t { at \"x\"; key (a, b,) }", ""},
     {"sink s { stdout }", ""},
-    {"sink s { columns }", ""},
+    {"sink s { columns }", "E001"},
     {"pipeline { trigger once }", ""},
     {"pipeline nightly { trigger once }", ""},
     {"param a: string", ""},
@@ -310,8 +310,10 @@ static void words_are_names(void **state) {
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         const char *w = words[i];
         Arena arena = {0};
-        // No setting of a table begins with `columns`.
-        const char *setting = str_equal(w, "columns") ? "at" : w;
+        // No setting begins with `columns`, at any depth.
+        bool is_columns = str_equal(w, "columns");
+        const char *setting = is_columns ? "at" : w;
+        const char *key = is_columns ? "`columns`" : w;
         const char *contract = arena_format(
             &arena, "contract %s {\n %s: int64\n a: string check %s > 0 key\n}\n", w, w, w);
         const char *flow =
@@ -326,7 +328,7 @@ static void words_are_names(void **state) {
         const char *group =
             arena_format(&arena, "flow g {\n from %s\n group by %s { %s = %s }\n}\n", w, w, w, w);
         const char *text = arena_format(
-            &arena, "%s%s%stable %s { key (%s)\n %s }\n", contract, flow, group, w, w, setting);
+            &arena, "%s%s%stable %s { key (%s)\n %s }\n", contract, flow, group, w, key, setting);
         DiagList diags;
         diag_init(&diags, &arena);
         syntax_parse(&arena, &diags, "t.flow", text, strlen(text));
