@@ -98,11 +98,12 @@ static bool is_comma_end(const Parser *parser, int kind) {
     return kind == ',' && parser->frames[parser->depth].kind == FRAME_ENTRIES;
 }
 
-// A token at the margin of its block's entries, within ( or [: the bracket was forgotten. Asked
-// only after a mistake, because a correct program may be laid out in any way.
+// A token at the margin of its block's entries, within ( or [: the bracket was forgotten, if the
+// program's brackets do not match. Asked only after a mistake, because a correct program may be
+// laid out in any way.
 static bool is_at_margin(const Parser *parser, const Token *token) {
     const Frame *frame = &parser->frames[entry_depth(parser)];
-    return is_bracketed(parser) && token->is_line_start &&
+    return parser->is_unbalanced && is_bracketed(parser) && token->is_line_start &&
            token->span.start_column <= frame->first_column;
 }
 
@@ -114,8 +115,20 @@ static void block_leave_again(Parser *parser) {
     }
 }
 
+// The next branch of a route, which no separator shows: asked after a mistake.
+static bool is_next_branch(const Parser *parser, const Token *token) {
+    const Frame *frame = &parser->frames[parser->depth];
+    return frame->kind == FRAME_ROUTES && token->is_line_start &&
+           token->span.start_column <= frame->first_column &&
+           (token->kind == TOK_WHEN || token->kind == TOK_ELSE);
+}
+
 static void token_push(Parser *parser, const Token *token) {
     bool is_end = is_comma_end(parser, token->kind);
+    bool is_branch = is_next_branch(parser, token);
+    if (parser->is_skipping && parser->depth == parser->skip_depth && is_branch) {
+        entry_end(parser);
+    }
     if (parser->is_skipping && !(is_end && parser->depth == parser->skip_depth)) {
         return;
     }
@@ -125,6 +138,8 @@ static void token_push(Parser *parser, const Token *token) {
     if (is_end) {
         entry_end(parser);
         frame_top(parser)->statement = 0;
+    } else if (parser->has_error && is_branch) {
+        entry_end(parser); // the grammar has given up the branch before, and begun this one
     } else if (parser->has_error) {
         block_leave_again(parser);
         entry_skip(parser);

@@ -144,8 +144,9 @@ static bool reserved_report(Parser *parser, const Mistake *mistake, const char *
 static bool is_reserved_name(Parser *parser, const Mistake *mistake, const char *found) {
     const char *word =
         arena_copy(parser->arena, found + 1, strlen(found) > 2 ? strlen(found) - 2 : 0);
+    bool is_branch = parser->is_first && parser->frames[parser->depth].kind == FRAME_ROUTES;
     if (!is_expected(mistake, TOK_NAME) || !syntax_is_reserved(word) ||
-        is_expected(mistake, TOK_INTEGER)) {
+        is_expected(mistake, TOK_INTEGER) || is_branch) {
         return false;
     }
     return reserved_report(parser, mistake, found);

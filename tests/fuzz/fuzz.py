@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The parser against the grammar: random programs, and random changes of them, through the parser and through a
 recogniser that knows nothing but grammar.ebnf. Both have to agree on what is a program; a program is formatted
-without loss, the same the second time; what is none gets a finding that lies in the text.
+without loss, the same the second time; what is none gets a finding that lies in the text; mistakes planted in several
+statements give one finding each, in its statement.
 
   fuzz.py JUDGE [--seed N] [--seeds N] [--seconds N] [--keep DIR]
 
@@ -20,12 +21,14 @@ import time
 from generate import Generator, Layout
 from grammar import Grammar, Productions
 from mutate import Mutator
+from plant import Planted, Planter
 from text import Language
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARTS = ("bench", "docs", "editors", "examples", "stdlib", "tests")
 PROGRAMS, WRITTEN, CHANGED = 100, 20, 4  # of one seed; CHANGED: of each
 ABOUT_LIMITS = ("E062", "E063")  # a byte that is no part of a text; nested too deeply
+STATEMENTS = 5  # of a program get a mistake
 SIZES = (5, 20, 60, 150)  # of programs, in tokens
 ABOUT_MEANING = ("E074",)  # what the parser finds in texts that the grammar allows: a second block of columns
 DIFFERENCES_MAX = 8
@@ -91,7 +94,7 @@ class Fuzzer:
         self.choices = self.generator.choices()
         self.judge = Judge(judge_path, productions, self.language, table)
         self.repository = []
-        self.counts = {"programs": 0, "changed": 0, "of these programs": 0}
+        self.counts = {"programs": 0, "changed": 0, "of these programs": 0, "with planted mistakes": 0}
 
     # --- what must hold for one text --------------------------------------------------------------------------
     def complaint(self, text, answer, is_generated=False):
@@ -152,12 +155,35 @@ class Fuzzer:
         self.counts["programs"] += len(texts)
         self.counts["changed"] += len(changed)
         self.counts["of these programs"] += sum(not isinstance(a, str) and a.is_program for a in answers[len(texts):])
-        differences = []
+        differences = self.planted(Planter(self.language, mutator, chance), answers[:len(texts)])
         for i, (text, answer) in enumerate(zip(texts + changed, answers)):
             complaint = self.complaint(text, answer, i < PROGRAMS)
             if complaint:
                 differences.append((text, complaint))
         return differences
+
+    def planted(self, planter, answers):
+        """Mistakes planted in statements of programs: each gives one finding, alone and with the others.
+
+        The programs are laid out as `fmt` does it, because what was meant is guessed by the layout."""
+        laid_out = [answer.formatted.decode() for answer in answers
+                    if not isinstance(answer, str) and answer.is_accepted and answer.formatted.isascii()]
+        plans = [(text, planter.plans(text, STATEMENTS)) for text in laid_out]
+        alone = [(i, item, Planted(self.language, plans[i][0], [item])) for i in range(len(plans)) for item in plans[i][1]]
+        together, differences = [[] for _ in plans], []
+        for (i, item, one), answer in zip(alone, self.judge.answers([one.text for _, _, one in alone])):
+            if one.is_refused_there(answer):
+                differences += self.planted_complaint(one, answer)
+                together[i].append(item)
+        several = [Planted(self.language, text, plan) for (text, _), plan in zip(plans, together) if len(plan) > 1]
+        for many, answer in zip(several, self.judge.answers([many.text for many in several])):
+            differences += self.planted_complaint(many, answer)
+        return differences
+
+    def planted_complaint(self, planted, answer):
+        self.counts["with planted mistakes"] += 1
+        complaint = planted.complaint(answer)
+        return [(planted.text, complaint)] if complaint else []
 
     def written(self, chance):
         """A program of the repository."""
@@ -200,7 +226,7 @@ def arguments():
 
 
 def report(fuzzer, text, complaint, keep, number):
-    if "generator" not in complaint:
+    if "generator" not in complaint and "mistake" not in complaint:
         text = fuzzer.smaller(text, complaint)
     print(f"--- seed {number}: {complaint}\n{text}\n---", flush=True)
     if keep:
