@@ -1,9 +1,10 @@
 // Declarations, columns and rules, and the comments above them.
 #include "syntax/parse.h"
 
+// A separator before it counts for nothing: `fmt` leaves it out there.
 static bool is_first_on_line(const Parser *parser, Span span) {
     uint32_t offset = span.start_offset;
-    while (offset > 0 && strchr(" \t", parser->bytes[offset - 1]) != NULL) {
+    while (offset > 0 && strchr(" \t,;", parser->bytes[offset - 1]) != NULL) {
         offset--;
     }
     return offset == 0 || parser->bytes[offset - 1] == '\n';
