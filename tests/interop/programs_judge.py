@@ -235,6 +235,8 @@ def write_tables(flowc, scratch):
         shutil.copytree(folder, world, ignore=shutil.ignore_patterns("want"))
         repeat = int((folder / "again").read_text()) if (folder / "again").exists() else 1
         arguments = (folder / "args").read_text().split("\n") if (folder / "args").exists() else []
+        if (world / "before.flow").exists():
+            run(flowc, "before.flow", world)
         run(flowc, "program.flow", world, repeat, [a for a in arguments if a])
     return sorted(path.parent for path in scratch.rglob("_delta_log"))
 

@@ -157,10 +157,10 @@ class Case:
             world = pathlib.Path(temporary) / "world"
             shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want"))
             status, ledger, output, errors = 0, "", b"", ""
-            start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
-            start = [*start, "--parallelism", str(workers)]
             if (world / "before.flow").exists():
                 subprocess.run([self.flowc, "run", "before.flow", "--parallelism", str(workers)], cwd=world, check=True)
+            start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
+            start = [*start, "--parallelism", str(workers)]
             for _ in range(int(self.read("again", "1"))):
                 command = [*start, "--summary", "json", *self.read("args").split("\n")]
                 done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)
