@@ -12,6 +12,7 @@ printed, cut down as far as they still show it; --keep also writes them to a fol
 import argparse
 import pathlib
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -121,6 +122,8 @@ class Fuzzer:
         if answer.format != 0:
             return "formatting it a second time changes it" if answer.format == 1 else "it can't be formatted"
         formatted = answer.formatted.decode()
+        if re.search(r"\A\n|\n\n\n|[ \t]\n|\n\n\Z", formatted):
+            return "formatting leaves blanks or blank lines too many:\n" + formatted
         if self.comments(text) != self.comments(formatted):
             return "formatting loses or moves a comment:\n" + formatted
         if self.words(text) != self.words(formatted):

@@ -18,20 +18,25 @@ class Planter:
         self.random = chance
 
     def statements(self, tokens):
-        found, open_brackets, heads = [], [], []
-        first = None
+        found, open_brackets, first = [], [], None
+        heads = []       # of the blocks that are open
+        owners = [None]  # the statement that is being read, in each of them; what goes on behind `}` is part of it
         separated = self.separated(tokens)
         for i, token in enumerate(tokens):
             is_in_lines = all(bracket == "{" for bracket in open_brackets)
-            if is_in_lines and (i in separated or token.word in ("{", "}")) and first is not None:
-                found.append(Statement(tokens, first, i - 1, tuple(heads)))
+            ends = is_in_lines and (i in separated or token.word in ("{", "}"))
+            if ends and first is not None:
+                owners[-1] = Statement(tokens, first, i - 1, tuple(heads))
+                found.append(owners[-1])
                 first = None
-            if token.word == "{" and is_in_lines:
-                heads.append(found[-1] if found else None)
-            elif token.word == "}" and is_in_lines:
+            if is_in_lines and token.word == "{":
+                heads.append(owners[-1])
+                owners.append(None)
+            elif is_in_lines and token.word == "}":
                 heads.pop()
-            elif first is None and is_in_lines and (i in separated or i == 0 or tokens[i - 1].word == "{"):
-                first = i  # what goes on behind `}` belongs to the head of that block
+                owners.pop()
+            elif is_in_lines and (i in separated or i == 0 or tokens[i - 1].word == "{"):
+                first = i
             if token.word in ("(", "[", "{"):
                 open_brackets.append(token.word)
             elif token.word in (")", "]", "}"):
