@@ -249,9 +249,7 @@ static bool is_in_lines(const Printer *p) { // of a block whose entries have lin
 
 static bool is_entry_start(const Printer *p, const Piece *piece) {
     const Piece *last = p->last_token;
-    bool is_branch = piece->frame == FRAME_ROUTES && piece->is_line_start &&
-                     (piece->kind == TOK_WHEN || piece->kind == TOK_ELSE);
-    return last == NULL || piece->is_entry || is_branch || last->is_separator ||
+    return last == NULL || piece->is_entry || last->is_separator ||
            (last->kind == '{' && piece->kind != '}');
 }
 

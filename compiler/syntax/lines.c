@@ -325,6 +325,28 @@ static void token_take(Parser *parser, Token *token) {
     }
 }
 
+// --- branches of a route
+// ----------------------------------------------------------------------------------------
+enum { CHOICES_MAX = 64 }; // deeper ones cost no more than a line break in the layout
+
+// Whether the token begins a branch: a `when` or `else` that no `case` or `if` of a condition owns.
+static bool branch_track(Frame *frame, int kind) {
+    if (frame->kind != FRAME_ROUTES) {
+        return false;
+    }
+    bool is_case = (frame->choices & 1) != 0;
+    if ((kind == TOK_IF || kind == TOK_CASE) && frame->choice_count < CHOICES_MAX) {
+        frame->choices = frame->choices << 1 | (kind == TOK_CASE);
+        frame->choice_count++;
+    } else if (frame->choice_count == 0) {
+        return kind == TOK_WHEN || kind == TOK_ELSE;
+    } else if ((kind == TOK_END && is_case) || (kind == TOK_ELSE && !is_case)) {
+        frame->choices >>= 1;
+        frame->choice_count--;
+    }
+    return false;
+}
+
 // --- pieces for the formatter
 // ---------------------------------------------------------------------
 static void piece_add(Parser *parser, const Token *token, bool is_entry) {
@@ -365,7 +387,8 @@ static void token_handle(Parser *parser, Token token, bool is_entry) {
         parser->is_separated = false;
     }
     bool is_after_separator = is_separator_needed(parser, token.kind);
-    piece_add(parser, &token, is_after_separator);
+    bool is_branch = branch_track(frame_top(parser), token.kind);
+    piece_add(parser, &token, is_after_separator || is_branch);
     if (is_after_separator) {
         separator_push(parser);
     }

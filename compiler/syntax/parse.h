@@ -73,7 +73,10 @@ typedef struct Frame {
     Span opener;
     int statement;         // kind of the first token of the entry being read; 0: none yet
     uint32_t first_column; // where the first entry begins; 0: none yet
-    bool is_merging;       // `merge into` was read: the next { } has its clauses
+    // ROUTES
+    bool is_merging;  // `merge into` was read: the next { } has its clauses
+    uint64_t choices; // the open `if` (0) and `case` (1) of a condition, the innermost last
+    uint32_t choice_count;
 } Frame;
 
 typedef struct Comment {
