@@ -39,8 +39,10 @@ typedef struct CheckedSource {
     GraphSource declaration;
     const GraphColumn *columns; // what is read, then meta columns that the program uses
     uint32_t column_count;
-    VEC(CheckedStep) steps;      // computed columns, checks, what else stands before the flows
-    const GraphGenerate *random; // how records of the source are made up; NULL: poison
+    VEC(CheckedStep) steps;           // computed columns, checks, what else stands before the flows
+    const GraphGenerate *random;      // how records of the source are made up; NULL: poison
+    const Expr *const *random_checks; // what they must meet, over the columns that are read
+    uint32_t random_check_count;
 } CheckedSource;
 
 // --- tests of the program
@@ -69,10 +71,12 @@ typedef struct CheckedTestStep {
     uint32_t column_count;
     const CheckedRow *rows;
     uint32_t row_count;
-    const char *file;  // GIVEN_FILE
-    int64_t count;     // GIVEN_RANDOM
-    int64_t seed;      // GIVEN_RANDOM
-    int64_t amount_us; // ADVANCE
+    const char *file;                 // GIVEN_FILE
+    const GraphGenerate *random;      // GIVEN_RANDOM: of the first columns
+    const Expr *const *random_checks; // what a row must meet, over the columns
+    uint32_t random_check_count;
+    int32_t event_time; // GIVEN_RANDOM: column, or -1
+    int64_t amount_us;  // ADVANCE
 } CheckedTestStep;
 
 typedef struct CheckedTest {

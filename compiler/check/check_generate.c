@@ -132,7 +132,8 @@ GraphGenerate generate_of_contract(Checker *c,
     const GraphRecipe *derived = recipes_derive(c, contract);
     GraphRecipe *recipes = arena_array(c->arena, GraphRecipe, count + 1);
     for (uint32_t i = 0; i < count; i++) {
-        recipes[i] = derived[origins[i]];
+        bool is_known = origins[i] < contract->columns.count;
+        recipes[i] = is_known ? derived[origins[i]] : (GraphRecipe){.length_max = -1};
     }
     distinct_add(c, &distincts, contract->key.items, contract->key.count, origins, count);
     for (uint32_t i = 0; i < contract->uniques.count; i++) {
@@ -145,6 +146,106 @@ GraphGenerate generate_of_contract(Checker *c,
                            .recipe_count = count,
                            .distincts = distincts.items,
                            .distinct_count = distincts.count};
+}
+
+// --- checks --------------------------------------------------------------------------------------
+// Each column of the contract over those that are made up; computed ones layer by layer.
+static const Expr *const *
+places_of(Checker *c, const Contract *contract, const uint32_t *origins, uint32_t count) {
+    const Expr **places = arena_array(c->arena, const Expr *, contract->columns.count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const Column *column = origins[i] < contract->columns.count
+                                   ? &contract->stream.columns.items[origins[i]]
+                                   : NULL;
+        if (column != NULL && column->type != NULL) {
+            places[origins[i]] = expr_column(c->arena, i, column->type);
+        }
+    }
+    for (uint32_t layer = 1; layer <= contract->layer_count; layer++) {
+        for (uint32_t i = 0; i < contract->columns.count; i++) {
+            const ContractColumn *column = &contract->columns.items[i];
+            if (column->layer == layer && places[i] == NULL && column->computed != NULL) {
+                places[i] = expr_substitute(c->arena, column->computed, places);
+            }
+        }
+    }
+    return places;
+}
+
+const Expr *const *
+generate_checks(Checker *c, const Contract *contract, const uint32_t *origins, uint32_t count) {
+    const Expr *const *places = places_of(c, contract, origins, count);
+    const Expr **checks = arena_array(c->arena, const Expr *, contract->checks.count + 1);
+    for (uint32_t i = 0; i < contract->checks.count; i++) {
+        checks[i] = expr_substitute(c->arena, contract->checks.items[i].condition, places);
+    }
+    return checks;
+}
+
+// --- tests ---------------------------------------------------------------------------------------
+static void random_of_source(Checker *c, uint32_t index, CheckedTestStep *step) {
+    const CheckedSource *source = &c->out->sources.items[index];
+    step->random = source->random;
+    step->random_checks = source->random_checks;
+    step->random_check_count = source->random_check_count;
+    step->event_time = source->declaration.event_time;
+}
+
+static uint32_t origin_of(const Contract *contract, const char *name) {
+    int32_t column = contract == NULL ? -1 : stream_find(&contract->stream, name);
+    return column < 0 ? UINT32_MAX : (uint32_t)column;
+}
+
+// A table's key may be its own rather than its contract's.
+static void random_of_table(Checker *c, uint32_t index, CheckedTestStep *step) {
+    static const Contract none = {0};
+    const GraphTable *table = &c->out->tables.items[index];
+    const Contract *contract = c->tables[index].contract;
+    uint32_t count = table->column_count;
+    uint32_t *origins = arena_array(c->arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        origins[i] = origin_of(contract, table->columns[i].name);
+    }
+    GraphGenerate *made = arena_new(c->arena, GraphGenerate);
+    *made = generate_of_contract(c, contract == NULL ? &none : contract, origins, count);
+    if (table->key_count > 0) {
+        GraphDistinct *key = arena_new(c->arena, GraphDistinct);
+        *key = (GraphDistinct){.columns = table->key, .count = table->key_count};
+        made->distincts = key;
+        made->distinct_count = 1;
+    }
+    step->random = made;
+    step->event_time = table->event_time;
+    if (contract != NULL) {
+        step->random_checks = generate_checks(c, contract, origins, count);
+        step->random_check_count = contract->checks.count;
+    }
+}
+
+void given_random_check(Checker *c, const AstTestStep *ast, CheckedTestStep *step) {
+    bool is_table = step->target == CHECKED_TABLE;
+    if (is_table && c->out->tables.items[step->index].made_count > 0) {
+        diag_add(c->diags,
+                 DIAG_E291,
+                 ast->span,
+                 "a table with a history or a surrogate key is given rows, not random ones");
+    } else if (ast->literal.value > TEST_RANDOM_ROWS_MAX) {
+        diag_add(
+            c->diags, DIAG_E242, ast->span, "a test is given at most %d", TEST_RANDOM_ROWS_MAX);
+    } else if (is_table) {
+        random_of_table(c, step->index, step);
+    } else {
+        random_of_source(c, step->index, step);
+    }
+    if (step->random != NULL) {
+        GraphGenerate *made = arena_new(c->arena, GraphGenerate);
+        *made = *step->random;
+        made->rows = ast->literal.value;
+        made->seed = ast->has_seed ? ast->seed.value : GENERATE_SEED_DEFAULT;
+        made->step_rows = 0;
+        clock_set(made);
+        step->random = made;
+    }
 }
 
 // --- sources -------------------------------------------------------------------------------------

@@ -340,7 +340,8 @@ typedef struct SourceReading { // a source while it is checked
     bool is_generated;
     GraphGenerate generate;      // the settings of `generate`
     const GraphGenerate *random; // as in CheckedSource
-    const GraphColumn *columns;  // as in CheckedSource
+    const Expr *const *random_checks;
+    const GraphColumn *columns; // as in CheckedSource
     uint32_t column_count;
     VEC(CheckedStep) steps;
 } SourceReading;
@@ -353,6 +354,12 @@ bool generate_setting(SourceReading *r, const AstSetting *setting); // false: of
 // Of the columns that stand at `origins` in the contract.
 GraphGenerate
 generate_of_contract(Checker *c, const Contract *contract, const uint32_t *origins, uint32_t count);
+// The contract's checks over those columns, one for each.
+const Expr *const *
+generate_checks(Checker *c, const Contract *contract, const uint32_t *origins, uint32_t count);
+void given_random_check(Checker *c,
+                        const AstTestStep *ast,
+                        CheckedTestStep *step); // `given … random`
 const GraphGenerate *generate_of_source(SourceReading *r, const uint32_t *origins);
 
 // --- check_snapshot.c: Delta tables as sources

@@ -129,16 +129,17 @@ static void value_set(Recipes *r, int32_t column, FlowValue value, GraphRecipe *
     texts_set(r, recipe, &text, 1);
 }
 
-static void
+static bool
 comparison_take(Recipes *r, ExprOp op, const Expr *left, const Expr *right, bool may_be_null) {
     int32_t column = column_of(left);
     int32_t measured = length_of(left);
     FlowValue value = {0};
     if (measured >= 0 && is_value(right) && type_is_integer(right->type)) {
         length_set(recipe_of(r, measured, may_be_null), op, right->constant.i64);
+        return true;
     }
     if (column < 0 || !value_of(r, column, right, &value)) {
-        return;
+        return false;
     }
     const Type *type = r->columns->columns.items[column].type;
     GraphRecipe *recipe = recipe_of(r, column, may_be_null);
@@ -147,9 +148,13 @@ comparison_take(Recipes *r, ExprOp op, const Expr *left, const Expr *right, bool
     bool is_strict = op == EXPR_GT || op == EXPR_LT;
     if (op == EXPR_EQ) {
         value_set(r, column, value, recipe);
-    } else if (is_bounded(type) && (!is_strict || step(type, direction, &value))) {
-        bound_set(r, column, is_low ? &recipe->low : &recipe->high, direction, value);
+        return true;
     }
+    if (is_bounded(type) && (!is_strict || step(type, direction, &value))) {
+        bound_set(r, column, is_low ? &recipe->low : &recipe->high, direction, value);
+        return true;
+    }
+    return false;
 }
 
 static ExprOp mirrored(ExprOp op) {
@@ -167,7 +172,7 @@ static ExprOp mirrored(ExprOp op) {
     }
 }
 
-static void list_take(Recipes *r, const Expr *in, bool may_be_null) {
+static bool list_take(Recipes *r, const Expr *in, bool may_be_null) {
     int32_t column = column_of(in->arguments[0]);
     const char **texts = arena_array(r->c->arena, const char *, in->argument_count);
     uint32_t count = 0;
@@ -182,6 +187,7 @@ static void list_take(Recipes *r, const Expr *in, bool may_be_null) {
     if (count > 0) {
         texts_set(r, recipe_of(r, column, may_be_null), texts, count);
     }
+    return count > 0;
 }
 
 // --- texts ---------------------------------------------------------------------------------------
@@ -216,24 +222,26 @@ static const char *pattern_of_like(Arena *arena, const char *like) {
     return pattern;
 }
 
-static void pattern_take(Recipes *r, const Expr *expr, bool may_be_null) {
+static bool pattern_take(Recipes *r, const Expr *expr, bool may_be_null) {
     int32_t column = column_of(expr->arguments[0]);
     const Expr *pattern = expr->arguments[1];
     if (column < 0 || !is_value(pattern)) {
-        return;
+        return false;
     }
     GraphRecipe *recipe = recipe_of(r, column, may_be_null);
     const char *text = view_string(r->c->arena, &pattern->constant);
-    if (recipe->pattern == NULL) {
+    bool is_first = recipe->pattern == NULL;
+    if (is_first) {
         recipe->pattern = expr->op == EXPR_LIKE ? pattern_of_like(r->c->arena, text) : text;
     }
+    return is_first;
 }
 
 // --- conditions ----------------------------------------------------------------------------------
-static void condition_take(Recipes *r, const Expr *expr, bool may_be_null);
+static bool condition_take(Recipes *r, const Expr *expr, bool may_be_null);
 
 // `c is null or …` about c alone.
-static void choice_take(Recipes *r, const Expr *expr) {
+static bool choice_take(Recipes *r, const Expr *expr) {
     for (uint32_t i = 0; i < 2; i++) {
         const Expr *test = expr->arguments[i];
         const Expr *rest = expr->arguments[1 - i];
@@ -243,53 +251,80 @@ static void choice_take(Recipes *r, const Expr *expr) {
             is_alone = (int32_t)other == column || !expr_uses_column(rest, other);
         }
         if (is_alone) {
-            condition_take(r, rest, true);
+            return condition_take(r, rest, true);
         }
     }
+    return false;
 }
 
-static void not_take(Recipes *r, const Expr *test, bool may_be_null) {
+static bool not_take(Recipes *r, const Expr *test, bool may_be_null) {
     int32_t column = test->op == EXPR_IS_NULL ? column_of(test->arguments[0]) : -1;
     if (column >= 0 && !may_be_null) {
         r->items[column].is_present = true;
     }
+    return column >= 0;
 }
 
-static void condition_take(Recipes *r, const Expr *expr, bool may_be_null) {
+static bool both_take(Recipes *r, const Expr *left, const Expr *right, bool may_be_null) {
+    bool is_whole = condition_take(r, left, may_be_null);
+    return condition_take(r, right, may_be_null) && is_whole;
+}
+
+static bool between_take(Recipes *r, const Expr *const *arguments, bool may_be_null) {
+    bool is_whole = comparison_take(r, EXPR_GE, arguments[0], arguments[1], may_be_null);
+    return comparison_take(r, EXPR_LE, arguments[0], arguments[2], may_be_null) && is_whole;
+}
+
+static bool condition_take(Recipes *r, const Expr *expr, bool may_be_null) {
     const Expr *const *arguments = expr->arguments;
     switch (expr->op) {
     case EXPR_AND:
-        condition_take(r, arguments[0], may_be_null);
-        condition_take(r, arguments[1], may_be_null);
-        break;
+        return both_take(r, arguments[0], arguments[1], may_be_null);
     case EXPR_OR:
-        choice_take(r, expr);
-        break;
+        return choice_take(r, expr);
     case EXPR_NOT:
-        not_take(r, arguments[0], may_be_null);
-        break;
+        return not_take(r, arguments[0], may_be_null);
     case EXPR_EQ:
     case EXPR_LT:
     case EXPR_LE:
     case EXPR_GT:
     case EXPR_GE:
-        comparison_take(r, expr->op, arguments[0], arguments[1], may_be_null);
-        comparison_take(r, mirrored(expr->op), arguments[1], arguments[0], may_be_null);
-        break;
+        return comparison_take(r, expr->op, arguments[0], arguments[1], may_be_null) ||
+               comparison_take(r, mirrored(expr->op), arguments[1], arguments[0], may_be_null);
     case EXPR_BETWEEN:
-        comparison_take(r, EXPR_GE, arguments[0], arguments[1], may_be_null);
-        comparison_take(r, EXPR_LE, arguments[0], arguments[2], may_be_null);
-        break;
+        return between_take(r, arguments, may_be_null);
     case EXPR_IN:
-        list_take(r, expr, may_be_null);
-        break;
+        return list_take(r, expr, may_be_null);
     case EXPR_LIKE:
     case EXPR_MATCHES:
-        pattern_take(r, expr, may_be_null);
-        break;
+        return pattern_take(r, expr, may_be_null);
     default:
-        break;
+        return false;
     }
+}
+
+// What a computed column is made of is judged with it.
+static void judged_mark(Recipes *r, const Contract *contract, const Expr *condition) {
+    for (uint32_t i = 0; i < contract->columns.count; i++) {
+        const Expr *computed = contract->columns.items[i].computed;
+        if (!expr_uses_column(condition, i) || r->items[i].is_judged) {
+            continue;
+        }
+        r->items[i].is_judged = true;
+        if (computed != NULL) {
+            judged_mark(r, contract, computed);
+        }
+    }
+}
+
+// A computed column is as it comes out: whatever a check asks of it is judged.
+static bool uses_computed(const Contract *contract, const Expr *condition) {
+    for (uint32_t i = 0; i < contract->columns.count; i++) {
+        if (contract->columns.items[i].computed != NULL && expr_uses_column(condition, i)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 GraphRecipe *recipes_derive(Checker *c, const Contract *contract) {
@@ -302,7 +337,10 @@ GraphRecipe *recipes_derive(Checker *c, const Contract *contract) {
         r.items[i].length_max = -1;
     }
     for (uint32_t i = 0; i < contract->checks.count; i++) {
-        condition_take(&r, contract->checks.items[i].condition, false);
+        const Expr *condition = contract->checks.items[i].condition;
+        if (!condition_take(&r, condition, false) || uses_computed(contract, condition)) {
+            judged_mark(&r, contract, condition);
+        }
     }
     return r.items;
 }

@@ -422,6 +422,8 @@ void source_record_check(SourceReading *r) {
     }
     wires_set(r, &stage);
     r->random = generate_of_source(r, stage.origins.items);
+    r->random_checks =
+        generate_checks(r->c, r->contract, stage.origins.items, r->source.column_count);
     r->source.generate = r->is_generated ? r->random : NULL;
     for (uint32_t layer = 1; layer <= r->contract->layer_count; layer++) {
         Stage next = stage_make(r, layer);

@@ -385,5 +385,7 @@ void source_check(Checker *c, uint32_t index) {
     checked->columns = r.columns;
     checked->column_count = r.column_count;
     checked->random = r.random;
+    checked->random_checks = r.random_checks;
+    checked->random_check_count = contract == NULL ? 0 : contract->checks.count;
     memcpy(&checked->steps, &r.steps, sizeof(checked->steps));
 }

@@ -311,8 +311,9 @@ static void step_check_test(Checker *c, const AstTestStep *ast, CheckedTestStep 
         out->file = ast->literal.text;
         break;
     case AST_TEST_GIVEN_RANDOM:
-        out->count = ast->literal.value;
-        out->seed = ast->has_seed ? ast->seed.value : 0;
+        out->columns = s.columns;
+        out->column_count = s.column_count;
+        given_random_check(c, ast, out);
         break;
     case AST_TEST_ADVANCE:
         out->amount_us = ast->literal.value;

@@ -111,6 +111,7 @@ typedef struct GraphTexts {
 // What a contract's checks prove of a column, for who makes values up (FlowRecipe).
 typedef struct GraphRecipe {
     bool is_present;
+    bool is_judged;
     int64_t length_min;
     int64_t length_max; // -1: no limit
     const char *low;    // NULL: no bound

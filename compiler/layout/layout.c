@@ -92,6 +92,7 @@ static const FlowWire *wires_make(const Maker *m, const GraphSource *source) {
 
 static FlowRecipe recipe_make(const Maker *m, const GraphRecipe *recipe) {
     return (FlowRecipe){.is_present = recipe->is_present,
+                        .is_judged = recipe->is_judged,
                         .length_min = recipe->length_min,
                         .length_max = recipe->length_max,
                         .low = recipe->low,

@@ -1,9 +1,9 @@
 // trial: runs the tests of a program, each in a world of its own: a disk in memory, a clock that
 // stands still.
 //
-// Includes support, types, expr, graph, check, rewrite, sys, store, dlq, source, scalar, record,
-// format, abi. Who runs the program in a world is the caller's business (TrialRun): the driver
-// loads the compiled object. The Arena given to trial_run owns the result.
+// Includes support, types, expr, graph, check, rewrite, layout, generate, sys, store, dlq, source,
+// scalar, record, format, abi. Who runs the program in a world is the caller's business (TrialRun):
+// the driver loads the compiled object. The Arena given to trial_run owns the result.
 #ifndef FLOW_TRIAL_H
 #define FLOW_TRIAL_H
 

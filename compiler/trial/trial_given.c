@@ -4,6 +4,7 @@
 
 #include "format/format.h"
 #include "format/parquet/parquet.h"
+#include "generate/generate.h"
 #include "source/source.h"
 #include "store/store.h"
 
@@ -78,6 +79,17 @@ const FlowProgram *trial_program(Arena *arena, const FlowProgram *program) {
 
 // --- rows as records
 // ------------------------------------------------------------------------------
+static const FlowWire *wire_of(const FlowSource *source, const FlowColumnDesc *column) {
+    int64_t index = column - source->columns;
+    return index < source->wires_count ? &source->wires[index] : NULL;
+}
+
+// What the column is called in records.
+static const char *wire_name(const FlowSource *source, const FlowColumnDesc *column) {
+    const FlowWire *wire = wire_of(source, column);
+    return wire == NULL || wire->names_count == 0 ? column->name : wire->names[0].text;
+}
+
 static void timestamp_number(Buffer *out, const FlowSource *source, int64_t us) {
     buffer_format(out, "%lld", (long long)(us / format_unit_us(source)));
 }
@@ -102,14 +114,15 @@ static void json_record(Trial *trial,
         FlowValue value = {0};
         bool is_there = trial_cell(trial, row->cells[i], &value);
         buffer_text(out, is_first ? "" : ",");
-        buffer_json_string(out, name, strlen(name));
+        const char *written = wire_name(source, column);
+        buffer_json_string(out, written, strlen(written));
         buffer_char(out, ':');
         if (!is_there) {
             buffer_text(out, "null");
         } else if (is_number_of_time(source, column)) {
             timestamp_number(out, source, value.i64);
         } else {
-            value_json(out, column->type, &value);
+            generate_json(wire_of(source, column), column->type, value, out);
         }
         is_first = false;
     }
@@ -141,7 +154,7 @@ static void csv_cell(Trial *trial,
         return;
     }
     Buffer text = {0};
-    value_text(&text, column->type, &value);
+    generate_text(wire_of(source, column), column->type, value, &text);
     csv_text(source, text.data, text.length, out);
     buffer_free(&text);
 }
@@ -183,7 +196,8 @@ static void csv_header(const FlowSource *source, Buffer *out) {
             if (!is_first) {
                 buffer_char(out, (char)source->csv_delimiter);
             }
-            csv_text(source, column->name, strlen(column->name), out);
+            const char *name = wire_name(source, column);
+            csv_text(source, name, strlen(name), out);
             is_first = false;
         }
     }
@@ -406,11 +420,16 @@ static void file_given(Trial *trial, const CheckedTestStep *step) {
 }
 
 void trial_given(Trial *trial, const CheckedTestStep *step) {
+    CheckedTestStep rows = *step;
     trial->has_new_rows = true;
+    if (step->kind == AST_TEST_GIVEN_RANDOM) {
+        if (!trial_random(trial, step, &rows)) {
+            return;
+        }
+        step = &rows;
+    }
     if (step->kind == AST_TEST_GIVEN_FILE) {
         file_given(trial, step);
-    } else if (step->kind == AST_TEST_GIVEN_RANDOM) {
-        trial_fail(trial, "not supported yet: random rows");
     } else if (step->target == CHECKED_SOURCE) {
         source_given(trial, step);
     } else if (table_given(trial, step) != OUTCOME_OK) {

@@ -46,6 +46,10 @@ void trial_given(Trial *trial, const CheckedTestStep *step);
 void trial_inputs_write(Trial *trial); // before a run: every source has its file
 void trial_inputs_clear(Trial *trial); // after it
 
+// --- trial_random.c: rows that are made up -------------------------------------------------------
+// The step with its random rows written out; false: it failed.
+bool trial_random(Trial *trial, const CheckedTestStep *step, CheckedTestStep *given);
+
 // --- trial_rows.c: what a run has left
 // ---------------------------------------------------------------- Rows as JSON texts of their
 // cells: cells[row * column_count + column].

@@ -5,7 +5,6 @@
 enum {
     NULL_ONE_OF = 8,    // a column that may be null is one of so many times
     DEFAULT_ONE_OF = 8, // likewise, left out where there is a default
-    KEY_ATTEMPTS = 16,  // a row keeps its key for so many draws: mostly another column is to blame
 };
 
 typedef struct Field {
@@ -13,6 +12,7 @@ typedef struct Field {
     Make make;
     const FlowWire *wire; // NULL: called like the column
     bool is_nullable;
+    bool is_judged;
     uint64_t stride; // > 0: its values count the rows: (row / stride) % make.count
 } Field;
 
@@ -106,10 +106,12 @@ static void fields_set(Generator *g) {
         }
         const FlowRecipe *recipe = recipe_of(g, i);
         bool is_present = recipe != NULL && recipe->is_present != 0;
+        bool is_judged = recipe != NULL && recipe->is_judged != 0;
         g->fields[g->field_count++] =
             (Field){.column = i,
                     .make = column_make(g, i, false),
                     .wire = wire,
+                    .is_judged = is_judged,
                     .is_nullable = source->columns[i].type->is_nullable && !is_present};
     }
 }
@@ -190,9 +192,8 @@ static Outcome distinct_fail(const Generator *g, const FlowDistinct *distinct, F
     }
     Outcome outcome = failure_set(failure,
                                   OUTCOME_REFUSED,
-                                  "source %s: %llu records can't all differ in (%s), which has not "
-                                  "so many values",
-                                  g->source->name,
+                                  "%llu records can't all differ in (%s), which has not so many "
+                                  "values",
                                   (unsigned long long)g->number_count,
                                   buffer_cstring(&names));
     buffer_free(&names);
@@ -249,14 +250,20 @@ static uint64_t number_of(const Generator *g, int64_t row) {
     return draw_below(&draw, g->number_count);
 }
 
+typedef struct RowDraw { // one draw of one row
+    Arena *arena;
+    int64_t row;
+    int64_t attempt;
+} RowDraw;
+
 static FlowValue
-field_value(Generator *g, const Field *field, int64_t row, int64_t attempt, Draw *draw) {
-    MakePlace place = {.arena = &g->scratch, .clock = &g->clock, .row = row};
+field_value(const Generator *g, const Field *field, const RowDraw *at, Draw *draw) {
+    MakePlace place = {.arena = at->arena, .clock = &g->clock, .row = at->row};
     if (field->stride == 0) {
         return make_draw(&field->make, &place, draw);
     }
-    uint64_t number = number_of(g, row);
-    uint64_t again = attempt < KEY_ATTEMPTS ? 0 : (uint64_t)(attempt - KEY_ATTEMPTS + 1);
+    uint64_t number = number_of(g, at->row);
+    uint64_t again = field->is_judged ? (uint64_t)at->attempt : 0;
     if (field->stride == 1 && (again + 1) * g->number_count <= field->make.count) {
         // Where there are more values than rows, another one; shifted, so that it is not always the
         // same one modulo the number of rows.
@@ -265,30 +272,58 @@ field_value(Generator *g, const Field *field, int64_t row, int64_t attempt, Draw
     return make_nth(&field->make, &place, number / field->stride % field->make.count);
 }
 
+static bool is_null(const Field *field, Draw *draw) {
+    return field->is_nullable && draw_is_one_of(draw, NULL_ONE_OF);
+}
+
+bool generator_value(
+    Generator *g, Arena *arena, uint32_t column, int64_t row, int64_t attempt, FlowValue *value) {
+    RowDraw at = {.arena = arena, .row = row, .attempt = attempt};
+    Draw draw = draw_new(g->generate->seed, row, column, attempt);
+    const Field *field = field_of(g, (int32_t)column);
+    if (field == NULL || is_null(field, &draw)) {
+        return false;
+    }
+    *value = field_value(g, field, &at, &draw);
+    return true;
+}
+
 // A date or time as its column's `format` says.
 static void
 formatted(const FlowWire *wire, const FlowTypeDesc *type, FlowValue value, Buffer *out) {
     LocalTime time = {.days = value.i64, .zone = view_text("UTC")};
     Zone zone = {0};
     const char *name = wire->zone == NULL ? "UTC" : wire->zone;
-    Buffer text = {0};
     if (type->kind == FLOW_TIMESTAMP) {
         bool is_whole =
             zone_find(name, strlen(name), &zone) && local_time_of(value.i64, &zone, &time);
         ASSERT(is_whole); // check has found the zone, and the clock stays within its years
         time.zone = view_text(name);
     }
-    time_format(&text, wire->format, strlen(wire->format), &time);
-    buffer_json_string(out, text.data == NULL ? "" : text.data, text.length);
-    buffer_free(&text);
+    time_format(out, wire->format, strlen(wire->format), &time);
 }
 
-static void value_append(const Field *field, FlowValue value, Buffer *out) {
-    if (field->wire != NULL && field->wire->format != NULL) {
-        formatted(field->wire, field->make.type, value, out);
+static bool has_format(const FlowWire *wire) {
+    return wire != NULL && wire->format != NULL;
+}
+
+void generate_text(const FlowWire *wire, const FlowTypeDesc *type, FlowValue value, Buffer *out) {
+    if (has_format(wire)) {
+        formatted(wire, type, value, out);
     } else {
-        value_json(out, field->make.type, &value);
+        value_text(out, type, &value);
     }
+}
+
+void generate_json(const FlowWire *wire, const FlowTypeDesc *type, FlowValue value, Buffer *out) {
+    if (!has_format(wire)) {
+        value_json(out, type, &value);
+        return;
+    }
+    Buffer text = {0};
+    formatted(wire, type, value, &text);
+    buffer_json_string(out, text.data == NULL ? "" : text.data, text.length);
+    buffer_free(&text);
 }
 
 static const char *name_of(const Generator *g, const Field *field, Draw *draw) {
@@ -304,6 +339,7 @@ static bool is_left_out(const Field *field, Draw *draw) {
 }
 
 void generator_record(Generator *g, int64_t row, int64_t attempt, Buffer *out) {
+    RowDraw at = {.arena = &g->scratch, .row = row, .attempt = attempt};
     bool is_first = true;
     arena_reset(&g->scratch);
     buffer_char(out, '{');
@@ -317,10 +353,10 @@ void generator_record(Generator *g, int64_t row, int64_t attempt, Buffer *out) {
         buffer_text(out, is_first ? "" : ",");
         buffer_json_string(out, name, strlen(name));
         buffer_char(out, ':');
-        if (field->is_nullable && draw_is_one_of(&draw, NULL_ONE_OF)) {
+        if (is_null(field, &draw)) {
             buffer_text(out, "null");
         } else {
-            value_append(field, field_value(g, field, row, attempt, &draw), out);
+            generate_json(field->wire, field->make.type, field_value(g, field, &at, &draw), out);
         }
         is_first = false;
     }

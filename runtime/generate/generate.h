@@ -19,5 +19,17 @@ void generator_free(Generator *generator);
 // Appends the line of a row, with its line end. Columns that have to be distinct differ between all
 // rows, whatever their attempts.
 void generator_record(Generator *generator, int64_t row, int64_t attempt, Buffer *out);
+// The value of one column of that row, which lives in the arena; false: null. Where a line would
+// leave a column out for its default, there is a value.
+bool generator_value(Generator *generator,
+                     Arena *arena,
+                     uint32_t column,
+                     int64_t row,
+                     int64_t attempt,
+                     FlowValue *value);
+// A value as the source's records have it: in the column's `format`, if it has one. `wire` may be
+// NULL.
+void generate_json(const FlowWire *wire, const FlowTypeDesc *type, FlowValue value, Buffer *out);
+void generate_text(const FlowWire *wire, const FlowTypeDesc *type, FlowValue value, Buffer *out);
 
 #endif

@@ -29,7 +29,7 @@ Outcome generated_new(Sys *sys, const FlowSource *desc, Generated **generated) {
     Generator *generator = NULL;
     *generated = NULL;
     if (generator_new(desc, &failure, &generator) != OUTCOME_OK) {
-        return sys_fail(sys, failure.outcome, "%s", failure.text);
+        return sys_fail(sys, failure.outcome, "source %s: %s", desc->name, failure.text);
     }
     *generated = memory_alloc(sizeof(Generated));
     **generated = (Generated){.sys = sys, .desc = desc, .generator = generator};

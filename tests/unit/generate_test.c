@@ -83,9 +83,10 @@ static void numbers_go_on(void **state) {
     assert_memory_equal(text, "{\"a\":1,", 7);
     line_of(&f, ROWS_MOST - 1, 0, text);
     assert_memory_equal(text, "{\"a\":1000000000000,", 19);
-    line_of(&f, 0, 15, text); // the other columns are drawn again first
+    line_of(&f, 0, 1, text); // the others are to blame
     assert_memory_equal(text, "{\"a\":1,", 7);
-    line_of(&f, 0, 16, text);
+    f.recipes[0].is_judged = 1;
+    line_of(&f, 0, 1, text);
     assert_memory_equal(text, "{\"a\":1000000000002,", 19);
 }
 
@@ -133,7 +134,7 @@ static void patterns_count_their_texts(void **state) {
         f.generate.rows++;
         snprintf(why,
                  sizeof(why),
-                 "source s: %lld records can't all differ in (a), which has not so many values",
+                 "%lld records can't all differ in (a), which has not so many values",
                  (long long)f.generate.rows);
         refused(&f, why);
     }
@@ -168,7 +169,7 @@ static void columns_of_few_values_count_together(void **state) {
     line_of(&f, 5, 0, text);
     assert_string_equal(text, "{\"a\":true,\"b\":7}\n");
     f.generate.rows = 7;
-    refused(&f, "source s: 7 records can't all differ in (a, b), which has not so many values");
+    refused(&f, "7 records can't all differ in (a, b), which has not so many values");
 }
 
 static void wide_numbers_have_all_values(void **state) {
