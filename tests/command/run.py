@@ -108,7 +108,7 @@ test "of another file" {
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
-LATER = ("lint", "erase", "dlq", "state", "lineage", "emit", "contract", "init", "lsp")
+LATER = ("lint", "erase", "dlq", "state", "lineage", "emit", "contract", "lsp")
 
 NOTHING = r"\A\Z"
 CASES = [
@@ -117,7 +117,7 @@ CASES = [
     ("--help", 0, r"exit status: 0 done, 1 ", NOTHING),
     ("--version", 0, r"\Aflowc \d+\.\d+\.\d+\n\Z", NOTHING),
     *[(f"help {name}", 0, rf"\Ausage: flowc {name} ", NOTHING)
-      for name in ("check", "run", "build", "explain", "table", "completion")],
+      for name in ("check", "run", "build", "explain", "table", "init", "completion")],
     ("run --help", 0, r"--checkpoint DIR", NOTHING),
     ("help explain", 0, r"passes:\n  parse +text to tree", NOTHING),
     # wrong usage
@@ -210,6 +210,20 @@ CASES = [
     ("fmt nowhere.flow", 2, NOTHING, r"nowhere"),
     ("fmt loose.flow", 0, NOTHING, NOTHING),
     ("fmt --check loose.flow", 0, NOTHING, NOTHING),
+    # init
+    ("init", 2, NOTHING, r"takes one DIR"),
+    ("init one two", 2, NOTHING, r"takes one DIR"),
+    ("init good.flow", 6, NOTHING, r"good\.flow is a file"),
+    ("init in", 6, NOTHING, r"in is not empty: it has rows\.ndjson"),
+    ("init new/project", 0, r"\Anew/project/README\.md\nnew/project/orders\.flow\n", r"next: cd new/project; flowc test orders"),
+    ("init new/project", 6, NOTHING, r"new/project is not empty"),
+    ("init repository", 0, r"repository/orders\.flow", r"next"),
+    ("fmt --check new/project/orders.flow", 0, NOTHING, NOTHING),
+    ("check new/project/orders.flow", 0, NOTHING, NOTHING),
+    ("test new/project/orders.flow", 0, r"\A3 tests, 3 passed, 0 failed\n\Z", NOTHING),
+    ("run new/project/orders.flow --root new/project --summary", 0, NOTHING, r"(?s)in 8,.*dlq 1"),
+    ("table read lake/revenue_by_day --root new/project --columns day,currency,revenue --format json", 0,
+     r'"day":"2026-01-01","currency":"EUR","revenue":143\.90}', NOTHING),
     # table
     ("table show lake/kept", 0, r"rows +3\n(.*\n)*.*id: int64\n.*name: string\?", NOTHING),
     ("table show lake/kept --format json", 0, r'\A{"path":"lake/kept","version":\d+,"files":\d+,"rows":3,', NOTHING),
@@ -351,6 +365,7 @@ def main():
         (folder / "loose.flow").write_text(LOOSE)
         (folder / "in").mkdir()
         (folder / "elsewhere").mkdir()
+        (folder / "repository/.git").mkdir(parents=True)
         (folder / "in/rows.ndjson").write_text(ROWS)
         commands = Commands(args.flowc.resolve(), folder)
         for case in CASES:

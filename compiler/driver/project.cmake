@@ -1,0 +1,11 @@
+# cmake -DPROJECT=… -DFILES=… -DOUTPUT=… -P project.cmake: the files of a new project as rows PROJECT_FILE(path, text).
+set(ROWS "// Made from compiler/driver/project.\n")
+string(REPLACE "," ";" FILES "${FILES}")
+foreach(NAME ${FILES})
+  file(READ ${PROJECT}/${NAME} TEXT)
+  string(REPLACE "\\" "\\\\" TEXT "${TEXT}")
+  string(REPLACE "\"" "\\\"" TEXT "${TEXT}")
+  string(REPLACE "\n" "\\n\"\n\"" TEXT "${TEXT}")
+  string(APPEND ROWS "PROJECT_FILE(\"${NAME}\",\n\"${TEXT}\")\n")
+endforeach()
+file(WRITE ${OUTPUT} "${ROWS}")
