@@ -43,6 +43,7 @@ typedef struct CheckedSource {
     const GraphGenerate *random;      // how records of the source are made up; NULL: poison
     const Expr *const *random_checks; // what they must meet, over the columns that are read
     uint32_t random_check_count;
+    GraphTexts operations[FLOW_OPERATION_READ + 1]; // `changes`: what says which operation
 } CheckedSource;
 
 // --- tests of the program

@@ -384,6 +384,9 @@ void source_check(Checker *c, uint32_t index) {
     *checked = (CheckedSource){.declaration = r.source};
     checked->columns = r.columns;
     checked->column_count = r.column_count;
+    for (uint32_t o = 0; r.source.operation >= 0 && o < COUNT_OF(checked->operations); o++) {
+        checked->operations[o] = changes_texts(&r, (FlowOperation)o);
+    }
     checked->random = r.random;
     checked->random_checks = r.random_checks;
     checked->random_check_count = contract == NULL ? 0 : contract->checks.count;

@@ -166,13 +166,21 @@ static int32_t column_index(const TestColumns *columns, const char *name) {
     return -1;
 }
 
-static const Type *meta_type(Checker *c, const char *name) {
-    static const char *const texts[] = {"meta.operation"};
-    static const char *const numbers[] = {"meta.sequence"};
-    if (str_equal(name, texts[0])) {
+static const char meta_operation[] = "meta.operation";
+
+// What a row may say of its record besides its columns: an envelope has room for it, and so has the
+// column of `changes`.
+static const Type *meta_type(Checker *c, const TestStep *s, const char *name) {
+    if (!s->is_given || s->out->target != CHECKED_SOURCE) {
+        return NULL;
+    }
+    const GraphSource *source = &c->out->sources.items[s->out->index].declaration;
+    bool is_envelope = source->format == FLOW_FORMAT_DEBEZIUM;
+    if (str_equal(name, meta_operation) && (is_envelope || source->operation >= 0)) {
         return type_new(c->arena, FLOW_STRING, false);
     }
-    return str_equal(name, numbers[0]) ? type_new(c->arena, FLOW_INT64, false) : NULL;
+    return str_equal(name, "meta.sequence") && is_envelope ? type_new(c->arena, FLOW_INT64, false)
+                                                           : NULL;
 }
 
 static void column_name_report(Checker *c, const TestStep *s, const char *name, Span span) {
@@ -190,7 +198,7 @@ column_add(Checker *c, const TestStep *s, TestColumns *columns, const char *name
         return;
     }
     const GraphColumn *column = column_find(s, name);
-    const Type *meta = s->is_given && s->out->target == CHECKED_SOURCE ? meta_type(c, name) : NULL;
+    const Type *meta = meta_type(c, s, name);
     if (column == NULL && meta == NULL) {
         column_name_report(c, s, name, span);
         return;
@@ -265,6 +273,56 @@ static void raw_row(Checker *c, const TestStep *s, const AstRow *ast, CheckedRow
     row->raw_length = ast->raw.length;
 }
 
+// The text that the column of `changes` has for an operation; NULL: reported.
+static const Expr *operation_cell(Checker *c,
+                                  const CheckedSource *source,
+                                  const GraphColumn *column,
+                                  const Expr *cell) {
+    static const char *const names[] = {"insert", "update", "delete", "truncate", "read"};
+    for (uint32_t o = 0; o < COUNT_OF(names); o++) {
+        FlowView name = view_text(names[o]);
+        bool is_it = cell->op == EXPR_CONST && view_compare(&name, &cell->constant.view) == 0;
+        if (!is_it || source->operations[o].count == 0) {
+            continue;
+        }
+        const char *text = source->operations[o].items[0];
+        size_t length = strlen(text);
+        FlowValue value = {.view = view_of(text, length)};
+        if (column->type->kind == FLOW_ENUM) {
+            value = (FlowValue){.i64 = type_enum_code(column->type, text, length)};
+        }
+        return expr_located(
+            c->arena, expr_constant(c->arena, column->type, value), cell->span, cell->text);
+    }
+    diag_add(c->diags,
+             DIAG_E291,
+             cell->span,
+             "`changes` of `%s` lists no text for this operation",
+             source->declaration.name);
+    return NULL;
+}
+
+// `meta.operation` of a changelog is the column that says it.
+static void operations_check(Checker *c, TestStep *s, TestColumns *columns, CheckedRow *rows) {
+    int32_t index = column_index(columns, meta_operation);
+    if (index < 0 || c->out->sources.items[s->out->index].declaration.operation < 0) {
+        return;
+    }
+    const CheckedSource *source = &c->out->sources.items[s->out->index];
+    const GraphColumn *column = &source->declaration.columns[source->declaration.operation];
+    if (column_index(columns, column->name) >= 0) {
+        diag_add(c->diags, DIAG_E203, s->ast->span, "`%s` says the operation too", column->name);
+        return;
+    }
+    columns->items[index] = *column;
+    for (uint32_t r = 0; r < s->ast->row_count; r++) {
+        const Expr **cells = (const Expr **)rows[r].cells;
+        if (cells[index] != NULL) {
+            cells[index] = operation_cell(c, source, column, cells[index]);
+        }
+    }
+}
+
 static void rows_check(Checker *c, TestStep *s) {
     TestColumns columns = {0};
     columns_collect(c, s, &columns);
@@ -285,6 +343,7 @@ static void rows_check(Checker *c, TestStep *s) {
             break;
         }
     }
+    operations_check(c, s, &columns, rows);
     s->out->columns = columns.items;
     s->out->column_count = columns.count;
     s->out->rows = rows;

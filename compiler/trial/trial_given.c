@@ -98,7 +98,7 @@ static bool is_number_of_time(const FlowSource *source, const FlowColumnDesc *co
     return source->timestamp_unit != FLOW_UNIT_NONE && column->type->kind == FLOW_TIMESTAMP;
 }
 
-static void json_record(Trial *trial,
+static void json_object(Trial *trial,
                         const FlowSource *source,
                         const CheckedTestStep *step,
                         const CheckedRow *row,
@@ -108,7 +108,7 @@ static void json_record(Trial *trial,
     for (uint32_t i = 0; i < step->column_count; i++) {
         const char *name = step->columns[i].name;
         const FlowColumnDesc *column = trial_column(source->columns, source->columns_count, name);
-        if (column == NULL || row->cells[i] == NULL) {
+        if (column == NULL || column->meta != FLOW_META_NONE || row->cells[i] == NULL) {
             continue;
         }
         FlowValue value = {0};
@@ -126,7 +126,7 @@ static void json_record(Trial *trial,
         }
         is_first = false;
     }
-    buffer_text(out, "}\n");
+    buffer_char(out, '}');
 }
 
 static void csv_text(const FlowSource *source, const char *text, size_t length, Buffer *out) {
@@ -204,6 +204,45 @@ static void csv_header(const FlowSource *source, Buffer *out) {
     buffer_char(out, '\n');
 }
 
+// What Debezium writes for an operation, in the order of FlowOperation.
+static const struct {
+    const char *name;
+    char letter;
+} operations[] = {
+    {"insert", 'c'}, {"update", 'u'}, {"delete", 'd'}, {"truncate", 't'}, {"read", 'r'}};
+
+static char operation_letter(Trial *trial, const Expr *cell) {
+    FlowValue value = {.view = view_text("insert")};
+    if (cell != NULL && !trial_cell(trial, cell, &value)) {
+        return '?'; // the decoder rejects it
+    }
+    for (size_t i = 0; i < COUNT_OF(operations); i++) {
+        FlowView name = view_text(operations[i].name);
+        if (view_compare(&name, &value.view) == 0) {
+            return operations[i].letter;
+        }
+    }
+    return '?';
+}
+
+// A change as an envelope: the row after it, of a delete the one before it.
+static void envelope_record(Trial *trial,
+                            const FlowSource *source,
+                            const CheckedTestStep *step,
+                            const CheckedRow *row,
+                            Buffer *out) {
+    const Expr *place = cell_of(step, row, "meta.sequence");
+    char letter = operation_letter(trial, cell_of(step, row, "meta.operation"));
+    FlowValue sequence = {0};
+    buffer_format(out, "{\"op\":\"%c\",", letter);
+    if (place != NULL && trial_cell(trial, place, &sequence)) {
+        buffer_format(out, "\"source\":{\"lsn\":%lld},", (long long)sequence.i64);
+    }
+    buffer_text(out, letter == 'd' ? "\"before\":" : "\"after\":");
+    json_object(trial, source, step, row, out);
+    buffer_text(out, "}\n");
+}
+
 static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat format) {
     const FlowSource *source = &trial->program->sources[step->index];
     TrialInput *input = &trial->inputs[step->index];
@@ -217,10 +256,13 @@ static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat f
         if (row->raw != NULL) {
             buffer_append(&input->bytes, row->raw, row->raw_length);
             buffer_char(&input->bytes, '\n');
+        } else if (format == FLOW_FORMAT_DEBEZIUM) {
+            envelope_record(trial, source, step, row, &input->bytes);
         } else if (format == FLOW_FORMAT_CSV) {
             csv_record(trial, source, step, row, &input->bytes);
         } else {
-            json_record(trial, source, step, row, &input->bytes);
+            json_object(trial, source, step, row, &input->bytes);
+            buffer_char(&input->bytes, '\n');
         }
     }
 }
