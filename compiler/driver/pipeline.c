@@ -37,7 +37,8 @@ static void run_rewrite(Compile *c) {
 static void run_lower(Compile *c) {
     const char *off = c->options.rewrites_off;
     LowerOptions options = {.prunes = !rewrite_is_off(off, LATER_prune),
-                            .fuses = !rewrite_is_off(off, LATER_fuse)};
+                            .fuses = !rewrite_is_off(off, LATER_fuse),
+                            .skips = !rewrite_is_off(off, LATER_skip)};
     c->plan = lower_run(&c->arena, c->graph, options);
     plan_verify(c->plan);
 }

@@ -177,7 +177,7 @@ static void pipeline_lower(Lower *lower, uint32_t root) {
                          .span = node->span};
     head.table_columns = node->op == GRAPH_TABLE ? table_columns(lower, root) : NULL;
     uint32_t index = pipe_finish(&pipe, &ops, head);
-    if (is_declared) {
+    if (is_declared && lower->options.skips) {
         scan_tests_find(lower, &lower->plan->pipelines.items[index], root);
     }
 }

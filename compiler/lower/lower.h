@@ -10,6 +10,7 @@
 
 typedef struct LowerOptions {
     bool prunes; // what can not fail and nobody uses is left out (what can fail always is)
+    bool skips;  // sources and tables are told what the first filter wants
     bool fuses;  // a flow is part of the pipeline of the flow that it reads, else a pipeline
 } LowerOptions;
 

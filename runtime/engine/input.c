@@ -15,7 +15,7 @@ Outcome input_batch_run(Worker *worker) {
 }
 
 // Whether the rest of the piece is still wanted.
-static bool goes_on(const Worker *worker) {
+bool input_goes_on(const Worker *worker) {
     return worker->outcome == OUTCOME_OK && interrupt_signal() == 0 && piece_counts(worker);
 }
 
@@ -57,7 +57,7 @@ static Outcome source_piece_run(Worker *worker, const Piece *piece) {
     const FlowBatch *batch = &worker->input.batch->abi;
     TRY(source_reader_begin(worker->input.reader, &piece->text));
     TRY(source_batch(worker));
-    while (batch->row_count > 0 && goes_on(worker)) {
+    while (batch->row_count > 0 && input_goes_on(worker)) {
         TRY(input_batch_run(worker));
         TRY(source_batch(worker));
     }
@@ -66,12 +66,12 @@ static Outcome source_piece_run(Worker *worker, const Piece *piece) {
 
 // Rows that the decoder has left out are the flow's filtered rows: the ledger does not show who
 // applied the condition.
-static void source_settle(Worker *worker) {
+static void source_settle(Worker *worker, int64_t left_out) {
     const RunInput *input = &worker->input;
     int64_t *line = worker_line(worker, -1, worker->run->feed.pipeline->input);
-    int64_t filtered = source_reader_filtered(input->reader);
+    int64_t filtered = source_reader_filtered(input->reader) + left_out;
     int64_t left = line[FLOW_COUNTER_DLQ] + line[FLOW_COUNTER_DROPPED] - input->rejected_in_decode;
-    line[FLOW_COUNTER_IN] += source_reader_records(input->reader);
+    line[FLOW_COUNTER_IN] += source_reader_records(input->reader) + left_out;
     line[FLOW_COUNTER_OUT] += input->rows - left;
     if (input->desc->test_flow == FLOW_NO_INDEX) {
         line[FLOW_COUNTER_FILTERED] += filtered;
@@ -87,7 +87,7 @@ static void positions_add(Run *run) {
     const Source *source = run->feed.source;
     const FlowSource *desc = &run->program->sources[run->feed.pipeline->input];
     Buffer *out = &run->positions;
-    int64_t records = 0;
+    int64_t records = source_left_out(source);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         records += source_reader_records(run->workers[i].input.reader);
     }
@@ -104,87 +104,13 @@ static void positions_add(Run *run) {
 
 static void source_feed_end(Run *run) {
     for (uint32_t i = 0; run->feed.is_counted && i < run->worker_count; i++) {
-        source_settle(&run->workers[i]);
+        source_settle(&run->workers[i], i == 0 ? source_left_out(run->feed.source) : 0);
     }
     if (run->feed.is_counted) {
         positions_add(run);
         run->bytes_in += source_bytes_read(run->feed.source);
     }
     run->progress.bytes_done += source_bytes_read(run->feed.source);
-}
-
-// --- tables -------------------------------------------------------------------------------------
-
-// What of the table somebody reads, and where it goes.
-static void table_columns(Run *run, uint32_t *count, FlowColumnDesc **columns) {
-    const FlowPipeline *pipeline = run->feed.pipeline;
-    const FlowTable *desc = &run->program->tables[pipeline->input];
-    size_t slots = (size_t)pipeline->input_slots;
-    *columns = arena_array(&run->arena, FlowColumnDesc, slots + 1);
-    run->feed.slots = arena_array(&run->arena, int32_t, slots + 1);
-    *count = 0;
-    for (uint32_t i = 0; i < slots; i++) {
-        int32_t column = pipeline->table_columns[i];
-        if (column != FLOW_NO_INDEX) {
-            (*columns)[*count] = pipeline->slots[i];
-            (*columns)[*count].name = desc->columns[column].name;
-            run->feed.slots[(*count)++] = (int32_t)i;
-        }
-    }
-}
-
-static Outcome version_find(Run *run, const FlowTable *table, int64_t *version) {
-    if (table->as_of == FLOW_AS_OF_VERSION) {
-        *version = table->as_of_value;
-    } else if (table->as_of == FLOW_AS_OF_TIMESTAMP) {
-        TRY(delta_version_at(
-            run->sys, setting_text(run, table->path), table->as_of_value, version));
-    }
-    return OUTCOME_OK;
-}
-
-static Outcome scan_open(Run *run, const FlowColumnDesc *columns, uint32_t count) {
-    RunFeed *feed = &run->feed;
-    uint32_t index = (uint32_t)feed->pipeline->input;
-    RunTable *written = &run->tables[index];
-    if (written->write != NULL) {
-        TRY(table_prepare(run, index));
-        return delta_write_scan(written->write, columns, count, &feed->scan);
-    }
-    int64_t version = DELTA_LATEST;
-    TRY(version_find(run, &run->program->tables[index], &version));
-    TRY(delta_open(run->sys, written->path, version, &feed->table));
-    if (feed->table == NULL) {
-        return sys_fail(run->sys, OUTCOME_REFUSED, "%s: there is no table", written->path);
-    }
-    return delta_scan_open(feed->table, columns, count, &feed->scan);
-}
-
-static Outcome table_feed_open(Run *run) {
-    uint32_t count = 0;
-    FlowColumnDesc *columns = NULL;
-    table_columns(run, &count, &columns);
-    TRY(scan_open(run, columns, count));
-    for (uint32_t i = 0; i < run->worker_count; i++) {
-        RunInput *input = &run->workers[i].input;
-        input->scan = delta_scan_share(run->feed.scan, run->workers[i].sys);
-        input->batch->abi.raws = NULL;
-        input->batch->abi.source = FLOW_NO_INDEX;
-    }
-    return OUTCOME_OK;
-}
-
-static Outcome table_piece_run(Worker *worker, const Piece *piece) {
-    RunInput *input = &worker->input;
-    const FlowBatch *batch = &input->batch->abi;
-    const int32_t *slots = worker->run->feed.slots;
-    delta_scan_only(input->scan, (uint32_t)piece->first);
-    TRY(delta_scan_next(input->scan, input->batch, slots));
-    while (batch->row_count > 0 && goes_on(worker)) {
-        TRY(input_batch_run(worker));
-        TRY(delta_scan_next(input->scan, input->batch, slots));
-    }
-    return OUTCOME_OK;
 }
 
 // --- groups -------------------------------------------------------------------------------------
@@ -292,7 +218,7 @@ Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
         piece->bytes_read = source_bytes_read(feed->source);
         break;
     case FLOW_INPUT_TABLE:
-        *has_piece = is_within(piece, run->pieces.cut, delta_scan_file_count(feed->scan));
+        outcome = delta_scan_cut(feed->scan, &piece->table, has_piece);
         break;
     case FLOW_INPUT_GROUP:
         outcome = group_piece_cut(run, piece, has_piece);
@@ -385,6 +311,9 @@ static Outcome pipeline_run(Run *run, uint32_t index) {
     outcome = outcome == OUTCOME_OK ? pieces_run(run) : outcome;
     if (outcome == OUTCOME_OK && run->feed.source != NULL) {
         source_feed_end(run);
+    }
+    if (outcome == OUTCOME_OK && run->feed.scan != NULL) {
+        table_feed_end(run);
     }
     feed_close(run);
     ledger_collect(run);

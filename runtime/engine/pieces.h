@@ -18,7 +18,8 @@ typedef struct Piece {
     PieceState state;
     uint64_t number;
     SourcePiece text;   // of a source
-    uint64_t first;     // of a table: the file; of a stage: the first result
+    DeltaPiece table;   // of a table
+    uint64_t first;     // of a stage: the first result
     int64_t rows;       // that it gave
     int64_t bytes_read; // of the source, when the piece was cut
     Batch *results;     // of groups that are not in memory: read when the piece is cut

@@ -29,8 +29,8 @@ typedef struct RunFeed {
     uint32_t index; // of the pipeline
     Sys *sys;       // of whoever cuts
     Source *source;
-    DeltaTable *table; // NULL if the run writes it
-    DeltaScan *scan;
+    DeltaTable *table;  // NULL if the run writes it
+    DeltaScan *scan;    // of whoever cuts
     int32_t *slots;     // of a table's columns
     GroupState *groups; // or, if there were too many, …
     GroupSpill *spill;  // … the run's
@@ -215,10 +215,16 @@ void run_warnings_print(Run *run);
 
 // input.c: all pipelines, in order.
 NODISCARD Outcome input_batch_run(Worker *worker); // the worker's batch through the pipeline
+bool input_goes_on(const Worker *worker);          // the rest of the piece is still wanted
 NODISCARD Outcome run_pipelines(Run *run);
 // The next piece of what feeds the pipeline that runs.
 NODISCARD Outcome input_cut(Run *run, Piece *piece, bool *has_piece);
 NODISCARD Outcome input_run(Worker *worker, Piece *piece);
+
+// table.c: a table that feeds the pipeline that runs
+NODISCARD Outcome table_feed_open(Run *run);
+NODISCARD Outcome table_piece_run(Worker *worker, const Piece *piece);
+void table_feed_end(Run *run);
 
 // handover.c: to sinks, the DLQ and standard error; one thread at a time.
 NODISCARD Outcome hand_over(Run *run, Parcel *parcel);

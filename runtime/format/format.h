@@ -67,6 +67,24 @@ int64_t text_decoder_unknown(const TextDecoder *decoder);
 // Records seen since text_decoder_begin, of any outcome (blank lines and the CSV header are none).
 int64_t text_decoder_records(const TextDecoder *decoder);
 
+// --- what statistics prove -----------------------------------------------------------------------
+// The least and the greatest of some values, as FlowScanTest has them.
+typedef struct FormatRange {
+    int64_t min;
+    int64_t max;
+} FormatRange;
+// Whether `x op value` is true of every x in the range; whether of none.
+bool format_test_holds(FlowTestOp op, int64_t value, FormatRange range);
+bool format_test_fails(FlowTestOp op, int64_t value, FormatRange range);
+// Rows may be left out if one of the tests is not met by any of them and all guards by each.
+typedef struct FormatTests {
+    const FlowScanTest *tests;
+    int64_t test_count;
+    const FlowScanTest *guards;
+    int64_t guard_count;
+} FormatTests;
+
+// --- cutting -------------------------------------------------------------------------------------
 // Where files may be cut, so that each piece begins with a record. Formats that cannot be cut are
 // decoded from the begin of the file to its end.
 bool text_is_cut(FlowFormat format);

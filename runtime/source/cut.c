@@ -214,6 +214,9 @@ static Outcome file_piece(Source *source, SourcePiece *piece) {
 Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece) {
     SourceCut *cut = &source->cut;
     bool is_inside = cut->stream != NULL || cut->part < cut->part_count;
+    if (!is_inside) {
+        snapshot_skip(source);
+    }
     *has_piece = is_inside || cut->file_next < source->files.count;
     if (!*has_piece) {
         return OUTCOME_OK;

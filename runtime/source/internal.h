@@ -28,6 +28,9 @@ typedef struct Snapshot {
     ParquetTable columns;
     uint32_t fixed_count;
     ParquetFixed *fixed; // of each file
+    bool has_filter;     // some file might be left out
+    DeltaFileFilter filter;
+    int64_t left_out; // rows of files that are
 } Snapshot;
 
 struct Source {
@@ -47,6 +50,7 @@ struct Source {
 
 // snapshot.c
 NODISCARD Outcome snapshot_open(Source *source);
+void snapshot_skip(Source *source); // files that come next and that nobody wants
 // Looks whether the file is there, and how large it is.
 NODISCARD Outcome snapshot_file_find(Source *source, uint32_t file);
 TableFileOptions

@@ -67,6 +67,110 @@ static void columns_take(Source *source) {
         .columns = delta_columns(snapshot->table), .column_count = count, .fixed = fixed};
 }
 
+// --- what is not wanted
+// ---------------------------------------------------------------------------
+static bool is_integer(const FlowTypeDesc *type) {
+    return type->kind >= FLOW_INT8 && type->kind <= FLOW_INT64;
+}
+
+// Whether the statistics of the stored values are about the values that the tests are on.
+static bool is_comparable(const FlowTypeDesc *wanted, const FlowTypeDesc *stored) {
+    if (wanted->kind == FLOW_DECIMAL) {
+        return stored->kind == FLOW_DECIMAL && wanted->precision == stored->precision &&
+               wanted->scale == stored->scale;
+    }
+    return wanted->kind == stored->kind || (is_integer(wanted) && is_integer(stored)) ||
+           (wanted->kind == FLOW_DURATION && is_integer(stored));
+}
+
+// What a part of a nested value can break is counted nowhere.
+static bool part_can_fault(const FlowTypeDesc *wanted, const FlowTypeDesc *stored) {
+    bool can_fault = wanted->kind == FLOW_ENUM || wanted->kind == FLOW_DATE ||
+                     wanted->kind == FLOW_TIMESTAMP ||
+                     (stored->is_nullable && !wanted->is_nullable);
+    for (int64_t i = 0; i < wanted->children_count && !can_fault; i++) {
+        can_fault = part_can_fault(wanted->children[i].type, stored->children[i].type);
+    }
+    return can_fault;
+}
+
+static uint8_t demands_of(const FlowTypeDesc *wanted, const FlowTypeDesc *stored, bool is_fixed) {
+    bool is_time = wanted->kind == FLOW_DATE || wanted->kind == FLOW_TIMESTAMP;
+    int demands = stored->is_nullable && !wanted->is_nullable ? DELTA_DEMAND_NO_NULL : 0;
+    demands |= is_fixed && wanted->kind == FLOW_ENUM ? DELTA_DEMAND_VALUE : 0;
+    demands |= is_time && !is_fixed ? DELTA_DEMAND_TIME : 0;
+    return (uint8_t)demands;
+}
+
+// What the filter has to know of a column; false: rows of any file might have to be rejected.
+static bool
+filter_column(const Source *source, int64_t column, FlowColumnDesc *desc, uint8_t *demands) {
+    static const FlowTypeDesc of_no_test = {.kind = FLOW_STRING, .is_nullable = 1};
+    const ParquetTable *table = &source->snapshot.columns;
+    const FlowTypeDesc *wanted = source->desc->columns[column].type;
+    int32_t found = is_read(source->desc, column)
+                        ? column_find(source->snapshot.table, source->desc, column)
+                        : -1;
+    *desc = (FlowColumnDesc){.name = "", .type = &of_no_test};
+    if (found < 0) {
+        return true; // all nulls, or the default
+    }
+    const FlowTypeDesc *stored = table->columns[found].type;
+    bool is_fixed = table->fixed[found] >= 0;
+    bool is_enum = wanted->kind == FLOW_ENUM && is_fixed;
+    desc->name = table->columns[found].name;
+    desc->type = is_enum ? wanted : is_comparable(wanted, stored) ? stored : &of_no_test;
+    *demands = demands_of(wanted, stored, is_fixed);
+    return wanted->children_count > 0 ? !part_can_fault(wanted, stored)
+                                      : wanted->kind != FLOW_ENUM || is_fixed;
+}
+
+static bool rejects_unknown(const Source *source) {
+    const ParquetTable *table = &source->snapshot.columns;
+    bool is_known = true;
+    for (uint32_t i = 0; i < table->column_count && is_known; i++) {
+        is_known = false;
+        for (int64_t c = 0; c < source->desc->columns_count && !is_known; c++) {
+            is_known = is_read(source->desc, c) &&
+                       column_find(source->snapshot.table, source->desc, c) == (int32_t)i;
+        }
+    }
+    return !is_known && source->desc->on_unknown == FLOW_UNKNOWN_REJECT;
+}
+
+// Texts are not looked at: those of a table are UTF-8.
+static void filter_make(Source *source) {
+    const FlowSource *desc = source->desc;
+    size_t count = (size_t)desc->columns_count;
+    FlowColumnDesc *columns = arena_array(&source->memory, FlowColumnDesc, count + 1);
+    uint8_t *demands = arena_array(&source->memory, uint8_t, count + 1);
+    bool has_filter = desc->tests_count > 0 && !rejects_unknown(source);
+    for (size_t i = 0; i < count && has_filter; i++) {
+        has_filter = filter_column(source, (int64_t)i, &columns[i], &demands[i]);
+    }
+    source->snapshot.has_filter = has_filter;
+    source->snapshot.filter = (DeltaFileFilter){
+        .tests = {.tests = desc->tests,
+                  .test_count = desc->tests_count,
+                  .guards = desc->guards,
+                  .guard_count = desc->guards_count},
+        .columns = columns,
+        .column_count = (uint32_t)count,
+        .demands = demands,
+    };
+}
+
+void snapshot_skip(Source *source) {
+    Snapshot *snapshot = &source->snapshot;
+    uint32_t *next = &source->cut.file_next;
+    int64_t rows = 0;
+    while (snapshot->has_filter && *next < source->files.count &&
+           delta_file_leave_out(snapshot->table, *next, &snapshot->filter, &rows)) {
+        snapshot->left_out += rows;
+        ++*next;
+    }
+}
+
 // --- files ---------------------------------------------------------------------------------------
 static Outcome file_take(Source *source, uint32_t file) {
     Snapshot *snapshot = &source->snapshot;
@@ -110,6 +214,7 @@ Outcome snapshot_open(Source *source) {
     }
     TRY(columns_check(source));
     columns_take(source);
+    filter_make(source);
     return files_take(source);
 }
 

@@ -190,10 +190,16 @@ int64_t source_bytes_total(const Source *source) {
     return source->bytes_total;
 }
 
+int64_t source_left_out(const Source *source) {
+    return source->snapshot.left_out;
+}
+
 int64_t source_records(const Source *source) {
-    return source->reader == NULL ? 0 : source_reader_records(source->reader);
+    int64_t read = source->reader == NULL ? 0 : source_reader_records(source->reader);
+    return read + source->snapshot.left_out;
 }
 
 int64_t source_filtered(const Source *source) {
-    return source->reader == NULL ? 0 : source_reader_filtered(source->reader);
+    int64_t filtered = source->reader == NULL ? 0 : source_reader_filtered(source->reader);
+    return filtered + source->snapshot.left_out;
 }

@@ -87,6 +87,9 @@ bool source_raw(const Source *source, const FlowBatch *batch, int32_t row, Buffe
 uint32_t source_file_count(const Source *source);
 const char *source_file_path(const Source *source, uint32_t file); // below the root
 int64_t source_bytes_read(const Source *source);                   // compressed bytes
+// Rows of files that were not read, because the log proves that FlowSource.tests leaves them out;
+// they stand in no reader's counts.
+int64_t source_left_out(const Source *source);
 int64_t source_bytes_total(const Source *source);
 int64_t source_records(const Source *source);  // ledger: in of the source
 int64_t source_filtered(const Source *source); // rows that FlowSource.tests left out

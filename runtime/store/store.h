@@ -36,6 +36,23 @@ int32_t delta_column_find(const DeltaTable *table, const char *name); // -1: the
 const char *delta_column_misfit(DeltaTable *table, uint32_t column, const FlowTypeDesc *wanted);
 const char *delta_file_path(const DeltaTable *table, Arena *arena, uint32_t file);
 int64_t delta_file_bytes(const DeltaTable *table, uint32_t file); // as the log says; 0: it does not
+// What a reader of files wants to know of columns before it leaves a file out.
+enum {
+    DELTA_DEMAND_NO_NULL = 1,
+    DELTA_DEMAND_VALUE = 2, // of a partition: it is one of the type's
+    DELTA_DEMAND_TIME = 4,  // dates and times are of no ancient calendar
+};
+typedef struct DeltaFileFilter {
+    FormatTests tests;             // on `columns`
+    const FlowColumnDesc *columns; // names and types of the table
+    uint32_t column_count;
+    const uint8_t *demands; // of each column; NULL: none
+} DeltaFileFilter;
+// Whether the log proves that no row of the file is wanted; then *rows is how many it has.
+bool delta_file_leave_out(const DeltaTable *table,
+                          uint32_t file,
+                          const DeltaFileFilter *filter,
+                          int64_t *rows);
 // The value that a partition column has in all rows of the file; strings live as long as the table.
 // REFUSED: what the log says is none of the column's type.
 NODISCARD Outcome delta_file_value(
@@ -53,11 +70,20 @@ NODISCARD Outcome delta_scan_next(DeltaScan *scan,
                                   Batch *batch,
                                   const int32_t *slots); // row_count 0: end
 void delta_scan_close(DeltaScan *scan);
-// For scanning in parallel: another scan of the same files, for a thread that uses `sys`; and the
-// restriction of a scan to one of its files, from which on it begins anew.
+// Files and row groups may be left out of which the log or the file says that no row meets all of
+// the tests, which are on `columns` and stay valid. Of delta_scan_open, before the first row.
+void delta_scan_skip(DeltaScan *scan, const FlowScanTest *tests, uint32_t test_count);
+int64_t delta_scan_left_out(const DeltaScan *scan); // rows of these so far
+// For scanning in parallel: another scan of the same files, for a thread that uses `sys`; who cuts
+// them into pieces, numbered by their order; and the restriction of a scan to one of them.
 DeltaScan *delta_scan_share(const DeltaScan *scan, Sys *sys);
-uint32_t delta_scan_file_count(const DeltaScan *scan);
-void delta_scan_only(DeltaScan *scan, uint32_t file);
+typedef struct DeltaPiece {
+    uint32_t file;
+    int32_t group;           // the row group; -1: all
+    int64_t left_out_before; // rows of files between the piece before and this one
+} DeltaPiece;
+NODISCARD Outcome delta_scan_cut(DeltaScan *scan, DeltaPiece *piece, bool *has_piece);
+NODISCARD Outcome delta_scan_only(DeltaScan *scan, const DeltaPiece *piece);
 
 // --- write --------------------------------------------------------------------------------------
 typedef enum DeltaMode { DELTA_APPEND, DELTA_OVERWRITE, DELTA_MERGE } DeltaMode;

@@ -7,6 +7,7 @@ tests/run/NAME/
   args              further arguments of `flowc run`, one a line (optional)
   before.flow       another program that is run once before it, for tables that are there already (optional)
   again             how often the program is run (a number; optional, 1)
+  without           rewrites, one a line, each of which the program must give the same without (optional)
   want/TABLE.ndjson all rows of the Delta table lake/TABLE (or of the files out/TABLE), in any order
   want/TABLE.sql    DuckDB computes the same rows from the input (optional); the result must equal the table
   want/TABLE.part.sql  the same, but for the columns that the query names alone (say: class and code in the DLQ)
@@ -142,17 +143,21 @@ class Case:
         return path.read_text() if path.exists() else default
 
     def run(self):
-        """The results are judged once; more workers must give the same bytes."""
+        """The results are judged once; more workers must give the same bytes, and so must fewer rewrites."""
         alone = self.run_with(1, True)
         for workers in (2, 5) if not self.as_executable else (2,):
-            together = self.run_with(workers, False)
-            for name in sorted(alone.keys() | together.keys()):
-                if alone.get(name) != together.get(name):
-                    self.problems.append(f"{name} is not the same with {workers} workers as with one:\n"
-                                         f"{alone.get(name)}\nwith {workers}:\n{together.get(name)}")
+            self.compare_runs(alone, self.run_with(workers, False), f"{workers} workers")
+        for rewrite in self.read("without").split() if not self.as_executable else ():
+            self.compare_runs(alone, self.run_with(1, False, ["--without", rewrite]), f"--without {rewrite}")
         return self.problems
 
-    def run_with(self, workers, is_judged):
+    def compare_runs(self, alone, other, how):
+        for name in sorted(alone.keys() | other.keys()):
+            if alone.get(name) != other.get(name):
+                self.problems.append(f"{name} is not the same with {how} as with one worker:\n"
+                                     f"{alone.get(name)}\nwith {how}:\n{other.get(name)}")
+
+    def run_with(self, workers, is_judged, options=()):
         with tempfile.TemporaryDirectory() as temporary:
             world = pathlib.Path(temporary) / "world"
             shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want"))
@@ -160,7 +165,7 @@ class Case:
             if (world / "before.flow").exists():
                 subprocess.run([self.flowc, "run", "before.flow", "--parallelism", str(workers)], cwd=world, check=True)
             start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
-            start = [*start, "--parallelism", str(workers)]
+            start = [*start, "--parallelism", str(workers), *options]
             for _ in range(int(self.read("again", "1"))):
                 command = [*start, "--summary", "json", *self.read("args").split("\n")]
                 done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)

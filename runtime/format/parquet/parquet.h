@@ -64,6 +64,15 @@ int64_t parquet_reader_rows(const ParquetReader *reader);
 // Fills `batch` columns slots[i] with up to FLOW_BATCH_ROWS_MAX rows; row_count 0 at the end. Bytes
 // of strings live in the batch's arena or in the reader until the next call.
 NODISCARD Outcome parquet_reader_next(ParquetReader *reader, Batch *batch, const int32_t *slots);
+// From now on row groups are passed over that the tests (on the reader's columns; no guards) say
+// are not wanted; they stay valid. And how many rows that were, since the last call.
+void parquet_reader_skip(ParquetReader *reader, const FormatTests *tests);
+int64_t parquet_reader_take_skipped(ParquetReader *reader);
+uint32_t parquet_reader_groups(const ParquetReader *reader);
+// Reads only this row group, from its first row on.
+void parquet_reader_only(ParquetReader *reader, uint32_t group);
+// The number in the file of the row that comes next.
+int64_t parquet_reader_row(const ParquetReader *reader);
 void parquet_reader_free(ParquetReader *reader);
 
 // --- sources -----------------------------------------------------------------------------------

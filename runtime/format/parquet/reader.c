@@ -241,6 +241,24 @@ int64_t parquet_reader_rows(const ParquetReader *reader) {
     return reader->file.rows;
 }
 
+void parquet_reader_skip(ParquetReader *reader, const FormatTests *tests) {
+    reader->tests = tests;
+}
+
+int64_t parquet_reader_take_skipped(ParquetReader *reader) {
+    int64_t skipped = reader->skipped;
+    reader->skipped = 0;
+    return skipped;
+}
+
+uint32_t parquet_reader_groups(const ParquetReader *reader) {
+    return reader->file.groups.count;
+}
+
+int64_t parquet_reader_row(const ParquetReader *reader) {
+    return reader->row;
+}
+
 // --- rows that are none --------------------------------------------------------------------------
 // Rows from .. to have no value that the column's type admits.
 static Outcome rows_fault(ParquetReader *reader,
@@ -417,16 +435,24 @@ static bool has_nulls(const ReaderColumn *column, const ParquetChunkMeta *chunk)
     return column->leaf.node->definition > 0 && chunk->null_count != 0;
 }
 
-// Texts are always looked at: nothing but their bytes says that they are valid.
-static bool values_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group) {
+// Texts are always looked at: nothing but their bytes says that they are valid. Unless the file is
+// part of a table: then a row group that nobody wants is not read for their sake.
+static bool values_can_fault(const ParquetReader *reader,
+                             const ReaderColumn *column,
+                             const ParquetGroupMeta *group) {
     const ParquetConversion *conversion = &column->leaf.conversion;
-    ParquetRange range;
+    FormatRange range;
+    if (conversion->kind == PARQUET_CONVERT_TEXT && reader->table != NULL && reader->is_left_out) {
+        return false;
+    }
     return !parquet_chunk_range(column, group, &range) &&
            conversion->kind != PARQUET_CONVERT_COPY && conversion->kind != PARQUET_CONVERT_FLOAT &&
            conversion->kind != PARQUET_CONVERT_HALF && conversion->kind != PARQUET_CONVERT_BYTES;
 }
 
-bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group) {
+bool parquet_reader_can_fault(const ParquetReader *reader,
+                              const ReaderColumn *column,
+                              const ParquetGroupMeta *group) {
     bool is_nullable = column->desc->type->is_nullable != 0;
     switch (column->form) {
     case READER_MISSING:
@@ -435,7 +461,7 @@ bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta
         return false;
     case READER_FLAT:
         return (!is_nullable && has_nulls(column, &group->chunks[column->leaf.node->leaf])) ||
-               values_can_fault(column, group);
+               values_can_fault(reader, column, group);
     case READER_UNFIT:
     case READER_NESTED:
         break;
@@ -446,7 +472,7 @@ bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta
 static Outcome
 column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta *group) {
     bool is_wanted = reader->faults == NULL || (column->desc->is_used && !reader->is_left_out);
-    column->is_passed_over = !is_wanted && !parquet_reader_can_fault(column, group);
+    column->is_passed_over = !is_wanted && !parquet_reader_can_fault(reader, column, group);
     if (column->is_passed_over || column->node == NULL) {
         return OUTCOME_OK;
     }
@@ -459,6 +485,11 @@ column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta
 
 static Outcome group_begin(ParquetReader *reader) {
     const ParquetGroupMeta *group = &reader->file.groups.items[reader->next_group++];
+    if (reader->tests != NULL && parquet_group_is_left_out(reader, reader->tests, group)) {
+        reader->row += group->rows;
+        reader->skipped += group->rows;
+        return OUTCOME_OK;
+    }
     for (uint32_t i = 0; i < reader->column_count && group->rows > 0; i++) {
         TRY(column_chunk(reader, &reader->columns[i], group));
     }
@@ -491,7 +522,7 @@ void parquet_reader_seek(ParquetReader *reader, int64_t row) {
     }
 }
 
-void parquet_reader_group(ParquetReader *reader, uint32_t group) {
+void parquet_reader_only(ParquetReader *reader, uint32_t group) {
     uint32_t count = reader->file.groups.count;
     group_abandon(reader);
     reader->row = 0;

@@ -37,11 +37,13 @@ struct ParquetReader {
     bool has_nested;
     ParquetRowFaults *faults; // NULL: the first fault refuses the file
     uint32_t next_group;
-    uint32_t group_end; // row groups from here on are not read
-    int64_t group_left; // rows
-    int64_t row;        // of the file: the first that parquet_reader_next has not given
-    bool is_left_out;   // the row group: only what can have faults is read of it
-    uint32_t rows_next; // how many are read at a time, if there are nested values
+    uint32_t group_end;       // row groups from here on are not read
+    int64_t group_left;       // rows
+    int64_t row;              // of the file: the first that parquet_reader_next has not given
+    const FormatTests *tests; // of who reads a table: which row groups are passed over; or NULL
+    int64_t skipped;          // rows of these
+    bool is_left_out;         // the row group: only what can have faults is read of it
+    uint32_t rows_next;       // how many are read at a time, if there are nested values
     uint8_t definitions[PARQUET_READ_MAX];
 };
 
@@ -63,11 +65,11 @@ NODISCARD Outcome parquet_reader_begin(const ParquetReaderOptions *options,
                                        ParquetReader **reader);
 // Goes forward to the row group that holds the row of this number, if it lies ahead.
 void parquet_reader_seek(ParquetReader *reader, int64_t row);
-// Reads only this row group, from its first row on.
-void parquet_reader_group(ParquetReader *reader, uint32_t group);
 bool parquet_reader_looks_for(const ParquetReader *reader, uint32_t table_column);
 int32_t parquet_table_find(const ParquetTable *table, const char *name); // -1: none
 // Whether rows of this chunk of the column can have faults.
-bool parquet_reader_can_fault(const ReaderColumn *column, const ParquetGroupMeta *group);
+bool parquet_reader_can_fault(const ParquetReader *reader,
+                              const ReaderColumn *column,
+                              const ParquetGroupMeta *group);
 
 #endif

@@ -116,9 +116,14 @@ uint32_t parquet_rows_groups(const ParquetRows *rows) {
 static void group_leave_out(ParquetRows *rows, const ParquetGroupMeta *group) {
     ParquetReader *reader = rows->reader;
     bool can_fault = rejects_rest(rows);
-    reader->is_left_out = parquet_group_is_left_out(reader, rows->options.source, group);
+    const FlowSource *source = rows->options.source;
+    FormatTests tests = {.tests = source->tests,
+                         .test_count = source->tests_count,
+                         .guards = source->guards,
+                         .guard_count = source->guards_count};
+    reader->is_left_out = parquet_group_is_left_out(reader, &tests, group);
     for (uint32_t i = 0; i < reader->column_count && !can_fault; i++) {
-        can_fault = parquet_reader_can_fault(&reader->columns[i], group);
+        can_fault = parquet_reader_can_fault(reader, &reader->columns[i], group);
     }
     if (reader->is_left_out && !can_fault) {
         rows->records = group->rows;
@@ -133,7 +138,7 @@ void parquet_rows_begin(ParquetRows *rows, uint32_t group) {
     rows->records = 0;
     rows->filtered = 0;
     if (rows->has_footer) {
-        parquet_reader_group(rows->reader, group);
+        parquet_reader_only(rows->reader, group);
     }
     if (rows->has_footer && !rows->is_at_end) {
         group_leave_out(rows, &rows->reader->file.groups.items[group]);

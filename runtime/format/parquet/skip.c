@@ -35,7 +35,7 @@ static bool is_integer(const ParquetConversion *conversion) {
 // Conversions of integers keep their order, so what fits at both ends fits in between.
 bool parquet_chunk_range(const ReaderColumn *column,
                          const ParquetGroupMeta *group,
-                         ParquetRange *range) {
+                         FormatRange *range) {
     if (column->form != READER_FLAT || !is_integer(&column->leaf.conversion)) {
         return false;
     }
@@ -58,36 +58,6 @@ bool parquet_chunk_range(const ReaderColumn *column,
 }
 
 // --- conditions ----------------------------------------------------------------------------------
-static bool holds_for_all(FlowTestOp op, int64_t value, ParquetRange range) {
-    switch (op) {
-    case FLOW_TEST_EQ:
-        return range.min == value && range.max == value;
-    case FLOW_TEST_NE:
-        return value < range.min || value > range.max;
-    case FLOW_TEST_LT:
-        return range.max < value;
-    case FLOW_TEST_LE:
-        return range.max <= value;
-    case FLOW_TEST_GT:
-        return range.min > value;
-    case FLOW_TEST_GE:
-        return range.min >= value;
-    }
-    return false;
-}
-
-static FlowTestOp opposite(FlowTestOp op) {
-    static const FlowTestOp opposites[] = {
-        [FLOW_TEST_EQ] = FLOW_TEST_NE,
-        [FLOW_TEST_NE] = FLOW_TEST_EQ,
-        [FLOW_TEST_LT] = FLOW_TEST_GE,
-        [FLOW_TEST_LE] = FLOW_TEST_GT,
-        [FLOW_TEST_GT] = FLOW_TEST_LE,
-        [FLOW_TEST_GE] = FLOW_TEST_LT,
-    };
-    return opposites[op];
-}
-
 static const ReaderColumn *column_of(const ParquetReader *reader, const FlowScanTest *test) {
     return (uint32_t)test->column < reader->column_count ? &reader->columns[test->column] : NULL;
 }
@@ -97,33 +67,33 @@ static bool fails_for_all(const ParquetReader *reader,
                           const FlowScanTest *test,
                           const ParquetGroupMeta *group) {
     const ReaderColumn *column = column_of(reader, test);
-    ParquetRange range;
+    FormatRange range;
     return column != NULL && parquet_chunk_range(column, group, &range) &&
-           holds_for_all(opposite((FlowTestOp)test->op), test->value, range);
+           format_test_fails((FlowTestOp)test->op, test->value, range);
 }
 
 // … but here.
 static bool
 guard_holds(const ParquetReader *reader, const FlowScanTest *guard, const ParquetGroupMeta *group) {
     const ReaderColumn *column = column_of(reader, guard);
-    ParquetRange range;
+    FormatRange range;
     if (column == NULL || !parquet_chunk_range(column, group, &range)) {
         return false;
     }
     const ParquetSchemaNode *node = column->leaf.node;
     bool has_nulls = node->definition > 0 && group->chunks[node->leaf].null_count != 0;
-    return !has_nulls && holds_for_all((FlowTestOp)guard->op, guard->value, range);
+    return !has_nulls && format_test_holds((FlowTestOp)guard->op, guard->value, range);
 }
 
 bool parquet_group_is_left_out(const ParquetReader *reader,
-                               const FlowSource *source,
+                               const FormatTests *tests,
                                const ParquetGroupMeta *group) {
     bool is_unwanted = false;
-    for (int64_t i = 0; i < source->tests_count && !is_unwanted; i++) {
-        is_unwanted = fails_for_all(reader, &source->tests[i], group);
+    for (int64_t i = 0; i < tests->test_count && !is_unwanted; i++) {
+        is_unwanted = fails_for_all(reader, &tests->tests[i], group);
     }
-    for (int64_t i = 0; i < source->guards_count && is_unwanted; i++) {
-        is_unwanted = guard_holds(reader, &source->guards[i], group);
+    for (int64_t i = 0; i < tests->guard_count && is_unwanted; i++) {
+        is_unwanted = guard_holds(reader, &tests->guards[i], group);
     }
     return is_unwanted;
 }

@@ -6,20 +6,14 @@
 
 #include "format/parquet/reader.h"
 
-// The least and the greatest value of a chunk, as the column's type has them.
-typedef struct ParquetRange {
-    int64_t min;
-    int64_t max;
-} ParquetRange;
-
 // False: nothing is known, or not all values fit the type. Integers, and what is stored as such.
 bool parquet_chunk_range(const ReaderColumn *column,
                          const ParquetGroupMeta *group,
-                         ParquetRange *range);
+                         FormatRange *range);
 // Whether no row of the group can be wanted: all guards surely hold, and one of the tests surely
 // not.
 bool parquet_group_is_left_out(const ParquetReader *reader,
-                               const FlowSource *source,
+                               const FormatTests *tests,
                                const ParquetGroupMeta *group);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "scalar/scalar.h"
 #include "store/delta/path.h"
+#include "store/delta/skip.h"
 #include "store/delta/value.h"
 
 typedef struct PartitionColumn {
@@ -30,7 +31,18 @@ struct DeltaScan {
     uint32_t field_count;
     PartitionColumn *partitions;
     uint32_t partition_count;
-    int64_t row; // of the current file
+    int64_t row;   // of the current file, of a tree
+    int32_t group; // the only row group that is read, or -1: all
+    bool is_piece; // who has cut it has asked already whether the file is wanted
+    bool is_at_end;
+    FlowScanTest *stored_tests; // on the stored columns, …
+    FormatTests group_tests;    // … which leave out row groups
+    DeltaFileFilter file_filter;
+    int64_t left_out; // rows
+    // of who cuts:
+    uint32_t cut_file;
+    uint32_t cut_group;
+    uint32_t cut_groups; // of the file; 0: it is one piece
 };
 
 // --- opening ------------------------------------------------------------------------------------
@@ -54,6 +66,27 @@ FlowColumnDesc *delta_columns_copy(Arena *arena, const FlowColumnDesc *columns, 
         copy[i].type = type_copy(arena, columns[i].type);
     }
     return copy;
+}
+
+// The tests on columns that the files hold.
+static void tests_take(DeltaScan *scan) {
+    const DeltaScanOptions *options = &scan->options;
+    scan->stored_tests = arena_array(&scan->arena, FlowScanTest, options->test_count + 1);
+    scan->group_tests = (FormatTests){.tests = scan->stored_tests};
+    for (uint32_t t = 0; t < options->test_count; t++) {
+        for (uint32_t i = 0; i < scan->stored_count; i++) {
+            if (scan->stored_columns[i] == options->tests[t].column) {
+                FlowScanTest test = options->tests[t];
+                test.column = (int32_t)i;
+                scan->stored_tests[scan->group_tests.test_count++] = test;
+            }
+        }
+    }
+    scan->file_filter = (DeltaFileFilter){
+        .tests = {.tests = options->tests, .test_count = options->test_count},
+        .columns = options->columns,
+        .column_count = options->column_count,
+    };
 }
 
 static void tree_make(DeltaScan *scan) {
@@ -82,7 +115,7 @@ static void tree_make(DeltaScan *scan) {
 
 DeltaScan *delta_scan_new(const DeltaScanOptions *options) {
     DeltaScan *scan = memory_alloc(sizeof(*scan));
-    *scan = (DeltaScan){.options = *options, .file_end = options->file_count};
+    *scan = (DeltaScan){.options = *options, .file_end = options->file_count, .group = -1};
     Arena *arena = &scan->arena;
     uint32_t count = options->column_count;
     scan->options.columns = delta_columns_copy(arena, options->columns, count);
@@ -102,6 +135,7 @@ DeltaScan *delta_scan_new(const DeltaScanOptions *options) {
     if (options->sequence_count > 0) {
         tree_make(scan);
     }
+    tests_take(scan);
     return scan;
 }
 
@@ -146,6 +180,12 @@ Outcome delta_scan_open(DeltaTable *table,
     };
     *scan = delta_scan_new(&options);
     return OUTCOME_OK;
+}
+
+void delta_scan_skip(DeltaScan *scan, const FlowScanTest *tests, uint32_t test_count) {
+    scan->options.tests = tests;
+    scan->options.test_count = test_count;
+    tests_take(scan);
 }
 
 // --- a file -------------------------------------------------------------------------------------
@@ -249,7 +289,11 @@ static Outcome file_open(DeltaScan *scan) {
     }
     scan->row = 0;
     TRY(sys_open(scan->options.sys, path, SYS_READ, &scan->file));
-    return parquet_outcome(scan, reader_open(scan, size_bytes));
+    TRY(parquet_outcome(scan, reader_open(scan, size_bytes)));
+    if (scan->reader != NULL && scan->group_tests.test_count > 0) {
+        parquet_reader_skip(scan->reader, &scan->group_tests);
+    }
+    return OUTCOME_OK;
 }
 
 static Outcome file_close(DeltaScan *scan) {
@@ -325,8 +369,13 @@ static void partition_fill(const DeltaScan *scan, Batch *batch, const int32_t *s
     }
 }
 
+// Row groups that are passed over keep their numbers.
 static void positions_fill(DeltaScan *scan, Batch *batch) {
     int64_t *offsets = batch->abi.offsets;
+    if (scan->reader != NULL) {
+        scan->row = parquet_reader_row(scan->reader) - batch->abi.row_count;
+        scan->left_out += parquet_reader_take_skipped(scan->reader);
+    }
     for (int32_t row = 0; row < batch->abi.row_count; row++) {
         offsets[row] = scan->row++;
     }
@@ -343,36 +392,119 @@ static Outcome file_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
     return OUTCOME_OK;
 }
 
+static bool file_is_left_out(DeltaScan *scan, uint32_t file) {
+    int64_t rows = 0;
+    const DeltaScanOptions *options = &scan->options;
+    bool is_out = delta_file_is_left_out(
+        &scan->file_filter, options->partition, &options->files[file].file, &rows);
+    scan->left_out += is_out ? rows : 0;
+    return is_out;
+}
+
+static Outcome file_begin(DeltaScan *scan) {
+    TRY(file_open(scan));
+    if (scan->group >= 0) {
+        parquet_reader_only(scan->reader, (uint32_t)scan->group);
+    }
+    return OUTCOME_OK;
+}
+
+// A file of which one row group was read stays open: the next piece is often another one of it.
+static Outcome file_end(DeltaScan *scan) {
+    if (scan->group >= 0) {
+        scan->is_at_end = true;
+        return OUTCOME_OK;
+    }
+    scan->file_index++;
+    return file_close(scan);
+}
+
 Outcome delta_scan_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
     batch_clear(batch);
-    while (scan->file_index < scan->file_end) {
+    while (scan->file_index < scan->file_end && !scan->is_at_end) {
+        if (scan->file == NULL && !scan->is_piece && file_is_left_out(scan, scan->file_index)) {
+            scan->file_index++;
+            continue;
+        }
         if (scan->file == NULL) {
-            TRY(file_open(scan));
+            TRY(file_begin(scan));
         }
         TRY(file_next(scan, batch, slots));
         if (batch->abi.row_count > 0) {
             return OUTCOME_OK;
         }
-        TRY(file_close(scan));
-        scan->file_index++;
+        TRY(file_end(scan));
     }
     return OUTCOME_OK;
 }
 
+// --- pieces -------------------------------------------------------------------------------------
 DeltaScan *delta_scan_share(const DeltaScan *scan, Sys *sys) {
     DeltaScanOptions options = scan->options;
     options.sys = sys;
     return delta_scan_new(&options);
 }
 
-uint32_t delta_scan_file_count(const DeltaScan *scan) {
-    return scan->options.file_count;
+// How many row groups a file has is in the file; that is worth a look if there may be several.
+static Outcome groups_count(DeltaScan *scan, uint32_t file) {
+    scan->cut_group = 0;
+    scan->cut_groups = 0;
+    if (scan->options.files[file].file.size_bytes < SPLIT_FILE_BYTES_MIN) {
+        return OUTCOME_OK;
+    }
+    scan->file_index = file;
+    TRY(file_open(scan));
+    uint32_t groups = parquet_reader_groups(scan->reader);
+    scan->cut_groups = groups > 1 ? groups : 0;
+    return file_close(scan);
 }
 
-void delta_scan_only(DeltaScan *scan, uint32_t file) {
-    ASSERT(scan->file == NULL && file < scan->options.file_count);
-    scan->file_index = file;
-    scan->file_end = file + 1;
+Outcome delta_scan_cut(DeltaScan *scan, DeltaPiece *piece, bool *has_piece) {
+    int64_t left_out = scan->left_out;
+    while (scan->cut_group == 0 && scan->cut_file < scan->options.file_count &&
+           file_is_left_out(scan, scan->cut_file)) {
+        scan->cut_file++;
+    }
+    *has_piece = scan->cut_file < scan->options.file_count;
+    if (!*has_piece) {
+        return OUTCOME_OK;
+    }
+    if (scan->cut_group == 0) {
+        TRY(groups_count(scan, scan->cut_file));
+    }
+    bool is_whole = scan->cut_groups == 0;
+    *piece = (DeltaPiece){
+        .file = scan->cut_file,
+        .group = is_whole ? -1 : (int32_t)scan->cut_group,
+        .left_out_before = scan->left_out - left_out,
+    };
+    scan->cut_group++;
+    if (scan->cut_group >= scan->cut_groups) {
+        scan->cut_group = 0;
+        scan->cut_file++;
+    }
+    return OUTCOME_OK;
+}
+
+Outcome delta_scan_only(DeltaScan *scan, const DeltaPiece *piece) {
+    ASSERT(piece->file < scan->options.file_count);
+    bool is_same = scan->file != NULL && scan->file_index == piece->file && piece->group >= 0;
+    if (scan->file != NULL && !is_same) {
+        TRY(file_close(scan));
+    }
+    scan->file_index = piece->file;
+    scan->file_end = piece->file + 1;
+    scan->group = piece->group;
+    scan->is_piece = true;
+    scan->is_at_end = false;
+    if (is_same) {
+        parquet_reader_only(scan->reader, (uint32_t)piece->group);
+    }
+    return OUTCOME_OK;
+}
+
+int64_t delta_scan_left_out(const DeltaScan *scan) {
+    return scan->left_out;
 }
 
 void delta_scan_close(DeltaScan *scan) {

@@ -14,7 +14,9 @@ typedef struct DeltaScanOptions {
     const DeltaNames *partition;   // names of the partition columns
     const FlowColumnDesc *columns; // wanted
     uint32_t column_count;
-    uint32_t sequence_count; // the last columns are the fields of the struct `_sequence`
+    uint32_t sequence_count;   // the last columns are the fields of the struct `_sequence`
+    const FlowScanTest *tests; // on the wanted columns; valid until the scan is closed
+    uint32_t test_count;
 } DeltaScanOptions;
 
 DeltaScan *delta_scan_new(const DeltaScanOptions *options);

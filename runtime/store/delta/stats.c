@@ -185,7 +185,7 @@ static bool bound_read(Arena *arena,
 // Other writers cut timestamps to milliseconds, and offsets of old dates to minutes.
 static void timestamp_widen(DeltaBounds *bounds) {
     enum { FOREIGN_MS_US = 999, OLD_OFFSET_US = 60000000 };
-    int64_t below = bounds->min.i64 < 0 ? OLD_OFFSET_US : 0;
+    int64_t below = bounds->min.i64 <= 0 ? OLD_OFFSET_US : 0;
     int64_t above = FOREIGN_MS_US + (bounds->max.i64 < 0 ? OLD_OFFSET_US : 0);
     if (bounds->has_min && __builtin_sub_overflow(bounds->min.i64, below, &bounds->min.i64)) {
         bounds->has_min = false;
@@ -211,6 +211,12 @@ DeltaBounds delta_stats_bounds(Arena *arena,
         timestamp_widen(&bounds);
     }
     return bounds;
+}
+
+int64_t delta_stats_nulls(const DeltaJson *stats, const char *column) {
+    int64_t nulls;
+    const DeltaJson *counts = delta_json_object(stats, "nullCount");
+    return delta_json_integer(counts, column, &nulls) && nulls >= 0 ? nulls : -1;
 }
 
 int64_t delta_stats_rows(Arena *arena, const char *stats) {

@@ -39,6 +39,7 @@ DeltaBounds delta_stats_bounds(Arena *arena,
                                const DeltaJson *stats,
                                const char *column,
                                const FlowTypeDesc *type);
-int64_t delta_stats_rows(Arena *arena, const char *stats); // -1: not said
+int64_t delta_stats_nulls(const DeltaJson *stats, const char *column); // -1: not said
+int64_t delta_stats_rows(Arena *arena, const char *stats);             // -1: not said
 
 #endif

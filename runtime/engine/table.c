@@ -1,0 +1,122 @@
+// Tables as what feeds a pipeline: which version, which columns, and what of it is left out because
+// nobody wants it.
+#include "engine/run.h"
+
+// What of the table somebody reads, and where it goes.
+static void table_columns(Run *run, uint32_t *count, FlowColumnDesc **columns) {
+    const FlowPipeline *pipeline = run->feed.pipeline;
+    const FlowTable *desc = &run->program->tables[pipeline->input];
+    size_t slots = (size_t)pipeline->input_slots;
+    *columns = arena_array(&run->arena, FlowColumnDesc, slots + 1);
+    run->feed.slots = arena_array(&run->arena, int32_t, slots + 1);
+    *count = 0;
+    for (uint32_t i = 0; i < slots; i++) {
+        int32_t column = pipeline->table_columns[i];
+        if (column != FLOW_NO_INDEX) {
+            (*columns)[*count] = pipeline->slots[i];
+            (*columns)[*count].name = desc->columns[column].name;
+            run->feed.slots[(*count)++] = (int32_t)i;
+        }
+    }
+}
+
+static Outcome version_find(Run *run, const FlowTable *table, int64_t *version) {
+    if (table->as_of == FLOW_AS_OF_VERSION) {
+        *version = table->as_of_value;
+    } else if (table->as_of == FLOW_AS_OF_TIMESTAMP) {
+        TRY(delta_version_at(
+            run->sys, setting_text(run, table->path), table->as_of_value, version));
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome scan_open(Run *run, const FlowColumnDesc *columns, uint32_t count) {
+    RunFeed *feed = &run->feed;
+    uint32_t index = (uint32_t)feed->pipeline->input;
+    RunTable *written = &run->tables[index];
+    if (written->write != NULL) {
+        TRY(table_prepare(run, index));
+        return delta_write_scan(written->write, columns, count, &feed->scan);
+    }
+    int64_t version = DELTA_LATEST;
+    TRY(version_find(run, &run->program->tables[index], &version));
+    TRY(delta_open(run->sys, written->path, version, &feed->table));
+    if (feed->table == NULL) {
+        return sys_fail(run->sys, OUTCOME_REFUSED, "%s: there is no table", written->path);
+    }
+    return delta_scan_open(feed->table, columns, count, &feed->scan);
+}
+
+// The tests are on slots, those of a scan on the columns that it reads.
+static void tests_hand_over(Run *run, uint32_t column_count) {
+    const RunFeed *feed = &run->feed;
+    const FlowPipeline *pipeline = feed->pipeline;
+    FlowScanTest *tests = arena_array(&run->arena, FlowScanTest, (size_t)pipeline->tests_count + 1);
+    uint32_t count = 0;
+    for (int64_t t = 0; t < pipeline->tests_count; t++) {
+        for (uint32_t i = 0; i < column_count; i++) {
+            if (feed->slots[i] == pipeline->tests[t].column) {
+                tests[count] = pipeline->tests[t];
+                tests[count++].column = (int32_t)i;
+            }
+        }
+    }
+    delta_scan_skip(feed->scan, tests, count);
+}
+
+// Who cuts has a handle of the system of its own, as the workers have.
+Outcome table_feed_open(Run *run) {
+    RunFeed *feed = &run->feed;
+    uint32_t count = 0;
+    FlowColumnDesc *columns = NULL;
+    table_columns(run, &count, &columns);
+    TRY(scan_open(run, columns, count));
+    tests_hand_over(run, count);
+    DeltaScan *cutter = delta_scan_share(feed->scan, feed->sys);
+    delta_scan_close(feed->scan);
+    feed->scan = cutter;
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        RunInput *input = &run->workers[i].input;
+        input->scan = delta_scan_share(feed->scan, run->workers[i].sys);
+        input->batch->abi.raws = NULL;
+        input->batch->abi.source = FLOW_NO_INDEX;
+    }
+    return OUTCOME_OK;
+}
+
+// Rows that are left out have their numbers: a rejected row behind them is told by the same one.
+static Outcome table_batch(RunInput *input, const int32_t *slots) {
+    int64_t before = delta_scan_left_out(input->scan);
+    TRY(delta_scan_next(input->scan, input->batch, slots));
+    input->rows_before += delta_scan_left_out(input->scan) - before;
+    return OUTCOME_OK;
+}
+
+Outcome table_piece_run(Worker *worker, const Piece *piece) {
+    RunInput *input = &worker->input;
+    const FlowBatch *batch = &input->batch->abi;
+    const int32_t *slots = worker->run->feed.slots;
+    input->rows_before = piece->table.left_out_before;
+    TRY(delta_scan_only(input->scan, &piece->table));
+    TRY(table_batch(input, slots));
+    while (batch->row_count > 0 && input_goes_on(worker)) {
+        TRY(input_batch_run(worker));
+        TRY(table_batch(input, slots));
+    }
+    return OUTCOME_OK;
+}
+
+// Rows that were left out are the flow's filtered rows: the ledger does not show that nobody read
+// them.
+void table_feed_end(Run *run) {
+    const RunFeed *feed = &run->feed;
+    int64_t left_out = delta_scan_left_out(feed->scan);
+    for (uint32_t i = 0; i < run->worker_count; i++) {
+        left_out += delta_scan_left_out(run->workers[i].input.scan);
+    }
+    if (feed->pipeline->test_flow != FLOW_NO_INDEX && left_out > 0) {
+        int64_t *line = worker_line(&run->workers[0], feed->pipeline->test_flow, 0);
+        line[FLOW_COUNTER_IN] += left_out;
+        line[FLOW_COUNTER_FILTERED] += left_out;
+    }
+}
