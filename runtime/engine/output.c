@@ -244,7 +244,9 @@ static void outboxes_collect(Run *run, Outboxes *boxes) {
 Outcome outputs_decide(Run *run) {
     Outboxes boxes = {0};
     Buffer ledger = {0};
-    outboxes_collect(run, &boxes);
+    if (run->checkpoint_path != NULL) { // otherwise no later run could read them
+        outboxes_collect(run, &boxes);
+    }
     ledger_json(run, &ledger);
     buffer_text(&run->positions, run->positions.length == 0 ? "{}" : "}");
     CheckpointEpoch epoch = {

@@ -105,6 +105,35 @@ static const MergeCase cases[] = {
      {"1|a|1\n", "1|a|9\n", "1|between|5\n", "1|after|10\n"},
      "1|after\n",
      2},
+    {"keys that begin alike are told apart, file by file",
+     "id string, name string?",
+     " id ",
+     NULL,
+     "seq int64",
+     false,
+     {"customer-0002|b|1\ncustomer-00|a|1\n",
+      "customer-0009|i|1\ncustomer-|-|1\n",
+      "customer-0002|B|2\ncustomer-0009|I|2\ncustomer-00|A|2\ncustomer-|x|2\ncustomer-0003|c|2\n"},
+     "customer-0002|B\ncustomer-0003|c\ncustomer-0009|I\ncustomer-00|A\ncustomer-|x\n",
+     2},
+    {"values of every width are compared and replaced",
+     "id int32, a bool?, b int8?, c int16?, d date?, e decimal(9,2)?, f decimal(38,2)?, g "
+     "float64?, "
+     "h float32?, i string?",
+     " id ",
+     NULL,
+     "seq int64",
+     false,
+     {"1|true|1|1|2026-01-01|1.00|1.00|1.5|1.5|a|1\n2|-|-|-|-|-|-|-|-|-|1\n"
+      "3|true|1|1|2026-01-01|1.00|1.00|NaN|0.0|a string beyond twelve|1\n",
+      "1|true|1|1|2026-01-01|1.00|1.00|1.5|1.5|a|1\n2|-|-|-|-|-|-|-|-|-|1\n"
+      "3|true|1|1|2026-01-01|1.00|1.00|NaN|-0.0|a string beyond twelve|1\n",
+      "1|false|2|2|2026-01-02|2.00|2.00|2.5|2.5|a string beyond twelve|3\n"
+      "2|-|-|-|-|-|2.00|-|-|-|3\n"
+      "3|true|1|1|2026-01-01|1.00|1.00|NaN|0.0|a string beyond eleven|3\n"},
+     "1|false|2|2|2026-01-02|2.00|2.00|2.5|2.5|a string beyond twelve\n2|-|-|-|-|-|2.00|-|-|-\n"
+     "3|true|1|1|2026-01-01|1.00|1.00|NaN|0.0|a string beyond eleven\n",
+     1},
     {"several order values are compared in turn",
      "id int64, name string?",
      " id ",

@@ -205,20 +205,56 @@ static int key_compare(const void *a, const void *b, void *user) {
     return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
 }
 
+// By prefix, a byte at a time from the last; equal prefixes keep their order.
+static SortKey *keys_sort(SortKey *keys, SortKey *spare, uint32_t count) {
+    for (uint32_t shift = 0; shift < 64; shift += 8) {
+        uint32_t starts[257] = {0};
+        for (uint32_t i = 0; i < count; i++) {
+            starts[(keys[i].prefix >> shift & 0xFF) + 1]++;
+        }
+        if (count > 0 && starts[(keys[0].prefix >> shift & 0xFF) + 1] == count) {
+            continue; // a byte that all have
+        }
+        for (uint32_t i = 0; i < 256; i++) {
+            starts[i + 1] += starts[i];
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            spare[starts[keys[i].prefix >> shift & 0xFF]++] = keys[i];
+        }
+        SortKey *sorted = spare;
+        spare = keys;
+        keys = sorted;
+    }
+    return keys;
+}
+
+// Keys with one prefix, by all of their bytes.
+static void runs_sort(SortKey *keys, uint32_t count, const DeltaKeySet *set) {
+    DeltaKeySet copy = *set;
+    for (uint32_t start = 0; start < count;) {
+        uint32_t end = start + 1;
+        while (end < count && keys[end].prefix == keys[start].prefix) {
+            end++;
+        }
+        if (end - start > 1) {
+            qsort_r(keys + start, end - start, sizeof(*keys), key_compare, &copy);
+        }
+        start = end;
+    }
+}
+
 uint32_t *delta_changes_sorted(const DeltaChanges *changes, Arena *arena) {
     uint32_t count = changes->items.count;
     uint32_t *sorted = arena_array(arena, uint32_t, count + 1);
-    SortKey *keys = memory_alloc((count + 1) * sizeof(*keys));
+    SortKey *keys = memory_alloc((2 * (size_t)count + 1) * sizeof(*keys));
     for (uint32_t i = 0; i < count; i++) {
         bool is_null = changes->set.keys[i].bytes[0] == 0; // the least, whatever is behind it
         keys[i] = (SortKey){is_null ? 0 : key_prefix(&changes->set.keys[i]), i};
     }
-    if (count > 1) {
-        DeltaKeySet set = changes->set;
-        qsort_r(keys, count, sizeof(*keys), key_compare, &set);
-    }
+    SortKey *by_prefix = keys_sort(keys, keys + count, count);
+    runs_sort(by_prefix, count, &changes->set);
     for (uint32_t i = 0; i < count; i++) {
-        sorted[i] = keys[i].number;
+        sorted[i] = by_prefix[i].number;
     }
     memory_free(keys);
     return sorted;

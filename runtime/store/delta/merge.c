@@ -93,6 +93,8 @@ void delta_merge_begin(DeltaMerge *merge, DeltaWrite *write) {
     order_columns_make(merge);
     keys_make(merge);
     files_make(merge);
+    delta_merge_changed_make(merge);
+    delta_merge_filter_make(merge);
     merge->sorted = delta_changes_sorted(write->changes, &merge->arena);
 }
 
@@ -130,37 +132,6 @@ void delta_merge_files_take(DeltaMerge *merge) {
 // --- what a change does to a row ----------------------------------------------------------------
 typedef enum Effect { EFFECT_NONE, EFFECT_KEPT, EFFECT_DELETE, EFFECT_UPDATE, EFFECT_MOVE } Effect;
 
-static bool column_differs(const DeltaMerge *merge,
-                           uint32_t column,
-                           const DeltaChange *change,
-                           const Batch *batch,
-                           uint32_t row) {
-    DeltaCell is = delta_batch_cell(batch, column, row);
-    DeltaCell wanted =
-        delta_changes_cell(merge->changes, change->row, (uint32_t)merge->cells[column]);
-    return !delta_cell_equal(merge->columns[column].type, &is, &wanted);
-}
-
-static bool
-moves(const DeltaMerge *merge, const DeltaChange *change, const Batch *batch, uint32_t row) {
-    for (uint32_t i = 0; i < merge->table_count; i++) {
-        if (merge->is_routed[i] && column_differs(merge, i, change, batch, row)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-differs(const DeltaMerge *merge, const DeltaChange *change, const Batch *batch, uint32_t row) {
-    for (uint32_t i = 0; i < merge->table_count; i++) {
-        if (column_differs(merge, i, change, batch, row)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_truncated(DeltaMergeReader *reader, uint32_t row) {
     const DeltaKeySet *outlasting = &reader->merge->write->outlasting;
     if (!delta_merge_is_truncated(reader->merge, reader->batch, row)) {
@@ -173,27 +144,18 @@ static bool is_truncated(DeltaMergeReader *reader, uint32_t row) {
     return delta_keyset_find(outlasting, key->data, key->length) == DELTA_KEY_NONE;
 }
 
-// What would change nothing is remembered. Others may have given a key several rows; its next
-// change leaves one.
-static Effect row_effect(DeltaMergeReader *reader, uint32_t row) {
-    const DeltaMerge *merge = reader->merge;
-    const Batch *batch = reader->batch;
+// What is known of a row's effect without its values; EFFECT_UPDATE: they have to be compared.
+static Effect key_effect(DeltaMergeReader *reader, uint32_t row) {
     uint32_t number = reader->found[row];
     const DeltaChange *change =
-        number == DELTA_KEY_NONE ? NULL : &merge->changes->items.items[number];
+        number == DELTA_KEY_NONE ? NULL : &reader->merge->changes->items.items[number];
     if (change == NULL || change->is_stale || change->is_older) {
         return is_truncated(reader, row) ? EFFECT_DELETE : EFFECT_NONE;
     }
     if (change->is_delete) {
         return EFFECT_DELETE;
     }
-    if (change->is_doubled || moves(merge, change, batch, row)) {
-        return EFFECT_MOVE;
-    }
-    if (differs(merge, change, batch, row)) {
-        return EFFECT_UPDATE;
-    }
-    return delta_merge_order(merge, change->row, batch, row) > 0 ? EFFECT_KEPT : EFFECT_NONE;
+    return change->is_doubled ? EFFECT_MOVE : EFFECT_UPDATE;
 }
 
 // --- first: whose keys are met ------------------------------------------------------------------
@@ -202,6 +164,14 @@ typedef struct FileMatches {
     DeltaMatches items;
     bool is_truncated; // some row of it
 } FileMatches;
+
+// Where files know no order values, every change is the newer one.
+static bool match_is_older(const DeltaMergeReader *reader, uint32_t number, uint32_t row) {
+    const DeltaMerge *merge = reader->merge;
+    return merge->has_sequence &&
+           delta_merge_order(merge, merge->changes->items.items[number].row, reader->batch, row) <
+               0;
+}
 
 static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
     const DeltaMerge *merge = reader->merge;
@@ -213,8 +183,7 @@ static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
             matches->is_truncated = is_truncated(reader, row);
         }
         if (number != DELTA_KEY_NONE) {
-            uint32_t change_row = merge->changes->items.items[number].row;
-            bool is_older = delta_merge_order(merge, change_row, reader->batch, row) < 0;
+            bool is_older = match_is_older(reader, number, row);
             *vec_push(&matches->arena, &matches->items) =
                 (DeltaMatch){.row = offsets[row], .number = number, .is_older = is_older};
         }
@@ -299,36 +268,79 @@ typedef struct Rewrite {
     VEC(uint32_t) kept;
     VEC(uint32_t) inserts;
     DeltaMetrics metrics;
-    Effect *effects; // of the batch at hand
+    Effect *effects;   // of the batch at hand
+    DeltaPairs *pairs; // … and the rows that have a change
 } Rewrite;
 
-static void change_put(const DeltaMerge *merge, uint32_t change_row, Batch *batch, uint32_t row) {
-    for (uint32_t i = 0; i < merge->column_count; i++) {
-        DeltaCell cell = delta_changes_cell(merge->changes, change_row, (uint32_t)merge->cells[i]);
-        delta_cell_put(batch, i, row, &cell);
+enum { MARK_DIFFERS = 1, MARK_MOVES = 2 };
+
+// What would change nothing is remembered. Others may have given a key several rows; its next
+// change leaves one.
+static Effect pair_effect(const Rewrite *rewrite, uint32_t pair) {
+    const DeltaPairs *pairs = rewrite->pairs;
+    if (pairs->marks[pair] != 0) {
+        return (pairs->marks[pair] & MARK_MOVES) != 0 ? EFFECT_MOVE : EFFECT_UPDATE;
+    }
+    int order = delta_merge_order(
+        rewrite->merge, pairs->changes[pair], rewrite->reader.batch, pairs->rows[pair]);
+    return order > 0 ? EFFECT_KEPT : EFFECT_NONE;
+}
+
+static void pairs_compare(Rewrite *rewrite) {
+    const DeltaMerge *merge = rewrite->merge;
+    DeltaPairs *pairs = rewrite->pairs;
+    memset(pairs->marks, 0, pairs->count);
+    for (uint32_t i = 0; i < merge->table_count; i++) {
+        uint8_t mark = merge->is_routed[i] ? MARK_DIFFERS | MARK_MOVES : MARK_DIFFERS;
+        delta_pairs_compare(merge, i, rewrite->reader.batch, pairs, mark);
+    }
+    for (uint32_t i = 0; i < pairs->count; i++) {
+        rewrite->effects[pairs->rows[i]] = pair_effect(rewrite, i);
     }
 }
 
 static bool effects_find(Rewrite *rewrite) {
     DeltaMergeReader *reader = &rewrite->reader;
+    const DeltaChange *changes = rewrite->merge->changes->items.items;
     bool is_plain = rewrite->merge->changes->truncate == DELTA_ROW_NONE;
+    uint32_t row_count = (uint32_t)reader->batch->abi.row_count;
     bool has_effect = false;
-    for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
+    rewrite->pairs->count = 0;
+    for (uint32_t row = 0; row < row_count; row++) {
         uint32_t number = reader->found[row];
         rewrite->effects[row] = EFFECT_NONE;
         if (number == DELTA_KEY_NONE && is_plain) {
             continue;
         }
-        rewrite->effects[row] = row_effect(reader, row);
+        rewrite->effects[row] = key_effect(reader, row);
+        if (rewrite->effects[row] == EFFECT_UPDATE) {
+            rewrite->pairs->rows[rewrite->pairs->count] = row;
+            rewrite->pairs->changes[rewrite->pairs->count++] = changes[number].row;
+        }
+    }
+    pairs_compare(rewrite);
+    for (uint32_t row = 0; row < row_count; row++) {
         has_effect = has_effect || rewrite->effects[row] > EFFECT_KEPT;
     }
     return has_effect;
 }
 
+// The pairs that are updates, and nothing else.
+static void updates_put(Rewrite *rewrite) {
+    DeltaPairs *pairs = rewrite->pairs;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < pairs->count; i++) {
+        pairs->rows[count] = pairs->rows[i];
+        pairs->changes[count] = pairs->changes[i];
+        count += rewrite->effects[pairs->rows[i]] == EFFECT_UPDATE;
+    }
+    pairs->count = count;
+    delta_pairs_put(rewrite->merge, pairs, rewrite->reader.batch);
+}
+
 // False: the row does not stay in this file.
 static bool row_rewrite(Rewrite *rewrite, uint32_t row) {
     uint32_t number = rewrite->reader.found[row];
-    const DeltaMerge *merge = rewrite->merge;
     switch (rewrite->effects[row]) {
     case EFFECT_NONE:
         return true;
@@ -340,7 +352,6 @@ static bool row_rewrite(Rewrite *rewrite, uint32_t row) {
         return false;
     case EFFECT_UPDATE:
         rewrite->metrics.rows_updated++;
-        change_put(merge, merge->changes->items.items[number].row, rewrite->reader.batch, row);
         return true;
     case EFFECT_MOVE:
         rewrite->metrics.rows_updated++;
@@ -362,6 +373,7 @@ static Outcome batch_rewrite(Rewrite *rewrite) {
     if (!rewrite->is_writing) {
         return OUTCOME_OK;
     }
+    updates_put(rewrite);
     return delta_merge_stage_batch(rewrite->merge, rewrite->stage, rewrite->reader.batch);
 }
 
@@ -464,6 +476,7 @@ static Outcome bin_call(void *user, uint32_t index, Sys *sys) {
     Bin *bin = &run->bins.items[index];
     Rewrite *rewrite = &bin->rewrite;
     rewrite->effects = arena_array(&rewrite->arena, Effect, FLOW_BATCH_ROWS_MAX);
+    rewrite->pairs = arena_new(&rewrite->arena, DeltaPairs);
     delta_merge_reader_begin(&rewrite->reader, run->merge, sys);
     delta_stage_sys_set(rewrite->stage, sys);
     Outcome outcome = bin_files_rewrite(run, bin);
@@ -509,14 +522,17 @@ static bool is_insert(const DeltaChange *change) {
     return !change->is_delete && !change->is_stale && (!change->is_found || change->is_insert);
 }
 
-static Outcome inserts_flush(const DeltaMerge *merge, Batch *batch) {
+static Outcome inserts_flush(const DeltaMerge *merge, DeltaPairs *pairs, Batch *batch) {
+    batch->abi.row_count = (int32_t)pairs->count;
+    delta_pairs_put(merge, pairs, batch);
     batch_select_all(batch);
     TRY(delta_merge_stage_batch(merge, merge->write->stage, batch));
     batch_clear(batch);
+    pairs->count = 0;
     return OUTCOME_OK;
 }
 
-static Outcome inserts_fill(const DeltaMerge *merge, Batch *batch) {
+static Outcome inserts_fill(const DeltaMerge *merge, DeltaPairs *pairs, Batch *batch) {
     batch_clear(batch);
     for (uint32_t i = 0; i < merge->changes->items.count; i++) {
         const DeltaChange *change = &merge->changes->items.items[merge->sorted[i]];
@@ -524,17 +540,21 @@ static Outcome inserts_fill(const DeltaMerge *merge, Batch *batch) {
             continue;
         }
         merge->write->metrics.rows_inserted += !change->is_insert;
-        change_put(merge, change->row, batch, (uint32_t)batch->abi.row_count++);
-        if (batch->abi.row_count == FLOW_BATCH_ROWS_MAX) {
-            TRY(inserts_flush(merge, batch));
+        pairs->rows[pairs->count] = pairs->count;
+        pairs->changes[pairs->count++] = change->row;
+        if (pairs->count == FLOW_BATCH_ROWS_MAX) {
+            TRY(inserts_flush(merge, pairs, batch));
         }
     }
-    return inserts_flush(merge, batch);
+    return inserts_flush(merge, pairs, batch);
 }
 
 static Outcome inserts_write(const DeltaMerge *merge) {
     Batch *batch = batch_new(merge->columns, merge->column_count);
-    Outcome outcome = inserts_fill(merge, batch);
+    DeltaPairs *pairs = memory_alloc(sizeof(*pairs));
+    pairs->count = 0;
+    Outcome outcome = inserts_fill(merge, pairs, batch);
+    memory_free(pairs);
     batch_free(batch);
     return outcome;
 }

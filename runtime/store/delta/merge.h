@@ -8,6 +8,8 @@
 #include "store/delta/scan.h"
 #include "store/delta/write.h"
 
+typedef struct DeltaChangeColumn DeltaChangeColumn;
+
 typedef struct DeltaMerge {
     DeltaWrite *write;
     DeltaChanges *changes;
@@ -15,12 +17,15 @@ typedef struct DeltaMerge {
     FlowColumnDesc *columns; // of a row: the table's, then the order values
     uint32_t column_count;
     uint32_t table_count;
-    int32_t *cells;    // where a change has the column; -1: nowhere
-    int32_t *keys;     // the key's columns
-    bool *is_routed;   // is it a partition column?
-    bool has_sequence; // do the files know the order values?
-    uint32_t *sorted;  // keys of the changes in their order
-    DeltaLive *files;  // the base's, then those appended beside the merge
+    int32_t *cells;             // where a change has the column; -1: nowhere
+    int32_t *keys;              // the key's columns
+    bool *is_routed;            // is it a partition column?
+    bool has_sequence;          // do the files know the order values?
+    DeltaChangeColumn *changed; // by column of a row: the changes' values
+    uint8_t *filter;            // of plain integer keys: a bit for each; NULL: there are others
+    uint32_t filter_shift;
+    uint32_t *sorted; // keys of the changes in their order
+    DeltaLive *files; // the base's, then those appended beside the merge
     uint32_t file_count;
     uint32_t base_count; // of them, the base's
 } DeltaMerge;
@@ -43,6 +48,21 @@ typedef struct DeltaMatch {
 } DeltaMatch;
 typedef VEC(DeltaMatch) DeltaMatches; // in the order of the rows
 
+// --- changes and the rows that they meet, column by column
+// ----------------------------------------
+typedef struct DeltaPairs {
+    uint32_t count;
+    uint32_t rows[FLOW_BATCH_ROWS_MAX];    // of a batch
+    uint32_t changes[FLOW_BATCH_ROWS_MAX]; // rows of the changes
+    uint8_t marks[FLOW_BATCH_ROWS_MAX];
+} DeltaPairs;
+void delta_merge_changed_make(DeltaMerge *merge);
+// Sets the mark of each pair whose change gives the column another value.
+void delta_pairs_compare(
+    const DeltaMerge *merge, uint32_t column, const Batch *batch, DeltaPairs *pairs, uint8_t mark);
+// The changes' values into the rows, in all columns.
+void delta_pairs_put(const DeltaMerge *merge, const DeltaPairs *pairs, Batch *batch);
+
 // --- rows of a file, a batch at a time ----------------------------------------------------------
 typedef struct DeltaMergeReader {
     const DeltaMerge *merge;
@@ -54,7 +74,9 @@ typedef struct DeltaMergeReader {
     const DeltaMatches *matches; // of the file, if they are known; else NULL
     uint32_t match;              // the next of them
     uint32_t *found;             // by row: the key's number, or DELTA_KEY_NONE
-    uint64_t *keys;              // bytes of plain integer keys
+    // Of plain integer keys that may be found: their bytes, rows and hashes.
+    uint64_t *keys;
+    uint32_t *rows;
     uint32_t *hashes;
     Buffer key;
 } DeltaMergeReader;
@@ -63,6 +85,7 @@ typedef enum DeltaMergeColumns {
     DELTA_MERGE_KEYS, // and the order values
     DELTA_MERGE_ALL
 } DeltaMergeColumns;
+void delta_merge_filter_make(DeltaMerge *merge);
 void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge, Sys *sys);
 void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMergeColumns columns);
 // The next rows and, in `found`, the changes of their keys. No rows: the end.

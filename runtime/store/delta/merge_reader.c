@@ -5,6 +5,7 @@
 #include "scalar/scalar.h"
 
 enum { READER_ROWS = FLOW_BATCH_ROWS_MAX + FLOW_BATCH_ROWS_SLACK, INTEGER_KEY_BYTES = 9 };
+enum { FILTER_BITS_MIN = 10, FILTER_BITS_MAX = 30 };
 
 void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge, Sys *sys) {
     *reader = (DeltaMergeReader){.merge = merge, .sys = sys};
@@ -12,6 +13,7 @@ void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge,
     reader->found = arena_array(&reader->arena, uint32_t, READER_ROWS);
     reader->hashes = arena_array(&reader->arena, uint32_t, READER_ROWS);
     reader->keys = arena_array(&reader->arena, uint64_t, READER_ROWS);
+    reader->rows = arena_array(&reader->arena, uint32_t, READER_ROWS);
 }
 
 void delta_merge_reader_end(DeltaMergeReader *reader) {
@@ -93,42 +95,84 @@ static inline int64_t integer_at(const void *values, uint32_t width_bytes, uint3
     }
 }
 
-static void integers_hash(DeltaMergeReader *reader, uint32_t column) {
-    const DeltaKeySet *set = &reader->merge->changes->set;
-    const FlowTypeDesc *type = reader->merge->columns[column].type;
+// Which bit of the filter a key has. Most rows have no change, and most of these the filter tells,
+// which is small enough to stay near, unlike the table of the keys.
+static inline size_t filter_bit(const DeltaMerge *merge, uint64_t key) {
+    uint64_t value = __builtin_bswap64(key);
+    value = (value ^ value >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(value >> merge->filter_shift);
+}
+
+static bool is_integer_key(const DeltaMerge *merge) {
+    return merge->write->key.count == 1 &&
+           is_integer_kind(merge->columns[merge->keys[0]].type->kind);
+}
+
+void delta_merge_filter_make(DeltaMerge *merge) {
+    const DeltaKeySet *set = &merge->changes->set;
+    uint32_t bits = FILTER_BITS_MIN;
+    if (!is_integer_key(merge)) {
+        return;
+    }
+    while (bits < FILTER_BITS_MAX && (UINT64_C(1) << bits) < (uint64_t)set->count * 8) {
+        bits++;
+    }
+    merge->filter_shift = 64 - bits;
+    merge->filter = arena_array(&merge->arena, uint8_t, (size_t)1 << (bits - 3));
+    for (uint32_t i = 0; i < set->count; i++) {
+        uint64_t key;
+        if (set->keys[i].length == INTEGER_KEY_BYTES) { // not null
+            memcpy(&key, set->keys[i].bytes + 1, sizeof(key));
+            size_t bit = filter_bit(merge, key);
+            merge->filter[bit / 8] |= (uint8_t)(1u << (bit % 8));
+        }
+    }
+}
+
+// Rows whose key may have a change, with the hashes of their keys; the others have none.
+static uint32_t integers_hash(DeltaMergeReader *reader, uint32_t column) {
+    const DeltaMerge *merge = reader->merge;
+    const DeltaKeySet *set = &merge->changes->set;
+    const FlowTypeDesc *type = merge->columns[column].type;
     uint32_t width_bytes = flow_kind_width((FlowKind)type->kind, type->precision);
-    const void *values = batch_column(reader->batch, column)->values;
+    const FlowColumn *vector = batch_column(reader->batch, column);
+    const uint8_t *validity = vector->validity;
     uint32_t count = (uint32_t)reader->batch->abi.row_count;
+    uint32_t candidate_count = 0;
     char bytes[INTEGER_KEY_BYTES];
     for (uint32_t row = 0; row < count; row++) {
-        uint64_t value = (uint64_t)integer_at(values, width_bytes, row);
-        reader->keys[row] = __builtin_bswap64(value ^ (UINT64_C(1) << 63));
-        integer_key(reader->keys[row], bytes);
-        reader->hashes[row] = delta_keyset_hash(bytes, sizeof(bytes));
-        delta_keyset_prefetch(set, reader->hashes[row]);
+        uint64_t value = (uint64_t)integer_at(vector->values, width_bytes, row);
+        uint64_t key = __builtin_bswap64(value ^ (UINT64_C(1) << 63));
+        size_t bit = filter_bit(merge, key);
+        bool is_null = validity != NULL && validity[row] == 0;
+        reader->found[row] = is_null ? delta_keyset_find(set, "", 1) : DELTA_KEY_NONE;
+        if (is_null || (merge->filter[bit / 8] >> (bit % 8) & 1) == 0) {
+            continue;
+        }
+        integer_key(key, bytes);
+        reader->keys[candidate_count] = key;
+        reader->rows[candidate_count] = row;
+        reader->hashes[candidate_count] = delta_keyset_hash(bytes, sizeof(bytes));
+        delta_keyset_prefetch(set, reader->hashes[candidate_count++]);
     }
+    return candidate_count;
 }
 
 static void integers_find(DeltaMergeReader *reader, uint32_t column) {
     const DeltaKeySet *set = &reader->merge->changes->set;
-    const uint8_t *validity = batch_column(reader->batch, column)->validity;
-    uint32_t count = (uint32_t)reader->batch->abi.row_count;
+    uint32_t count = integers_hash(reader, column);
     char bytes[INTEGER_KEY_BYTES];
-    integers_hash(reader, column);
-    for (uint32_t row = 0; row < count; row++) {
-        integer_key(reader->keys[row], bytes);
-        bool is_null = validity != NULL && validity[row] == 0;
-        reader->found[row] =
-            is_null ? delta_keyset_find(set, "", 1)
-                    : delta_keyset_find_hashed(set, bytes, sizeof(bytes), reader->hashes[row]);
+    for (uint32_t i = 0; i < count; i++) {
+        integer_key(reader->keys[i], bytes);
+        reader->found[reader->rows[i]] =
+            delta_keyset_find_hashed(set, bytes, sizeof(bytes), reader->hashes[i]);
     }
 }
 
 static void keys_find(DeltaMergeReader *reader) {
     const DeltaMerge *merge = reader->merge;
-    uint32_t column = (uint32_t)merge->keys[0];
-    if (merge->write->key.count == 1 && is_integer_kind(merge->columns[column].type->kind)) {
-        integers_find(reader, column);
+    if (merge->filter != NULL) {
+        integers_find(reader, (uint32_t)merge->keys[0]);
         return;
     }
     for (uint32_t row = 0; row < (uint32_t)reader->batch->abi.row_count; row++) {
