@@ -15,6 +15,11 @@ void node_remove(Graph *graph, uint32_t index);
 // Puts a node at the index; what stood there and behind moves on by one.
 void node_insert(Graph *graph, Arena *arena, uint32_t index, GraphNode node);
 
+// How many nodes read the node's rows.
+uint32_t user_count(const Graph *graph, uint32_t index);
+// rewrite_hopping.c: of `pushdown`
+void hopping_filters_add(Graph *graph, Arena *arena);
+
 typedef enum EvalStatus {
     EVAL_OK,
     EVAL_NULL,

@@ -3,11 +3,11 @@
 // not read, and to both sides of a union, so that it comes to stand next to its source, where the
 // decoder can apply it.
 //
-// Only over what cannot fail: `derive x = 1 / a` before `where a > 5` rejects rows that the filter
+// Only over what can not fail: `derive x = 1 / a` before `where a > 5` rejects rows that the filter
 // would have dropped, and must go on doing so.
 #include "rewrite/rewrite_internal.h"
 
-static uint32_t user_count(const Graph *graph, uint32_t index) {
+uint32_t user_count(const Graph *graph, uint32_t index) {
     uint32_t count = 0;
     for (uint32_t i = index + 1; i < graph->nodes.count; i++) {
         const GraphNode *node = &graph->nodes.items[i];
@@ -161,11 +161,17 @@ static bool filter_move(Graph *graph, Arena *arena, uint32_t index) {
     return false;
 }
 
-void rewrite_pushdown_graph(Graph *graph, Arena *arena) {
+static void filters_move(Graph *graph, Arena *arena) {
     for (bool is_moving = true; is_moving;) {
         is_moving = false;
         for (uint32_t i = 0; i < graph->nodes.count; i++) {
             is_moving |= filter_move(graph, arena, i);
         }
     }
+}
+
+void rewrite_pushdown_graph(Graph *graph, Arena *arena) {
+    filters_move(graph, arena);
+    hopping_filters_add(graph, arena);
+    filters_move(graph, arena); // those that have come in
 }
