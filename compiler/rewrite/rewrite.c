@@ -73,6 +73,16 @@ void node_insert(Graph *graph, Arena *arena, uint32_t index, GraphNode node) {
     graph->nodes.items[index] = node;
 }
 
+const Expr *conjunction(Arena *arena, const Expr *left, const Expr *right) {
+    if (left == NULL) {
+        return right;
+    }
+    const Expr *pair[2] = {left, right};
+    bool is_nullable = left->type->is_nullable || right->type->is_nullable;
+    const Expr *whole = expr_new(arena, EXPR_AND, type_new(arena, FLOW_BOOL, is_nullable), pair, 2);
+    return expr_located(arena, whole, right->span, right->text);
+}
+
 void rewrite_run(Graph *graph, Arena *arena, const char *off) {
     for (size_t i = 0; i < COUNT_OF(rewrites); i++) {
         if (!is_off(off, rewrites[i].name)) {

@@ -15,6 +15,7 @@ void node_remove(Graph *graph, uint32_t index);
 // Puts a node at the index; what stood there and behind moves on by one.
 void node_insert(Graph *graph, Arena *arena, uint32_t index, GraphNode node);
 
+const Expr *conjunction(Arena *arena, const Expr *left, const Expr *right); // `left` may be NULL
 // How many nodes read the node's rows.
 uint32_t user_count(const Graph *graph, uint32_t index);
 // rewrite_hopping.c: of `pushdown`

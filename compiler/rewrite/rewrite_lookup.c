@@ -12,16 +12,6 @@ typedef struct Split {
     const Expr *rest;
 } Split;
 
-static const Expr *both(Arena *arena, const Expr *left, const Expr *right) {
-    if (left == NULL) {
-        return right;
-    }
-    const Expr *pair[2] = {left, right};
-    bool is_nullable = left->type->is_nullable || right->type->is_nullable;
-    const Expr *whole = expr_new(arena, EXPR_AND, type_new(arena, FLOW_BOOL, is_nullable), pair, 2);
-    return expr_located(arena, whole, right->span, right->text);
-}
-
 static bool is_theirs(const Split *s, const Expr *expr) {
     bool *used = arena_array(s->arena, bool, s->total + 1);
     expr_columns(expr, used);
@@ -38,9 +28,9 @@ static void conjuncts_split(Split *s, const Expr *expr) {
         conjuncts_split(s, expr->arguments[0]);
         conjuncts_split(s, expr->arguments[1]);
     } else if (is_theirs(s, expr)) {
-        s->theirs = both(s->arena, s->theirs, expr);
+        s->theirs = conjunction(s->arena, s->theirs, expr);
     } else {
-        s->rest = both(s->arena, s->rest, expr);
+        s->rest = conjunction(s->arena, s->rest, expr);
     }
 }
 

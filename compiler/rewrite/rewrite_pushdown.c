@@ -103,29 +103,21 @@ static bool can_split(const Graph *graph, const GraphNode *filter) {
            user_count(graph, filter->input.index) == 1;
 }
 
-// A column that may be null behind the union need not be on this side.
-static const Expr *over_side(Arena *arena, const Expr *expr, const GraphNode *side) {
-    if (expr->op == EXPR_COLUMN) {
-        bool is_nullable = expr->type->is_nullable && side->columns[expr->index].type->is_nullable;
-        const Type *type = type_with_null(arena, expr->type, is_nullable);
-        const Expr *column = expr_column(arena, expr->index, type);
-        return expr_located(arena, column, expr->span, expr->text);
+// The expression over the node's columns as they are there: on a side of a union they may be null
+// more seldom than behind it, without the rest of a condition more often than with it.
+static const Expr *over_columns(Arena *arena, const Expr *expr, const GraphNode *node) {
+    const Expr **columns = arena_array(arena, const Expr *, node->column_count + 1);
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        columns[i] = expr_column(arena, i, node->columns[i].type);
     }
-    const Expr **arguments = arena_array(arena, const Expr *, expr->argument_count + 1);
-    for (uint32_t i = 0; i < expr->argument_count; i++) {
-        arguments[i] = over_side(arena, expr->arguments[i], side);
-    }
-    Expr *copy = arena_new(arena, Expr);
-    *copy = *expr;
-    copy->arguments = arguments;
-    return copy;
+    return expr_substitute(arena, expr, columns);
 }
 
 static GraphNode
 filter_of_side(const Graph *graph, Arena *arena, GraphNode filter, GraphId side, const char *name) {
     const GraphNode *input = graph_at(graph, side);
     filter.input = side;
-    filter.condition = over_side(arena, filter.condition, input);
+    filter.condition = over_columns(arena, filter.condition, input);
     filter.columns = input->columns;
     filter.column_count = input->column_count;
     filter.event_time = input->event_time;
@@ -147,6 +139,47 @@ static void split(Graph *graph, Arena *arena, uint32_t filter_index) {
     graph->nodes.items[at + 2].right = (GraphId){at + 1};
 }
 
+// --- parts of a condition ---------------------------------------------------------------------
+typedef struct Parts {
+    const Expr *front; // those that can move, or NULL
+    const Expr *rest;
+} Parts;
+
+static void
+parts_collect(const Graph *graph, Arena *arena, GraphNode filter, const Expr *expr, Parts *parts) {
+    if (expr->op == EXPR_AND) {
+        parts_collect(graph, arena, filter, expr->arguments[0], parts);
+        parts_collect(graph, arena, filter, expr->arguments[1], parts);
+        return;
+    }
+    // It may stand without the part that has shown that something is not null.
+    filter.condition = over_columns(arena, expr, graph_at(graph, filter.input));
+    const Expr **list = can_swap(graph, arena, &filter) ? &parts->front : &parts->rest;
+    *list = conjunction(arena, *list, list == &parts->front ? filter.condition : expr);
+}
+
+// Of a filter that can not move, the parts that can become a filter in front of it.
+static bool parts_split(Graph *graph, Arena *arena, uint32_t index) {
+    GraphNode filter = graph->nodes.items[index];
+    if (filter.op != GRAPH_FILTER || filter.condition->op != EXPR_AND ||
+        expr_can_fail(filter.condition)) {
+        return false;
+    }
+    Parts parts = {0};
+    parts_collect(graph, arena, filter, filter.condition, &parts);
+    if (parts.front == NULL) {
+        return false;
+    }
+    graph->nodes.items[index].condition = parts.rest;
+    filter.condition = parts.front;
+    filter.operator_id = arena_format(arena, "%s/part", filter.operator_id);
+    const GraphNode *input = graph_at(graph, filter.input);
+    filter.columns = input->columns;
+    node_insert(graph, arena, index, filter);
+    graph->nodes.items[index + 1].input = (GraphId){index};
+    return true;
+}
+
 // --- all --------------------------------------------------------------------------------------
 static bool filter_move(Graph *graph, Arena *arena, uint32_t index) {
     const GraphNode *node = &graph->nodes.items[index];
@@ -158,7 +191,7 @@ static bool filter_move(Graph *graph, Arena *arena, uint32_t index) {
         split(graph, arena, index);
         return true;
     }
-    return false;
+    return parts_split(graph, arena, index);
 }
 
 static void filters_move(Graph *graph, Arena *arena) {
