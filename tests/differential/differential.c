@@ -73,12 +73,19 @@ static void table_row(const Batch *batch, uint32_t row, Buffer *out) {
     batch_row_json(batch, row, columns, count, out);
 }
 
-// Behind a step that keeps rows, `raw` is the row as it was kept: what `prune` left of it.
-static void kept_row_cut(Buffer *line) {
+// Behind a step that keeps rows, `raw` is the row as it was kept: what `prune` left of it. And such
+// rejections are told apart by numbers in the order in which the loops meet them, which is another
+// one if they are cut another way.
+static const char *placed_part(Buffer *line) {
+    static const char id[] = "{\"record_id\":\"";
+    enum { ID_DIGITS = 32 };
     char *raw = strstr(buffer_cstring(line), ",\"raw\":\"");
-    if (raw != NULL && strstr(line->data, "\"position\":null") != NULL) {
-        line->length = (size_t)(raw - line->data);
+    if (raw == NULL || strstr(line->data, "\"position\":null") == NULL) {
+        return line->data;
     }
+    ASSERT(strncmp(line->data, id, strlen(id)) == 0);
+    *raw = '\0';
+    return line->data + strlen(id) + ID_DIGITS;
 }
 
 static void table_lines(DeltaTable *table, Arena *arena, Buffer *out) {
@@ -100,8 +107,7 @@ static void table_lines(DeltaTable *table, Arena *arena, Buffer *out) {
         for (int32_t row = 0; row < batch->abi.row_count; row++) {
             Buffer line = {0};
             table_row(batch, (uint32_t)row, &line);
-            kept_row_cut(&line);
-            *vec_push(arena, &lines) = arena_copy(arena, line.data, line.length);
+            *vec_push(arena, &lines) = arena_string(arena, placed_part(&line));
             buffer_free(&line);
         }
     }
