@@ -1,6 +1,8 @@
-// Groups from their first row to their results: states, merging, the order of results. How a key's
-// group is found: group_find.c.
+// Groups from their first row to their results: states, merging, results. How a key's group is
+// found: group_find.c; in which order results come: group_order.c.
 #include "state/group_internal.h"
+
+enum { FETCH_AHEAD = 16 };
 
 void flow_rt_agg_update(void *ctx, void *agg, void *accumulator, void *value) {
     (void)ctx;
@@ -99,108 +101,7 @@ void group_states_merge(GroupState **states, uint32_t count, Tasks *tasks) {
     tasks_run(count == 1 ? NULL : tasks, STATE_PARTITIONS, partition_merge, &merging);
 }
 
-// --- results in order ----------------------------------------------------------------------------
-
-// The first key column's eight bytes behind its tag, as a number that orders as they do; the tag, 0
-// or 1, takes the top bit. So keys that begin with an integer hardly ever need a closer look.
-static uint64_t rank_of_bytes(const char *bytes, size_t length) {
-    char first[9] = {0};
-    uint64_t rank = 0;
-    memcpy(first, bytes, length < sizeof(first) ? length : sizeof(first));
-    memcpy(&rank, first + 1, sizeof(rank));
-    return (uint64_t)first[0] << 63 | __builtin_bswap64(rank) >> 1;
-}
-
-static uint64_t entry_rank(Arena *scratch, const GroupState *state, const Entry *entry) {
-    const FlowGroup *group = state->group;
-    const char *at = entry_key(entry);
-    if (group->window_end == FLOW_NO_INDEX) {
-        return rank_of_bytes(at, entry->key_length);
-    }
-    FlowValue value = {0};
-    bool has = false;
-    for (int32_t i = 0; i <= group->window_end; i++) {
-        has = key_read(scratch, group->keys[i].type, &at, &value);
-    }
-    return has ? (uint64_t)value.i64 ^ UINT64_C(1) << 63 : 0;
-}
-
-static int ordered_compare(const void *a, const void *b) {
-    const Ordered *left = a;
-    const Ordered *right = b;
-    if (left->rank != right->rank) {
-        return left->rank < right->rank ? -1 : 1;
-    }
-    uint64_t left_length = left->entry->key_length;
-    uint64_t right_length = right->entry->key_length;
-    uint64_t shorter = left_length < right_length ? left_length : right_length;
-    int order = memcmp(entry_key(left->entry), entry_key(right->entry), shorter);
-    return order != 0 ? order : (left_length > right_length) - (left_length < right_length);
-}
-
-// --- the order, in parallel ----------------------------------------------------------------------
-
-// Runs of `ordered` are sorted each for itself, then two by two merged into the other array.
-typedef struct Ordering {
-    GroupState *state;
-    uint64_t starts[STATE_PARTITIONS + 1]; // of each partition's entries
-    Ordered *from;
-    Ordered *to;
-    uint32_t width; // partitions that make a sorted run
-} Ordering;
-
-static void partition_order(void *user, uint32_t index, uint32_t worker) {
-    Ordering *ordering = user;
-    const Partition *partition = &ordering->state->partitions[index];
-    Ordered *first = ordering->from + ordering->starts[index];
-    Ordered *at = first;
-    Arena scratch = {0};
-    (void)worker;
-    for (uint64_t i = 0; i < partition->capacity; i++) {
-        Entry *entry = bucket_entry(partition->buckets[i]);
-        if (entry != NULL) {
-            *at++ = (Ordered){entry_rank(&scratch, ordering->state, entry), entry};
-        }
-    }
-    ASSERT((uint64_t)(at - first) == partition->count);
-    qsort(first, partition->count, sizeof(Ordered), ordered_compare);
-    arena_free(&scratch);
-}
-
-static void runs_merge(void *user, uint32_t index, uint32_t worker) {
-    Ordering *ordering = user;
-    (void)worker;
-    uint32_t first = index * 2 * ordering->width;
-    uint64_t a = ordering->starts[first];
-    uint64_t a_end = ordering->starts[first + ordering->width];
-    uint64_t b = a_end;
-    uint64_t b_end = ordering->starts[first + 2 * ordering->width];
-    for (uint64_t out = a; out < b_end; out++) {
-        bool is_a = b == b_end ||
-                    (a < a_end && ordered_compare(&ordering->from[a], &ordering->from[b]) <= 0);
-        ordering->to[out] = ordering->from[is_a ? a++ : b++];
-    }
-}
-
-void group_state_order(GroupState *state, Tasks *tasks) {
-    Ordering ordering = {.state = state};
-    ASSERT(state->ordered == NULL);
-    for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
-        ordering.starts[i + 1] = ordering.starts[i] + state->partitions[i].count;
-    }
-    state->count = ordering.starts[STATE_PARTITIONS];
-    ordering.from = memory_alloc(state->count * sizeof(Ordered));
-    ordering.to = memory_alloc(state->count * sizeof(Ordered));
-    tasks_run(tasks, STATE_PARTITIONS, partition_order, &ordering);
-    for (ordering.width = 1; ordering.width < STATE_PARTITIONS; ordering.width *= 2) {
-        tasks_run(tasks, STATE_PARTITIONS / (2 * ordering.width), runs_merge, &ordering);
-        Ordered *merged = ordering.to;
-        ordering.to = ordering.from;
-        ordering.from = merged;
-    }
-    memory_free(ordering.to);
-    state->ordered = ordering.from;
-}
+// --- results -------------------------------------------------------------------------------------
 
 void group_keys_put(const FlowGroup *group, const char *key, Batch *batch, uint32_t row) {
     const char *at = key;
@@ -252,6 +153,15 @@ void group_batch_end(Batch *batch, uint32_t row_count) {
     batch_select_all(batch);
 }
 
+// Entries are met in an order that no machine foresees.
+static void entry_fetch_ahead(const GroupState *state, uint64_t cursor) {
+    if (cursor + FETCH_AHEAD < state->count) {
+        const char *entry = (const char *)state->ordered[cursor + FETCH_AHEAD].entry;
+        __builtin_prefetch(entry);
+        __builtin_prefetch(entry + CACHE_LINE_BYTES);
+    }
+}
+
 bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_t *overflow) {
     if (state->ordered == NULL) {
         group_state_order(state, NULL);
@@ -263,6 +173,7 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
     uint32_t row = 0;
     while (row < FLOW_BATCH_ROWS_MAX && *cursor < state->count) {
         Entry *entry = state->ordered[*cursor].entry;
+        entry_fetch_ahead(state, *cursor);
         group_keys_put(state->group, entry_key(entry), batch, row);
         overflow[row] = group_aggs_put(state->group, entry_slot(entry), batch, row);
         offsets[row] = (int64_t)*cursor;

@@ -30,12 +30,15 @@ struct Partition {
     uint64_t count;
 };
 
+// A group's place among the results: two numbers that decide nearly always, so that neither key is
+// looked at.
 typedef struct Ordered {
-    uint64_t rank; // window end, or the key's first bytes
+    uint64_t rank; // window end, or the first key's first bytes
+    uint64_t next; // of the key behind it
     Entry *entry;
 } Ordered;
 
-enum { WAITING_MAX = 64, WAITING_KEY_BYTES = 32 };
+enum { WAITING_MAX = 64, WAITING_KEY_BYTES = 32, CACHE_LINE_BYTES = 64 };
 
 // A key whose group is looked for together with others.
 typedef struct Waiting {

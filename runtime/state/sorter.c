@@ -31,6 +31,7 @@ void sorter_free(Sys *sys, Sorter *sorter) {
         spill_file_free(sys, part->file);
         buffer_free(&part->bytes);
         memory_free(part->entries);
+        memory_free(part->cutoffs);
         memory_free(part->runs);
     }
     arena_free(&sorter->arena);
@@ -252,12 +253,53 @@ static Outcome part_spill(Sys *sys, const Sorter *sorter, SorterPart *part) {
     return part->run_count < RUNS_MAX ? OUTCOME_OK : runs_join(sys, part);
 }
 
-// Of one group only: what is not before this row will never be among the first.
-static void cutoff_set(const Sorter *sorter, SorterPart *part) {
-    int64_t limit = sorter->options.limit;
-    part->has_cutoff = limit > 0 && part->count == (uint64_t)limit &&
-                       row_of(part, &part->entries[limit - 1]).group_length == 0;
-    part->cutoff = part->has_cutoff ? part->entries[limit - 1] : (SorterEntry){0};
+// --- rows that never will be among the first of their group
+// ---------------------------------------
+
+static SorterCutoff *cutoff_at(const SorterPart *part, uint64_t hash) {
+    return &part->cutoffs[hash % SORTER_CUTOFFS];
+}
+
+static bool has_cutoffs(const Sorter *sorter) {
+    return sorter->options.limit > 0;
+}
+
+static void cutoffs_clear(SorterPart *part) {
+    if (part->cutoffs != NULL) {
+        memset(part->cutoffs, 0, SORTER_CUTOFFS * sizeof(SorterCutoff));
+    }
+}
+
+static void cutoff_set(SorterPart *part, uint64_t hash, uint64_t offset) {
+    if (part->cutoffs == NULL) {
+        part->cutoffs = memory_alloc(SORTER_CUTOFFS * sizeof(SorterCutoff));
+        cutoffs_clear(part);
+    }
+    *cutoff_at(part, hash) = (SorterCutoff){hash, offset + 1};
+}
+
+static bool is_cut_off(const SorterPart *part, const SorterRow *row, uint64_t hash) {
+    if (part->cutoffs == NULL || cutoff_at(part, hash)->hash != hash ||
+        cutoff_at(part, hash)->place == 0) {
+        return false;
+    }
+    SorterRow last = sorter_row_at(part->bytes.data + cutoff_at(part, hash)->place - 1);
+    return is_same_group(row, &last) &&
+           sorter_keys_compare(row->key, row->key_length, last.key, last.key_length) >= 0;
+}
+
+// Of the rows that were kept, sorted: the last of each group that has all it may have.
+static void cutoffs_find(SorterPart *part, int64_t limit) {
+    int64_t place = 0;
+    SorterRow last = {0};
+    for (uint64_t i = 0; i < part->count; i++) {
+        SorterRow row = row_of(part, &part->entries[i]);
+        place = i > 0 && is_same_group(&row, &last) ? place + 1 : 1;
+        last = row;
+        if (place == limit) {
+            cutoff_set(part, hash64(row.key, row.group_length), part->entries[i].offset);
+        }
+    }
 }
 
 static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
@@ -272,7 +314,10 @@ static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
     } else {
         part_compact(part);
     }
-    cutoff_set(sorter, part);
+    cutoffs_clear(part);
+    if (has_cutoffs(sorter)) {
+        cutoffs_find(part, sorter->options.limit);
+    }
     uint64_t wanted = bytes * 2 < SHRINK_BYTES_MIN ? SHRINK_BYTES_MIN : bytes * 2;
     part->shrink_at =
         sorter->options.limit < 0 ? sorter->part_bytes_max : least(wanted, sorter->part_bytes_max);
@@ -280,14 +325,6 @@ static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
 }
 
 // --- adding -------------------------------------------------------------------------------------
-
-static bool is_cut_off(const SorterPart *part, const SorterRow *row) {
-    if (!part->has_cutoff) {
-        return false;
-    }
-    SorterRow last = row_of(part, &part->cutoff);
-    return sorter_keys_compare(row->key, row->key_length, last.key, last.key_length) >= 0;
-}
 
 static void entry_add(SorterPart *part, const SorterRow *row) {
     if (part->count == part->capacity) {
@@ -303,9 +340,13 @@ Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t index, const SorterRow *ro
     SorterPart *part = &sorter->parts[index];
     ASSERT(row->key_length <= UINT32_MAX && row->group_length <= row->key_length);
     part->added++;
-    if (is_cut_off(part, row)) {
+    uint64_t hash = has_cutoffs(sorter) ? hash64(row->key, row->group_length) : 0;
+    if (is_cut_off(part, row, hash)) {
         part->dropped++;
         return OUTCOME_OK;
+    }
+    if (sorter->options.limit == 1) {
+        cutoff_set(part, hash, part->bytes.length); // it is the first, so far
     }
     SorterHeader header = {.group_length = (uint32_t)row->group_length,
                            .key_length = (uint32_t)row->key_length,

@@ -4,8 +4,8 @@
 // A row is a key and a payload; the key's first bytes may be its group. A key's first byte is a tag
 // as canonical key bytes have it, 0 or 1, or its complement. Workers add to a part of their own
 // each, at the same time. Equal keys come in the order in which they were added to their part, then
-// by part. `limit` bounds the rows of a group: those behind the first `limit` are dropped whenever
-// a part is sorted, so that they never fill the memory.
+// by part. `limit` bounds the rows of a group: those behind the first `limit` are dropped when they
+// come, if that is known by then, or whenever a part is sorted, so that they never fill the memory.
 #ifndef FLOW_STATE_SORTER_H
 #define FLOW_STATE_SORTER_H
 

@@ -21,6 +21,15 @@ typedef struct SorterRun {
     int64_t end;
 } SorterRun;
 
+enum { SORTER_CUTOFFS = 1024 };
+
+// The last row of a group that can be among the first: what is not before it never will be. Groups
+// that fall on the same place push each other out, as most rows belong to a group met just before.
+typedef struct SorterCutoff {
+    uint64_t hash;  // of the group
+    uint64_t place; // of the row: its offset in the part's bytes, plus one; 0: none
+} SorterCutoff;
+
 typedef struct SorterPart {
     Buffer bytes;
     SorterEntry *entries;
@@ -30,8 +39,7 @@ typedef struct SorterPart {
     SorterRun *runs;
     uint32_t run_count;
     bool is_sorted;
-    bool has_cutoff;
-    SorterEntry cutoff;
+    SorterCutoff *cutoffs; // SORTER_CUTOFFS of them, if there is a limit; made when first needed
     SpillFile *file;
     int64_t dropped;
     uint64_t added;
