@@ -261,6 +261,34 @@ static bool are_within(const int64_t *values, uint32_t count, int64_t min, int64
     return are;
 }
 
+// Bounds that no difference of two such numbers overflows, so that its sign tells.
+static bool has_narrow_range(const ParquetConversion *conversion) {
+    return conversion->min >= INT64_MIN / 2 && conversion->max <= INT64_MAX / 2;
+}
+
+bool parquet_is_copy(const ParquetConversion *conversion) {
+    bool is_same_integer = conversion->kind == PARQUET_CONVERT_INTEGER &&
+                           conversion->physical == PARQUET_TYPE_INT64 &&
+                           conversion->width == sizeof(int64_t) && !conversion->is_unsigned &&
+                           conversion->multiplier == 1 && conversion->divisor == 1;
+    return conversion->kind == PARQUET_CONVERT_COPY ||
+           (is_same_integer && has_narrow_range(conversion));
+}
+
+bool parquet_copy_fits(const ParquetConversion *conversion, const void *values, uint32_t count) {
+    if (conversion->kind == PARQUET_CONVERT_COPY) {
+        return true;
+    }
+    const uint64_t *bits = values;
+    uint64_t min = (uint64_t)conversion->min;
+    uint64_t max = (uint64_t)conversion->max;
+    uint64_t outside = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        outside |= (bits[i] - min) | (max - bits[i]);
+    }
+    return outside >> 63 == 0;
+}
+
 static ParquetFault integers_convert(const ParquetConversion *conversion,
                                      const void *physical,
                                      uint32_t count,

@@ -66,6 +66,10 @@ bool parquet_conversion_of_number(const ParquetElement *element,
                                   int64_t unit_us,
                                   ParquetConversion *conversion);
 
+// Whether all values that fit have the same bytes here and there; and whether these, copied, do
+// fit.
+bool parquet_is_copy(const ParquetConversion *conversion);
+bool parquet_copy_fits(const ParquetConversion *conversion, const void *values, uint32_t count);
 // NONE, or what is wrong with a value. With `faults`, a byte for each value, it is said of every
 // value, and the others are converted all the same. `physical` holds 1 byte (BOOLEAN), 4, 8 or 12
 // bytes a value, or ParquetSlices; `out` the column's values. Texts borrow the bytes of the slices.

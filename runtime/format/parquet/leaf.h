@@ -82,6 +82,9 @@ typedef struct ParquetLeaf {
 // are plain numbers; 0: they cannot.
 bool parquet_leaf_open(ParquetLeaf *leaf, const FlowTypeDesc *type, int64_t unit_us);
 NODISCARD Outcome parquet_leaf_chunk(ParquetLeaf *leaf, const ParquetGroupMeta *group);
+// At the beginning of a chunk: whether all its values come from a dictionary whose entries fit, so
+// that none of them can be wrong. The chunk cannot be read then; begin it again.
+bool parquet_leaf_is_sound(ParquetLeaf *leaf);
 
 // What was read: `count` positions, `value_count` of them values. A definition level each, if the
 // node can be missing at all, and a repetition level, if it can repeat.

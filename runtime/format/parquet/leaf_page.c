@@ -422,3 +422,39 @@ Outcome parquet_leaf_page(ParquetLeaf *leaf) {
     }
     return OUTCOME_OK;
 }
+
+// --- chunks whose values need no look ------------------------------------------------------------
+static bool is_numbers_page(const ParquetPageHeader *header) {
+    return header->encoding == PARQUET_ENCODING_PLAIN_DICTIONARY ||
+           header->encoding == PARQUET_ENCODING_RLE_DICTIONARY;
+}
+
+// False: a page has values of its own, or what it has is not known.
+static bool page_pass_over(ParquetLeaf *leaf) {
+    ParquetPageHeader header;
+    if (header_read(leaf, &header) != OUTCOME_OK) {
+        return false;
+    }
+    if (header.type == PARQUET_PAGE_DICTIONARY) {
+        return dictionary_read(leaf, &header) == OUTCOME_OK && leaf->dictionary_faults == NULL;
+    }
+    leaf->offset += header.stored_bytes;
+    if (header.type == PARQUET_PAGE_DATA || header.type == PARQUET_PAGE_DATA_V2) {
+        leaf->positions_left -= header.position_count;
+        return is_numbers_page(&header) && leaf->positions_left >= 0;
+    }
+    return true;
+}
+
+// What is wrong with a page is said by whoever reads it.
+bool parquet_leaf_is_sound(ParquetLeaf *leaf) {
+    Failure failure = *leaf->file->failure;
+    bool was_corrupt = leaf->file->is_corrupt;
+    bool is_sound = true;
+    while (is_sound && leaf->positions_left > 0) {
+        is_sound = page_pass_over(leaf);
+    }
+    *leaf->file->failure = failure;
+    leaf->file->is_corrupt = was_corrupt;
+    return is_sound;
+}

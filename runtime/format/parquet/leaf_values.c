@@ -115,11 +115,14 @@ static const char *plain_read(ParquetLeaf *leaf, uint32_t count, void *out) {
         if ((size_t)(leaf->values_end - leaf->values) < bytes) {
             return too_short;
         }
-        bool is_copy = leaf->conversion.kind == PARQUET_CONVERT_COPY;
+        bool is_copy = parquet_is_copy(&leaf->conversion);
         memcpy(is_copy ? out : physical, leaf->values, bytes);
         leaf->values += bytes;
-        if (is_copy) {
+        if (is_copy && parquet_copy_fits(&leaf->conversion, out, count)) {
             return NULL;
+        }
+        if (is_copy) {
+            memcpy(physical, out, bytes);
         }
     }
     return wrong != NULL ? wrong : values_convert(leaf, physical, count, out);

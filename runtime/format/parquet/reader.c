@@ -469,6 +469,15 @@ bool parquet_reader_can_fault(const ParquetReader *reader,
     return true;
 }
 
+// Nobody wants the column; it is passed over if nothing in the chunk can be wrong.
+static Outcome unwanted_chunk(ReaderColumn *column, const ParquetGroupMeta *group) {
+    bool is_nullable = column->desc->type->is_nullable != 0;
+    bool may_be_null = !is_nullable && has_nulls(column, &group->chunks[column->leaf.node->leaf]);
+    TRY(parquet_leaf_chunk(&column->leaf, group));
+    column->is_passed_over = !may_be_null && parquet_leaf_is_sound(&column->leaf);
+    return column->is_passed_over ? OUTCOME_OK : parquet_leaf_chunk(&column->leaf, group);
+}
+
 static Outcome
 column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta *group) {
     bool is_wanted = reader->faults == NULL || (column->desc->is_used && !reader->is_left_out);
@@ -478,6 +487,9 @@ column_chunk(ParquetReader *reader, ReaderColumn *column, const ParquetGroupMeta
     }
     if (column->form == READER_NESTED) {
         return parquet_nested_chunk(column->nested, group);
+    }
+    if (!is_wanted && column->form == READER_FLAT) {
+        return unwanted_chunk(column, group);
     }
     bool is_leaf = column->leaf.node->leaf >= 0;
     return is_leaf ? parquet_leaf_chunk(&column->leaf, group) : OUTCOME_OK;

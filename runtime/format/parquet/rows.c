@@ -20,7 +20,8 @@ struct ParquetRows {
     bool is_at_end; // of the group
     int64_t records;
     int64_t filtered;
-    Buffer text; // of a rejected row
+    Buffer text;        // of a rejected row
+    const Batch *batch; // that was filled last
 };
 
 // --- opening -------------------------------------------------------------------------------------
@@ -262,13 +263,17 @@ static void faults_reject(ParquetRows *rows, Batch *batch) {
 }
 
 // --- where rows come from ------------------------------------------------------------------------
-static void origins_fill(Batch *batch, int64_t first_row) {
+// None has bytes of its own; which is said once of a batch.
+static void origins_fill(ParquetRows *rows, Batch *batch, int64_t first_row) {
     int64_t *offsets = batch->abi.offsets;
     for (int32_t row = 0; row < batch->abi.row_count; row++) {
         offsets[row] = first_row + row;
     }
-    memset(batch->abi.lengths, 0, (size_t)batch->abi.row_count * sizeof(int32_t));
-    memset(batch->abi.raws, 0, (size_t)batch->abi.row_count * sizeof(const char *));
+    if (rows->batch != batch) {
+        rows->batch = batch;
+        memset(batch->abi.lengths, 0, FLOW_BATCH_ROWS_MAX * sizeof(int32_t));
+        memset(batch->abi.raws, 0, FLOW_BATCH_ROWS_MAX * sizeof(const char *));
+    }
 }
 
 static void
@@ -355,7 +360,7 @@ static Outcome batch_read(ParquetRows *rows, Batch *batch) {
     TRY(damage_take(rows, parquet_reader_next(rows->reader, batch, rows->slots)));
     rows->is_at_end = batch->abi.row_count == 0 && !rows->is_broken;
     rows->records += batch->abi.row_count;
-    origins_fill(batch, first_row);
+    origins_fill(rows, batch, first_row);
     if (rejects_rest(rows)) {
         rest_fault(rows, batch);
     }
