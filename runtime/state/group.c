@@ -2,8 +2,6 @@
 // found: group_find.c; in which order results come: group_order.c.
 #include "state/group_internal.h"
 
-enum { FETCH_AHEAD = 16 };
-
 void flow_rt_agg_update(void *ctx, void *agg, void *accumulator, void *value) {
     (void)ctx;
     const FlowAgg *desc = agg;
@@ -85,6 +83,7 @@ static void partition_merge(void *user, uint32_t index, uint32_t worker) {
     for (uint32_t s = 1; s < merging->count; s++) {
         Partition *from = &merging->states[s]->partitions[index];
         for (uint64_t i = 0; i < from->capacity; i++) {
+            bucket_fetch_ahead(from, i);
             if (from->buckets[i] != 0) {
                 group_entry_take(into, bucket_entry(from->buckets[i]));
             }
@@ -153,15 +152,6 @@ void group_batch_end(Batch *batch, uint32_t row_count) {
     batch_select_all(batch);
 }
 
-// Entries are met in an order that no machine foresees.
-static void entry_fetch_ahead(const GroupState *state, uint64_t cursor) {
-    if (cursor + FETCH_AHEAD < state->count) {
-        const char *entry = (const char *)state->ordered[cursor + FETCH_AHEAD].entry;
-        __builtin_prefetch(entry);
-        __builtin_prefetch(entry + CACHE_LINE_BYTES);
-    }
-}
-
 bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_t *overflow) {
     if (state->ordered == NULL) {
         group_state_order(state, NULL);
@@ -173,7 +163,9 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
     uint32_t row = 0;
     while (row < FLOW_BATCH_ROWS_MAX && *cursor < state->count) {
         Entry *entry = state->ordered[*cursor].entry;
-        entry_fetch_ahead(state, *cursor);
+        if (*cursor + FETCH_AHEAD < state->count) {
+            entry_fetch(state->ordered[*cursor + FETCH_AHEAD].entry);
+        }
         group_keys_put(state->group, entry_key(entry), batch, row);
         overflow[row] = group_aggs_put(state->group, entry_slot(entry), batch, row);
         offsets[row] = (int64_t)*cursor;

@@ -14,7 +14,6 @@ enum {
     PARTITION_SHIFT = 58,
     TAG_SHIFT = 42,       // the bits below those of the partition, far above those of the bucket
     PARTITION_SMALL = 32, // groups of a partition; with fewer, the caches hold them
-    GROW_AHEAD = 8,
 };
 _Static_assert(STATE_PARTITIONS == 1 << (64 - PARTITION_SHIFT), "the hash's top bits");
 
@@ -91,22 +90,12 @@ static Bucket *bucket_free_find(Bucket *buckets, uint64_t capacity, uint64_t has
     return &buckets[at];
 }
 
-static void entry_fetch(Bucket bucket) {
-    if (bucket != 0) {
-        const char *entry = (const char *)bucket_entry(bucket);
-        __builtin_prefetch(entry, 1);
-        __builtin_prefetch(entry + CACHE_LINE_BYTES, 1);
-    }
-}
-
 static void partition_grow(Partition *partition) {
     uint64_t capacity = partition->capacity == 0 ? BUCKETS_MIN : partition->capacity * 2;
     Bucket *buckets = memory_alloc(capacity * sizeof(Bucket));
     memset(buckets, 0, capacity * sizeof(Bucket));
     for (uint64_t i = 0; i < partition->capacity; i++) {
-        if (i + GROW_AHEAD < partition->capacity) {
-            entry_fetch(partition->buckets[i + GROW_AHEAD]);
-        }
+        bucket_fetch_ahead(partition, i);
         if (partition->buckets[i] != 0) {
             const Entry *entry = bucket_entry(partition->buckets[i]);
             uint64_t hash = hash64(entry_key(entry), entry->key_length);
@@ -182,7 +171,10 @@ static Bucket bucket_guess(const Partition *partition, uint64_t hash) {
 static void waiting_settle(GroupState *state) {
     for (uint32_t i = 0; i < state->waiting_count; i++) {
         uint64_t hash = state->waiting[i].hash;
-        entry_fetch(bucket_guess(partition_of(state, hash), hash));
+        Bucket bucket = bucket_guess(partition_of(state, hash), hash);
+        if (bucket != 0) {
+            entry_fetch(bucket_entry(bucket));
+        }
     }
     for (uint32_t i = 0; i < state->waiting_count; i++) {
         const Waiting *waiting = &state->waiting[i];

@@ -15,10 +15,16 @@ _Static_assert(sizeof(Entry) % 16 == 0, "keeps the accumulators aligned");
 // An entry's address, and above it sixteen bits of its key's hash, which spare most looks at
 // entries of other keys; 0: free.
 typedef uint64_t Bucket;
-enum { BUCKET_ADDRESS_BITS = 48 };
+enum { BUCKET_ADDRESS_BITS = 48, CACHE_LINE_BYTES = 64, FETCH_AHEAD = 16 };
 
 static inline Entry *bucket_entry(Bucket bucket) {
     return (Entry *)(uintptr_t)(bucket & ((UINT64_C(1) << BUCKET_ADDRESS_BITS) - 1));
+}
+
+// Entries are met in an order that no machine foresees.
+static inline void entry_fetch(const Entry *entry) {
+    __builtin_prefetch(entry, 1);
+    __builtin_prefetch((const char *)entry + CACHE_LINE_BYTES, 1);
 }
 
 // Partitions share nothing, so that each can be merged by another thread.
@@ -30,6 +36,13 @@ struct Partition {
     uint64_t count;
 };
 
+// For a walk over all buckets, at number `at`.
+static inline void bucket_fetch_ahead(const Partition *partition, uint64_t at) {
+    if (at + FETCH_AHEAD < partition->capacity && partition->buckets[at + FETCH_AHEAD] != 0) {
+        entry_fetch(bucket_entry(partition->buckets[at + FETCH_AHEAD]));
+    }
+}
+
 // A group's place among the results: two numbers that decide nearly always, so that neither key is
 // looked at.
 typedef struct Ordered {
@@ -38,7 +51,7 @@ typedef struct Ordered {
     Entry *entry;
 } Ordered;
 
-enum { WAITING_MAX = 64, WAITING_KEY_BYTES = 32, CACHE_LINE_BYTES = 64 };
+enum { WAITING_MAX = 64, WAITING_KEY_BYTES = 32 };
 
 // A key whose group is looked for together with others.
 typedef struct Waiting {

@@ -145,6 +145,7 @@ static void partition_rank(void *user, uint32_t index, uint32_t worker) {
     (void)worker;
     for (uint64_t i = 0; i < partition->capacity; i++) {
         Entry *entry = bucket_entry(partition->buckets[i]);
+        bucket_fetch_ahead(partition, i);
         if (entry != NULL) {
             *at++ = group->window_end == FLOW_NO_INDEX
                         ? ordered_plain(group, entry)
