@@ -91,6 +91,46 @@ static GraphNode *sort_add(Sorting *s, GraphOp op, const char *word, const Strea
     return &added->node;
 }
 
+// --- keys with names -----------------------------------------------------------------------------
+static bool is_own_column(const AstAssign *key) {
+    return key->expr->kind == AST_EXPR_NAME && str_equal(key->expr->name.text, key->name.text);
+}
+
+static bool name_is_free(Checker *c, const Stream *stream, const AstAssign *key) {
+    if (stream_find(stream, key->name.text) < 0) {
+        return true;
+    }
+    diag_add(
+        c->diags, DIAG_E203, key->name.span, "the column `%s` is there already", key->name.text);
+    return false;
+}
+
+// `per len = length(x)` is `derive len = length(x)` before the step, and `per len`: the column goes
+// on with the rows. Gives the step as it is then.
+static AstStep named_keys_derive(Checker *c, const AstStep *step, Stream **stream) {
+    AstStep named = *step;
+    VEC(AstAssign) derived = {0};
+    AstAssign *keys = arena_array(c->arena, AstAssign, step->keys.count + 1);
+    for (uint32_t i = 0; i < step->keys.count; i++) {
+        const AstAssign *key = &step->keys.items[i];
+        keys[i] = *key;
+        bool has_name = key->name.text != NULL && !is_own_column(key);
+        if (has_name && !literal_is_text(key->expr) && name_is_free(c, *stream, key)) {
+            *vec_push(c->arena, &derived) = *key;
+            keys[i].expr = ast_name(c, key->name.text, key->expr->span);
+        }
+    }
+    if (derived.count > 0) {
+        AstStep derive = {.kind = AST_STEP_DERIVE,
+                          .span = step->span,
+                          .keyword = step->keyword,
+                          .assigns = {derived.items, derived.count, false, step->keys.span}};
+        *stream = step_check(c, &derive, *stream);
+    }
+    named.keys.items = keys;
+    return named;
+}
+
 // --- top -----------------------------------------------------------------------------------------
 static int64_t count_read(Checker *c, const AstLiteral *count) {
     if (!count->is_out_of_range && count->value > 0) {
@@ -100,7 +140,9 @@ static int64_t count_read(Checker *c, const AstLiteral *count) {
     return 1;
 }
 
-Stream *top_check(Checker *c, const AstStep *step, Stream *stream) {
+Stream *top_check(Checker *c, const AstStep *written, Stream *stream) {
+    const AstStep named = named_keys_derive(c, written, &stream);
+    const AstStep *step = &named;
     Sorting s = {.c = c, .step = step, .stream = stream, .window_end = -1, .is_whole = true};
     int64_t count = count_read(c, &step->count);
     window_keys_add(&s);
@@ -151,7 +193,9 @@ static void dedup_time_report(Sorting *s) {
     s->is_whole = false;
 }
 
-Stream *dedup_check(Checker *c, const AstStep *step, Stream *stream) {
+Stream *dedup_check(Checker *c, const AstStep *written, Stream *stream) {
+    const AstStep named = named_keys_derive(c, written, &stream);
+    const AstStep *step = &named;
     Sorting s = {.c = c, .step = step, .stream = stream, .window_end = -1, .is_whole = true};
     s.is_whole = !stream->is_unknown;
     dedup_time_report(&s);
@@ -254,7 +298,9 @@ static Stream *running_broken(Running *r) {
     return after;
 }
 
-Stream *running_step_check(Checker *c, const AstStep *step, Stream *stream) {
+Stream *running_step_check(Checker *c, const AstStep *written, Stream *stream) {
+    const AstStep named = named_keys_derive(c, written, &stream);
+    const AstStep *step = &named;
     Running r = {.sorting = {.c = c, .step = step, .stream = stream, .window_end = -1}};
     r.sorting.is_whole = !stream->is_unknown && !step->assigns.is_broken;
     r.aggregation = (Aggregation){.input = stream,
