@@ -422,6 +422,13 @@ void setting_unknown(Checker *c,
                      const char *const *known,
                      uint32_t count);
 void settings_repeated(Checker *c, const AstSettings *settings);
+// Whether one of the settings is none of `known`, which is reported, and may have been meant as one
+// of `wanted`: that these are missing follows from it then.
+bool settings_may_mean(const AstSettings *settings,
+                       const char *const *known,
+                       uint32_t known_count,
+                       const char *const *wanted,
+                       uint32_t wanted_count);
 bool setting_is(const AstSetting *setting, const char *name);
 bool setting_bool(const AstItem *item, bool *value); // on, off, true, false
 Contract *contract_of(Checker *c, const AstDecl *decl, const AstDecl *contract);

@@ -43,6 +43,33 @@ void settings_repeated(Checker *c, const AstSettings *settings) {
     }
 }
 
+static bool is_among(const char *word, const char *const *words, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (str_equal(words[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool settings_may_mean(const AstSettings *settings,
+                       const char *const *known,
+                       uint32_t known_count,
+                       const char *const *wanted,
+                       uint32_t wanted_count) {
+    for (uint32_t i = 0; i < settings->count; i++) {
+        const char *name = ast_setting_name(&settings->items[i]);
+        if (name == NULL || is_among(name, known, known_count)) {
+            continue;
+        }
+        const char *meant = str_suggest(name, known, known_count);
+        if (meant == NULL || is_among(meant, wanted, wanted_count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const AstLiteral *setting_literal(const AstSetting *setting, AstLiteralKind kind) {
     bool is_one = setting->item_count == 2 && setting->items[1].kind == AST_ITEM_LITERAL &&
                   setting->items[1].literal.kind == kind;

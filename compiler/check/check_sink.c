@@ -105,7 +105,13 @@ void sinks_check(Checker *c) {
         }
         settings_repeated(c, &decl->settings);
         GraphSink sink = {0};
-        if (!sink_declare(c, s, &sink) && !decl->is_broken && !decl->settings.is_broken) {
+        bool is_misspelt = settings_may_mean(&decl->settings,
+                                             sink_settings,
+                                             COUNT_OF(sink_settings),
+                                             sink_settings,
+                                             SINK_CONNECTORS);
+        if (!sink_declare(c, s, &sink) && !is_misspelt && !decl->is_broken &&
+            !decl->settings.is_broken) {
             diag_add(c->diags,
                      DIAG_E073,
                      decl->name.span,

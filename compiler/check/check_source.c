@@ -306,9 +306,12 @@ static bool settings_check(SourceReading *r) {
             setting_check(r, setting);
         }
     }
+    static const char *const built[] = {"files", "delta", "generate"};
     snapshot_settings_check(r);
     return is_foreign || r->is_generated || program_setting(&decl->settings, "files") != NULL ||
-           program_setting(&decl->settings, "delta") != NULL;
+           program_setting(&decl->settings, "delta") != NULL ||
+           settings_may_mean(
+               &decl->settings, source_settings, COUNT_OF(source_settings), built, COUNT_OF(built));
 }
 
 // --- columns -------------------------------------------------------------------------------------

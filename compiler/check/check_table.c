@@ -430,7 +430,10 @@ static void declaration_check(Checker *c, const AstDecl *decl, TableInfo *info, 
         table_setting(c, &decl->settings.items[i], info, table);
     }
     bool has_path = program_setting(&decl->settings, "at") != NULL;
-    if (!has_path && !decl->settings.is_broken && !decl->is_broken) {
+    static const char *const at[] = {"at"};
+    bool is_misspelt = settings_may_mean(
+        &decl->settings, table_settings, COUNT_OF(table_settings), at, COUNT_OF(at));
+    if (!has_path && !is_misspelt && !decl->settings.is_broken && !decl->is_broken) {
         Diag *diag = diag_add(c->diags,
                               DIAG_E073,
                               decl->name.span,

@@ -7,27 +7,37 @@ typedef struct Uniting {
     const AstStep *step;
     const Stream *sides[2];
     Projection projections[2];
+    Diag *misfit; // that was reported
     bool is_whole;
 } Uniting;
 
+// The first misfit is the message, the others are its notes: they have one place.
+static void misfit_report(Uniting *u, const char *text, const char *help) {
+    Checker *c = u->c;
+    u->is_whole = false;
+    if (u->misfit != NULL) {
+        diag_note(c->diags, u->misfit, "%s", text);
+        return;
+    }
+    u->misfit = diag_add(c->diags, DIAG_E232, u->step->dest.span, "%s", text);
+    diag_help(c->diags, u->misfit, "%s", help);
+}
+
 static void missing_report(Uniting *u, const Stream *without, const char *column) {
+    Arena *arena = u->c->arena;
+    const char *other = u->step->dest.text;
     bool is_ours = without == u->sides[0];
-    Diag *diag = diag_add(u->c->diags,
-                          DIAG_E232,
-                          u->step->dest.span,
-                          is_ours ? "`%s` has a column `%s`, which the rows here lack"
-                                  : "`%s` has no column `%s`, which the rows here have",
-                          u->step->dest.text,
-                          column);
     uint32_t count = 0;
     const char **names = stream_names(u->c, without, &count);
     const char *close = str_suggest(column, names, count);
-    if (close != NULL) {
-        diag_help(u->c->diags, diag, "is `%s` meant? `rename` one of them before", close);
-    } else {
-        diag_help(u->c->diags, diag, "`derive` it on the one side, or `drop` it on the other");
-    }
-    u->is_whole = false;
+    misfit_report(
+        u,
+        is_ours
+            ? arena_format(arena, "`%s` has a column `%s`, which the rows here lack", other, column)
+            : arena_format(
+                  arena, "`%s` has no column `%s`, which the rows here have", other, column),
+        close != NULL ? arena_format(arena, "is `%s` meant? `rename` one of them before", close)
+                      : "`derive` it on the one side, or `drop` it on the other");
 }
 
 static void columns_compare(Uniting *u, uint32_t side) {
@@ -67,15 +77,13 @@ static void type_report(Uniting *u, const Column *a, const Column *b) {
     if (a->type == NULL || b->type == NULL) {
         return;
     }
-    Diag *diag = diag_add(u->c->diags,
-                          DIAG_E232,
-                          u->step->dest.span,
-                          "the column `%s` is %s here and %s in `%s`",
-                          a->name,
-                          type_show(u->c, a->type),
-                          type_show(u->c, b->type),
-                          u->step->dest.text);
-    diag_help(u->c->diags, diag, "`cast` one of them before");
+    const char *text = arena_format(u->c->arena,
+                                    "the column `%s` is %s here and %s in `%s`",
+                                    a->name,
+                                    type_show(u->c, a->type),
+                                    type_show(u->c, b->type),
+                                    u->step->dest.text);
+    misfit_report(u, text, "`cast` one of them before");
 }
 
 static void column_unite(Uniting *u, uint32_t index) {
