@@ -132,6 +132,10 @@ def needs_only_libc(executable):
     return {name for name in names if name.startswith("lib")} <= {"libc", "libm"}
 
 
+class CannotBuild(Exception):
+    """There is no executable to run; the text says why."""
+
+
 class Case:
     def __init__(self, folder, flowc, update, as_executable):
         self.folder, self.flowc, self.update, self.as_executable = folder, flowc, update, as_executable
@@ -144,12 +148,18 @@ class Case:
 
     def run(self):
         """The results are judged once; more workers must give the same bytes, and so must fewer rewrites."""
+        try:
+            self.run_with_all()
+        except CannotBuild as failure:
+            self.problems.append(str(failure))
+        return self.problems
+
+    def run_with_all(self):
         alone = self.run_with(1, True)
         for workers in (2, 5) if not self.as_executable else (2,):
             self.compare_runs(alone, self.run_with(workers, False), f"{workers} workers")
         for rewrite in self.read("without").split() if not self.as_executable else ():
             self.compare_runs(alone, self.run_with(1, False, ["--without", rewrite]), f"--without {rewrite}")
-        return self.problems
 
     def compare_runs(self, alone, other, how):
         for name in sorted(alone.keys() | other.keys()):
@@ -208,8 +218,10 @@ class Case:
         done = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
         if done.returncode != 0:  # it reads a table that must be there to be compiled
             done = subprocess.run(command, cwd=world, capture_output=True, text=True)
-        if done.returncode != 0 or not needs_only_libc(executable):
-            self.problems.append(f"flowc build: status {done.returncode}, or more than libc and libm is needed\n{done.stderr}")
+        if done.returncode != 0:
+            raise CannotBuild(f"flowc build: status {done.returncode}\n{done.stderr}")
+        if not needs_only_libc(executable):
+            self.problems.append("flowc build: the executable needs more than libc and libm")
         return [executable]
 
     def ledger(self, errors):
@@ -278,10 +290,12 @@ def main():
     options.add_argument("names", nargs="*")
     arguments = options.parse_args()
     folders = sorted(path.parent for path in HERE.glob("*/program.flow"))
+    unknown = set(arguments.names) - {folder.name for folder in folders}
+    if unknown:
+        sys.exit(f"no program is called {', '.join(sorted(unknown))}")
+    folders = [folder for folder in folders if not arguments.names or folder.name in arguments.names]
     failed = 0
     for folder in folders:
-        if arguments.names and folder.name not in arguments.names:
-            continue
         problems = Case(folder, str(pathlib.Path(arguments.flowc).resolve()), arguments.update, arguments.executable).run()
         print(("FAIL " if problems else "ok   ") + folder.name)
         for problem in problems:
