@@ -115,6 +115,16 @@ static void block_leave_again(Parser *parser) {
     }
 }
 
+// A `when` or `else` that can't stand here: the grammar has taken it for the route's next branch,
+// and is told that it is part of the mistake.
+static void branch_leave_again(Parser *parser, const Token *token) {
+    bool is_in_route = parser->frames[entry_depth(parser)].kind == FRAME_ROUTES;
+    if (is_in_route && parser->last != '}' &&
+        (token->kind == TOK_WHEN || token->kind == TOK_ELSE)) {
+        push(parser, TOK_INVALID, &(SyntaxValue){0}, token->span);
+    }
+}
+
 // The next branch of a route, which no separator shows: asked after a mistake.
 static bool is_next_branch(const Parser *parser, const Token *token) {
     const Frame *frame = &parser->frames[parser->depth];
@@ -142,6 +152,7 @@ static void token_push(Parser *parser, const Token *token) {
         entry_end(parser); // the grammar has given up the branch before, and begun this one
     } else if (parser->has_error) {
         block_leave_again(parser);
+        branch_leave_again(parser, token);
         entry_skip(parser);
     }
 }
