@@ -128,7 +128,10 @@ static void commas_drop(Arena *arena, Pieces *pieces, bool *is_flat) {
         if (is_dropped(pieces, i, stack[depth])) {
             Piece *next = token_after(pieces, i);
             next->is_entry |= next->kind != '}';
-            piece[1].has_blank_line |= piece->has_blank_line;
+            // A comment above a comma that has a line for itself documents nothing.
+            bool is_alone =
+                piece->is_line_start && piece[1].is_line_start && piece[-1].kind == PIECE_COMMENT;
+            piece[1].has_blank_line |= piece->has_blank_line || is_alone;
             continue;
         }
         if (is_opener(piece->kind)) {
