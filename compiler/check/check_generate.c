@@ -4,29 +4,30 @@
 enum { CHANGES_PER_KEY = 4 };
 
 #define SECOND_US INT64_C(1000000)
-#define CENTURY_US (INT64_C(36525) * 86400 * SECOND_US)
 #define JITTER_US_MAX (10 * SECOND_US)
 
 // --- settings ------------------------------------------------------------------------------------
+static SettingPlace number_place(SourceReading *r, size_t offset, int64_t most) {
+    return (SettingPlace){.form = FLOW_SETTING_NUMBER,
+                          .kind = AST_INTEGER,
+                          .owner = FLOW_OWNER_GENERATE,
+                          .index = r->c->out->sources.count, // it is added when it was read
+                          .offset = (int64_t)offset,
+                          .most = most};
+}
+
 static void rows_set(SourceReading *r, const AstSetting *setting) {
-    const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
-    int64_t most = (int64_t)GENERATE_MILLIONS_MAX * 1000000;
-    if (literal == NULL) {
-        setting_report(r->c, setting, "how many records there are: `generate 1000`");
-    } else if (literal->value > most) {
-        diag_add(r->c->diags, DIAG_E242, setting->span, "at most %lld records", (long long)most);
-    } else {
-        r->generate.rows = literal->value;
-    }
+    SettingPlace place =
+        number_place(r, offsetof(FlowGenerate, rows), (int64_t)GENERATE_MILLIONS_MAX * 1000000);
+    place.takes = "how many records there are, up to 10^12: `generate 1000`";
+    setting_number(r->c, setting, &place, &r->generate.rows);
 }
 
 static void seed_set(SourceReading *r, const AstSetting *setting) {
-    const AstLiteral *literal = setting_literal(setting, AST_INTEGER);
-    if (literal == NULL) {
-        setting_report(r->c, setting, "a whole number, such as `seed 42`");
-    } else {
-        r->generate.seed = literal->value;
-    }
+    SettingPlace place = number_place(r, offsetof(FlowGenerate, seed), INT64_MAX);
+    place.least = INT64_MIN;
+    place.takes = "a whole number, such as `seed 42`";
+    setting_number(r->c, setting, &place, &r->generate.seed);
 }
 
 // `per second` or `per 10 seconds`; 0: it is neither.
@@ -73,16 +74,6 @@ bool generate_setting(SourceReading *r, const AstSetting *setting) {
 }
 
 // --- time ----------------------------------------------------------------------------------------
-// A second from one record to the next; less if that would leave the century.
-static void clock_set(GraphGenerate *generate) {
-    if (generate->step_rows > 0) {
-        return;
-    }
-    bool is_long = generate->rows > CENTURY_US / SECOND_US;
-    generate->step_rows = is_long ? generate->rows : 1;
-    generate->step_us = is_long ? CENTURY_US : SECOND_US;
-}
-
 // Records out of order are never late.
 static void jitter_set(const AstDecl *decl, GraphGenerate *generate) {
     const AstSetting *lateness = program_setting(&decl->settings, "lateness");
@@ -243,7 +234,6 @@ void given_random_check(Checker *c, const AstTestStep *ast, CheckedTestStep *ste
         made->rows = ast->literal.value;
         made->seed = ast->has_seed ? ast->seed.value : GENERATE_SEED_DEFAULT;
         made->step_rows = 0;
-        clock_set(made);
         step->random = made;
     }
 }
@@ -294,7 +284,6 @@ const GraphGenerate *generate_of_source(SourceReading *r, const uint32_t *origin
         made->step_rows = r->generate.step_rows;
         empty_report(r, made, origins);
     }
-    clock_set(made);
     jitter_set(r->decl, made);
     return made;
 }

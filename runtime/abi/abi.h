@@ -120,7 +120,12 @@ typedef enum FlowUnknown {
 // Changes that may lack a column which has to be there otherwise.
 enum { FLOW_EXCUSED_DELETE = 1, FLOW_EXCUSED_TRUNCATE = 2 };
 // What a setting that a param gives belongs to, and the form of its field.
-typedef enum FlowOwner { FLOW_OWNER_PROGRAM, FLOW_OWNER_SOURCE, FLOW_OWNER_TABLE } FlowOwner;
+typedef enum FlowOwner {
+    FLOW_OWNER_PROGRAM,
+    FLOW_OWNER_SOURCE,
+    FLOW_OWNER_TABLE,
+    FLOW_OWNER_GENERATE, // FlowSource.generate
+} FlowOwner;
 typedef enum FlowSettingForm {
     FLOW_SETTING_TEXT,      // STR
     FLOW_SETTING_CHARACTER, // I32: a text of one ASCII character

@@ -72,10 +72,22 @@ owner_of(const FlowBinding *binding, FlowProgram *program, FlowSource *sources, 
         return (char *)&sources[binding->index];
     case FLOW_OWNER_TABLE:
         return (char *)&tables[binding->index];
+    case FLOW_OWNER_GENERATE:
+        return (char *)sources[binding->index].generate; // copied with its source
     case FLOW_OWNER_PROGRAM:
         break;
     }
     return (char *)program;
+}
+
+static FlowSource source_copy(Run *run, const FlowSource *from) {
+    FlowSource source = *from;
+    if (from->generate != NULL) {
+        FlowGenerate *generate = arena_new(&run->arena, FlowGenerate);
+        *generate = *from->generate;
+        source.generate = generate;
+    }
+    return source;
 }
 
 Outcome settings_bind(Run *run) {
@@ -90,7 +102,7 @@ Outcome settings_bind(Run *run) {
     FlowTable *tables = arena_array(&run->arena, FlowTable, table_count);
     *program = *from;
     for (size_t i = 0; i < source_count; i++) {
-        sources[i] = from->sources[i];
+        sources[i] = source_copy(run, &from->sources[i]);
     }
     for (size_t i = 0; i < table_count; i++) {
         tables[i] = from->tables[i];
@@ -102,8 +114,10 @@ Outcome settings_bind(Run *run) {
         char unread[sizeof(FlowValue)];
         char *owner = owner_of(binding, program, sources, tables);
         bool is_variable = from->params[binding->param].environment != NULL;
+        // A test gives such a source rows: nothing is made up.
+        bool is_read = binding->offset >= 0 && owner != NULL;
         if (!is_variable || !run->options->has_no_environment) {
-            TRY(field_write(run, binding, binding->offset < 0 ? unread : owner + binding->offset));
+            TRY(field_write(run, binding, is_read ? owner + binding->offset : unread));
         }
     }
     run->program = program;

@@ -7,6 +7,9 @@ enum {
     DEFAULT_ONE_OF = 8, // likewise, left out where there is a default
 };
 
+#define SECOND_US INT64_C(1000000)
+#define CENTURY_US (INT64_C(36525) * 86400 * SECOND_US)
+
 typedef struct Field {
     uint32_t column; // of the source
     Make make;
@@ -49,12 +52,22 @@ static void clock_end_at(Clock *clock, int64_t rows, int64_t high_us, bool has_l
     clock->step_rows = rows > 1 ? rows - 1 : 1;
 }
 
+// A second from one record to the next; less if that would leave the century.
+static void step_set(Clock *clock, int64_t rows) {
+    bool is_long = rows > CENTURY_US / SECOND_US;
+    clock->step_rows = is_long ? rows : 1;
+    clock->step_us = is_long ? CENTURY_US : SECOND_US;
+}
+
 static void clock_set(Generator *g) {
     const FlowGenerate *generate = g->generate;
     g->clock = (Clock){.start_us = GENERATE_START_US,
                        .step_us = generate->step_us,
                        .step_rows = generate->step_rows,
                        .jitter_us = generate->jitter_us};
+    if (generate->step_rows == 0) {
+        step_set(&g->clock, generate->rows);
+    }
     int32_t column = g->source->event_time;
     if (column < 0 || column >= generate->recipes_count) {
         return;

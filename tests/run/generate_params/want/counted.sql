@@ -1,0 +1,1 @@
+SELECT 20000::bigint AS n, timestamptz '2026-01-01 00:00:00Z' + INTERVAL 19999 SECOND AS last
