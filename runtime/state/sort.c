@@ -22,6 +22,7 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
     state->parts = arena_array(&state->arena, SortPart, options->part_count);
     for (uint32_t i = 0; i < options->part_count; i++) {
         row_writer_init(&state->parts[i].writer, state->form);
+        state->parts[i].picked = arena_array(&state->arena, int32_t, FLOW_BATCH_ROWS_MAX);
     }
     state->times.within_us = desc->within_us;
     state->slot = arena_alloc(&state->arena, (size_t)desc->slot_bytes + 1);
@@ -141,38 +142,70 @@ alone_add(Sys *sys, SortState *state, const StateRows *rows, const RowOrigin *or
     return sorter_add(sys, state->arrivals, rows->part, &row);
 }
 
+// In the part's key; false: one of the keys is null.
+static bool key_make(SortState *state,
+                     const StateRows *rows,
+                     int32_t row,
+                     const RowOrigin *origin,
+                     SorterRow *made) {
+    Buffer *key = &state->parts[rows->part].key;
+    buffer_clear(key);
+    bool is_whole = group_put(state, rows, row, key);
+    size_t group_length = key->length;
+    order_put(state, rows, row, key);
+    place_put(state, key, origin, time_of(state, rows, row));
+    *made = (SorterRow){.key = key->data, .key_length = key->length, .group_length = group_length};
+    return is_whole;
+}
+
 static Outcome
 row_add(Sys *sys, SortState *state, const StateRows *rows, int32_t row, uint32_t index) {
     SortPart *part = &state->parts[rows->part];
     RowOrigin origin = row_origin(rows, row);
-    int64_t time_us = time_of(state, rows, row);
-    payload_put(state, part, index, time_us);
-    buffer_clear(&part->key);
-    if (!group_put(state, rows, row, &part->key) && state->desc->kind == FLOW_SORT_UNIQUE) {
+    SorterRow sorted;
+    payload_put(state, part, index, time_of(state, rows, row));
+    if (!key_make(state, rows, row, &origin, &sorted) && state->desc->kind == FLOW_SORT_UNIQUE) {
         return alone_add(sys, state, rows, &origin);
     }
-    size_t group_length = part->key.length;
-    order_put(state, rows, row, &part->key);
-    place_put(state, &part->key, &origin, time_us);
-    SorterRow sorted = {.key = part->key.data,
-                        .key_length = part->key.length,
-                        .group_length = group_length,
-                        .payload = part->payload.data,
-                        .payload_length = part->payload.length};
+    sorted.payload = part->payload.data;
+    sorted.payload_length = part->payload.length;
     return sorter_add(sys, state->sorter, rows->part, &sorted);
+}
+
+// Rows that cannot be among the first of their key need no payload. It is not worth a look where
+// most rows stay.
+static void rows_pick(SortState *state, const StateRows *rows, RowPick *pick) {
+    SortPart *part = &state->parts[rows->part];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < pick->count; i++) {
+        RowOrigin origin = row_origin(rows, pick->rows[i]);
+        SorterRow key;
+        (void)key_make(state, rows, pick->rows[i], &origin, &key);
+        if (!sorter_cuts_off(state->sorter, rows->part, &key)) {
+            part->picked[count++] = pick->rows[i];
+        }
+    }
+    pick->rows = part->picked;
+    pick->count = count;
 }
 
 Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
     const FlowSort *desc = state->desc;
-    const int32_t *selection = rows->batch->selection;
+    SortPart *part = &state->parts[rows->part];
     RowPick pick = {.batch = rows->batch,
                     .slots = rows->slots + desc->key_count + desc->order_count,
-                    .rows = selection,
+                    .rows = rows->batch->selection,
                     .count = (uint32_t)rows->batch->selected_count};
-    row_writer_write(&state->parts[rows->part].writer, &pick);
-    for (uint32_t i = 0; i < pick.count; i++) {
-        TRY(row_add(sys, state, rows, selection[i], i));
+    int64_t dropped = sorter_part_dropped(state->sorter, rows->part);
+    if (part->is_picking) {
+        rows_pick(state, rows, &pick);
     }
+    row_writer_write(&part->writer, &pick);
+    for (uint32_t i = 0; i < pick.count; i++) {
+        TRY(row_add(sys, state, rows, pick.rows[i], i));
+    }
+    dropped = sorter_part_dropped(state->sorter, rows->part) - dropped;
+    part->is_picking = desc->kind == FLOW_SORT_TOP && dropped * 2 > rows->batch->selected_count;
     return OUTCOME_OK;
 }
 

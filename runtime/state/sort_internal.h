@@ -11,6 +11,8 @@ typedef struct SortPart {
     RowWriter writer;
     Buffer key;
     Buffer payload;
+    bool is_picking; // TOP: of the last batch, most rows were cut off
+    int32_t *picked; // those that were not
 } SortPart;
 
 // A row that was sorted and waits for its batch.

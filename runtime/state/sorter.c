@@ -46,6 +46,10 @@ int64_t sorter_dropped(const Sorter *sorter) {
     return dropped;
 }
 
+int64_t sorter_part_dropped(const Sorter *sorter, uint32_t part) {
+    return sorter->parts[part].dropped;
+}
+
 uint64_t sorter_count(const Sorter *sorter) {
     uint64_t count = 0;
     for (uint32_t i = 0; i < sorter->options.part_count; i++) {
@@ -278,14 +282,26 @@ static void cutoff_set(SorterPart *part, uint64_t hash, uint64_t offset) {
     *cutoff_at(part, hash) = (SorterCutoff){hash, offset + 1};
 }
 
-static bool is_cut_off(const SorterPart *part, const SorterRow *row, uint64_t hash) {
-    if (part->cutoffs == NULL || cutoff_at(part, hash)->hash != hash ||
-        cutoff_at(part, hash)->place == 0) {
+static bool is_cut_off(const SorterPart *part, const SorterRow *row) {
+    if (part->cutoffs == NULL) {
         return false;
     }
-    SorterRow last = sorter_row_at(part->bytes.data + cutoff_at(part, hash)->place - 1);
+    uint64_t hash = hash64(row->key, row->group_length);
+    const SorterCutoff *cutoff = cutoff_at(part, hash);
+    if (cutoff->place == 0 || cutoff->hash != hash) {
+        return false;
+    }
+    SorterRow last = sorter_row_at(part->bytes.data + cutoff->place - 1);
     return is_same_group(row, &last) &&
            sorter_keys_compare(row->key, row->key_length, last.key, last.key_length) >= 0;
+}
+
+bool sorter_cuts_off(Sorter *sorter, uint32_t index, const SorterRow *row) {
+    SorterPart *part = &sorter->parts[index];
+    bool is_cut = is_cut_off(part, row);
+    part->added += is_cut;
+    part->dropped += is_cut;
+    return is_cut;
 }
 
 // Of the rows that were kept, sorted: the last of each group that has all it may have.
@@ -339,14 +355,12 @@ static void entry_add(SorterPart *part, const SorterRow *row) {
 Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t index, const SorterRow *row) {
     SorterPart *part = &sorter->parts[index];
     ASSERT(row->key_length <= UINT32_MAX && row->group_length <= row->key_length);
-    part->added++;
-    uint64_t hash = has_cutoffs(sorter) ? hash64(row->key, row->group_length) : 0;
-    if (is_cut_off(part, row, hash)) {
-        part->dropped++;
+    if (sorter_cuts_off(sorter, index, row)) {
         return OUTCOME_OK;
     }
-    if (sorter->options.limit == 1) {
-        cutoff_set(part, hash, part->bytes.length); // it is the first, so far
+    part->added++;
+    if (sorter->options.limit == 1) { // it is the first, so far
+        cutoff_set(part, hash64(row->key, row->group_length), part->bytes.length);
     }
     SorterHeader header = {.group_length = (uint32_t)row->group_length,
                            .key_length = (uint32_t)row->key_length,

@@ -33,13 +33,17 @@ typedef struct Sorter Sorter;
 Sorter *sorter_new(const SorterOptions *options);
 void sorter_free(Sys *sys, Sorter *sorter);
 NODISCARD Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t part, const SorterRow *row);
+// Whether the row, of which only the key is needed, is known to be behind the limit; then it is
+// counted as added and dropped.
+bool sorter_cuts_off(Sorter *sorter, uint32_t part, const SorterRow *row);
 // Sorts what a part has in memory; parts may be sorted at the same time, when nothing is added.
 void sorter_seal(Sorter *sorter, uint32_t part);
 // No more rows; seals what is not sealed yet. Then the rows come one by one; false at the end.
 NODISCARD Outcome sorter_finish(Sys *sys, Sorter *sorter);
 NODISCARD Outcome sorter_next(Sys *sys, Sorter *sorter, SorterRow *row, bool *has_row);
 int64_t sorter_dropped(const Sorter *sorter); // because of the limit
-uint64_t sorter_count(const Sorter *sorter);  // of rows that were added
-uint64_t sorter_bytes(const Sorter *sorter);  // in memory
+int64_t sorter_part_dropped(const Sorter *sorter, uint32_t part);
+uint64_t sorter_count(const Sorter *sorter); // of rows that were added
+uint64_t sorter_bytes(const Sorter *sorter); // in memory
 
 #endif
