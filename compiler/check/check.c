@@ -17,6 +17,8 @@ static void meta_scan(Checker *c, const AstExpr *ast) {
         const char *part = ast->name.text;
         c->uses_position |= str_equal(part, "position");
         c->uses_file |= str_equal(part, "file") || str_equal(part, "partition");
+        c->uses_timestamp |= str_equal(part, "timestamp");
+        c->uses_before |= str_equal(part, "before");
     }
     for (uint32_t i = 0; i < ast->operand_count; i++) {
         meta_scan(c, ast->operands[i]);

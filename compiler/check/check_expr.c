@@ -141,8 +141,22 @@ static bool meta_is_there(Checker *c, const Scope *scope, const AstExpr *ast) {
     return false;
 }
 
+// What a source said of a record does not outlast every step.
+static const Expr *
+meta_said(Checker *c, const Scope *scope, const AstExpr *ast, FlowMetaKind meta) {
+    const Expr *column = meta_column(c, scope, ast, meta);
+    if (column == NULL && !scope->stream->is_unknown) {
+        diag_add(c->diags,
+                 DIAG_E251,
+                 ast->span,
+                 "there is no `meta.%s` here: it ends where rows of several sources meet",
+                 ast->name.text);
+    }
+    return column;
+}
+
 static void meta_unknown(Checker *c, const AstExpr *ast) {
-    static const char *const later[] = {"sequence", "before", "timestamp"};
+    static const char *const later[] = {"sequence"};
     static const char *const names[] = {"operation",
                                         "source",
                                         "partition",
@@ -187,6 +201,12 @@ static const Expr *meta_check(Checker *c, const Scope *scope, const AstExpr *ast
     }
     if (str_equal(part, "file") || str_equal(part, "partition")) {
         return meta_column(c, scope, ast, FLOW_META_FILE);
+    }
+    if (str_equal(part, "timestamp")) {
+        return meta_said(c, scope, ast, FLOW_META_TIMESTAMP);
+    }
+    if (str_equal(part, "before")) {
+        return meta_said(c, scope, ast, FLOW_META_BEFORE);
     }
     if (str_equal(part, "ingested_at")) {
         const Type *type = type_new(c->arena, FLOW_TIMESTAMP, false);

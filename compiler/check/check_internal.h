@@ -107,7 +107,9 @@ typedef struct Checker {
     Sys *sys;
     Checked *out;
     bool uses_position;      // some expression of the program reads meta.position …
-    bool uses_file;          // … or meta.file
+    bool uses_file;          // … or meta.file, …
+    bool uses_timestamp;     // … meta.timestamp, …
+    bool uses_before;        // … or meta.before
     int64_t random_count;    // calls of random() so far: each gives other numbers
     Contract **contracts;    // of program->contracts
     Stream **source_streams; // rows of program->sources, hidden columns included

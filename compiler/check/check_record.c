@@ -15,18 +15,48 @@ static const uint32_t META = UINT32_MAX;
 // --- meta ----------------------------------------------------------------------------------------
 // The hidden columns that the program's use of `meta` needs.
 static void
-meta_add(Checker *c, Stream *stream, const char *name, FlowMetaKind meta, FlowKind kind) {
-    uint32_t index = stream_add(c, stream, name, type_new(c->arena, kind, false));
+meta_type_add(Checker *c, Stream *stream, const char *name, FlowMetaKind meta, const Type *type) {
+    uint32_t index = stream_add(c, stream, name, type);
     stream->columns.items[index].is_hidden = true;
     stream->columns.items[index].meta = meta;
 }
 
-static void metas_add(Checker *c, Stream *stream) {
+static void
+meta_add(Checker *c, Stream *stream, const char *name, FlowMetaKind meta, FlowKind kind) {
+    meta_type_add(c, stream, name, meta, type_new(c->arena, kind, false));
+}
+
+// The row as it was: the columns that are read, each of which a database may have left out.
+static const Type *before_type(SourceReading *r) {
+    Arena *arena = r->c->arena;
+    uint32_t count = r->contract->columns.count;
+    TypeField *fields = arena_array(arena, TypeField, count + 1);
+    uint32_t field_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const Column *column = &r->contract->stream.columns.items[i];
+        if (column->type != NULL && r->contract->columns.items[i].layer == 0) {
+            const Type *type = type_with_null(arena, column->type, true);
+            fields[field_count++] = (TypeField){.name = column->name, .type = type};
+        }
+    }
+    return type_struct(arena, fields, field_count, true);
+}
+
+static void metas_add(SourceReading *r) {
+    Checker *c = r->c;
+    Stream *stream = r->stream;
     if (c->uses_file) {
         meta_add(c, stream, "meta.file", FLOW_META_FILE, FLOW_STRING);
     }
     if (c->uses_position) {
         meta_add(c, stream, "meta.position", FLOW_META_POSITION, FLOW_INT64);
+    }
+    if (c->uses_timestamp) {
+        const Type *type = type_new(c->arena, FLOW_TIMESTAMP, true);
+        meta_type_add(c, stream, "meta.timestamp", FLOW_META_TIMESTAMP, type);
+    }
+    if (c->uses_before && r->contract != NULL) {
+        meta_type_add(c, stream, "meta.before", FLOW_META_BEFORE, before_type(r));
     }
 }
 
@@ -411,7 +441,7 @@ void source_record_check(SourceReading *r) {
     if (r->source.format == FLOW_FORMAT_DEBEZIUM) {
         envelope_add(r);
     }
-    metas_add(r->c, r->stream);
+    metas_add(r);
     Stage stage = stage_make(r, 0);
     read_set(r, &stage);
     if (r->contract == NULL) {

@@ -174,6 +174,7 @@ static void roles_unite(Uniting *u) {
     if (has_meta) {
         meta_unite(u, FLOW_META_POSITION);
         meta_unite(u, FLOW_META_FILE);
+        meta_unite(u, FLOW_META_TIMESTAMP);
         source_unite(u);
     }
     // A window's end stands for an event time just before it; only alike they can be one column.

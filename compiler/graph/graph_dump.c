@@ -11,7 +11,8 @@ static const char *const mode_texts[] = {"append", "upsert", "changelog"};
 static const char *const reaction_texts[] = {"warn", "drop", "reject", "fail"};
 static const char *const format_texts[] = {
     "by suffix", "ndjson", "csv", "parquet", "json", "debezium", "delta"};
-static const char *const meta_texts[] = {"", "position", "file", "ingested_at"};
+static const char *const meta_texts[] = {
+    "", "position", "file", "ingested_at", "operation", "sequence", "timestamp", "before"};
 static const char *const sink_texts[] = {
     "append into", "merge into", "overwrite", "stdout", "files", "discard"};
 

@@ -188,6 +188,7 @@ typedef enum FlowMetaKind {
     FLOW_META_OPERATION,   // ENUM, coded by FlowOperation
     FLOW_META_SEQUENCE,    // orders changes of a key: of its column's type; INT64 of envelopes
     FLOW_META_TIMESTAMP,   // TIMESTAMP?: of an envelope
+    FLOW_META_BEFORE,      // STRUCT?: the row before the change, of an envelope; parts may be null
 } FlowMetaKind;
 // Simple predicate that a decoder may apply before it materialises a row (FlowScanTest.op).
 typedef enum FlowTestOp {

@@ -152,8 +152,13 @@ static void meta_fill(const TextDecoder *decoder, uint32_t index, int32_t first_
             break;
         case FLOW_META_OPERATION:
         case FLOW_META_SEQUENCE:
-        case FLOW_META_TIMESTAMP:
             return; // the envelope has said it
+        case FLOW_META_TIMESTAMP:
+        case FLOW_META_BEFORE:
+            if (decoder->format != FLOW_FORMAT_DEBEZIUM) {
+                batch_set_null(decoder->batch, index, (uint32_t)row);
+            }
+            continue;
         case FLOW_META_NONE:
             ASSERT(false);
         }

@@ -111,6 +111,7 @@ struct TextDecoder {
     uint32_t required_count; // columns that every record must have
     TextWire *wires;
     uint32_t wire_count;
+    TextColumn *before;    // takes the row before a change, or NULL
     TextColumn *operation; // says what a record is a change of, or NULL
     TextColumn *capture;   // takes the fields that the contract lacks, or NULL
     FlowUnknown on_unknown;

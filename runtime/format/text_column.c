@@ -264,6 +264,31 @@ static void column_new(TextDecoder *decoder, uint32_t index) {
     }
 }
 
+// The row before a change is a struct of the columns, whose parts are called as in records.
+static void before_new(TextDecoder *decoder, uint32_t index) {
+    const FlowSource *source = decoder->source;
+    TextColumn *column = arena_new(&decoder->memory, TextColumn);
+    column->desc = &source->columns[index];
+    column->type = column->desc->type;
+    column->path = column->desc->name;
+    column->index = index;
+    column_prepare(decoder, column);
+    for (int64_t i = 0; i < column->type->children_count; i++) {
+        TextColumn *child = &column->children[i];
+        for (uint32_t c = 0; c < decoder->column_count; c++) {
+            const TextColumn *own = &decoder->columns[c];
+            if (strcmp(own->desc->name, child->desc->name) == 0 && own->wire_count > 0) {
+                child->wanted = decoder->wires[own->wire].name;
+                child->wanted_length = decoder->wires[own->wire].length;
+                child->format = own->format;
+                child->format_length = own->format_length;
+                child->zone = own->zone;
+            }
+        }
+    }
+    decoder->before = column;
+}
+
 static void roles_set(TextDecoder *decoder) {
     const FlowSource *source = decoder->source;
     decoder->on_unknown = (FlowUnknown)source->on_unknown;
@@ -290,6 +315,11 @@ void text_columns_new(TextDecoder *decoder) {
     decoder->wires = arena_array(memory, TextWire, wires_size(source, count));
     for (uint32_t i = 0; i < count; i++) {
         column_new(decoder, i);
+    }
+    for (uint32_t i = count; i < (uint32_t)source->columns_count; i++) {
+        if (source->columns[i].meta == FLOW_META_BEFORE && source->columns[i].is_used) {
+            before_new(decoder, i);
+        }
     }
     roles_set(decoder);
     names_new(decoder);

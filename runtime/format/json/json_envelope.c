@@ -72,6 +72,54 @@ static void meta_set(const TextDecoder *decoder, FlowMetaKind meta, int64_t valu
     }
 }
 
+// When the database made the change, else when it was told of; null if neither is said.
+static void timestamp_set(const TextDecoder *decoder, const JsonToken *parts, int64_t origin_ms) {
+    int64_t ms = origin_ms != INT64_MIN ? origin_ms : token_integer(&parts[PART_TIME], INT64_MIN);
+    const FlowSource *source = decoder->source;
+    for (uint32_t i = decoder->column_count; i < (uint32_t)source->columns_count; i++) {
+        if (!source->columns[i].is_used || source->columns[i].meta != FLOW_META_TIMESTAMP) {
+            continue;
+        }
+        if (ms > INT64_MAX / 1000 || ms < INT64_MIN / 1000) {
+            batch_set_null(decoder->batch, i, (uint32_t)decoder->row);
+        } else {
+            batch_set(decoder->batch, i, (uint32_t)decoder->row, (FlowValue){.i64 = ms * 1000});
+        }
+    }
+}
+
+static int64_t origin_time(TextDecoder *decoder, const JsonToken *parts) {
+    static const char *const name[] = {"ts_ms"};
+    JsonToken time = {.kind = JSON_NONE};
+    if (parts[PART_SOURCE].kind == JSON_OBJECT) {
+        json_members(decoder, &parts[PART_SOURCE], name, 1, &time);
+    }
+    return token_integer(&time, INT64_MIN);
+}
+
+// The row before the change; false: it is there, and does not fit.
+static bool before_set(TextDecoder *decoder, const JsonToken *token, TextError *error) {
+    TextColumn *column = decoder->before;
+    if (column == NULL) {
+        return true;
+    }
+    if (token->kind != JSON_OBJECT) {
+        batch_set_null(decoder->batch, column->index, (uint32_t)decoder->row);
+        return true;
+    }
+    FlowValue slot = {0};
+    TextError why = {.column = column};
+    why.reject = json_nested(column, token, (char *)&slot, &why);
+    if (why.reject != REJECT_NONE) {
+        *error = why;
+        return false;
+    }
+    const FlowNested *nested;
+    memcpy(&nested, &slot, sizeof(nested));
+    batch_set(decoder->batch, column->index, (uint32_t)decoder->row, (FlowValue){.nested = nested});
+    return true;
+}
+
 // A delete often has no more than its key: the change's own time stands in for the row's.
 static void time_fill(const TextDecoder *decoder, const JsonRow *row, const JsonToken *time) {
     int32_t event_time = decoder->source->event_time;
@@ -128,7 +176,8 @@ void json_envelope(TextDecoder *decoder, const char *p, size_t length) {
     JsonToken parts[PART_COUNT] = {{0}};
     JsonRow row = {0};
     bool is_row = parts_find(decoder, &scan, parts) && row_find(parts, &row, &scan.error) &&
-                  json_row_decode(decoder, &row, &scan);
+                  json_row_decode(decoder, &row, &scan) &&
+                  before_set(decoder, &parts[PART_BEFORE], &scan.error);
     if (!is_row) {
         text_reject(decoder, p, length, &scan.error);
         return;
@@ -136,5 +185,6 @@ void json_envelope(TextDecoder *decoder, const char *p, size_t length) {
     time_fill(decoder, &row, &parts[PART_TIME]);
     meta_set(decoder, FLOW_META_OPERATION, (int64_t)row.operation);
     meta_set(decoder, FLOW_META_SEQUENCE, sequence_of(decoder, parts));
+    timestamp_set(decoder, parts, origin_time(decoder, parts));
     text_row_done(decoder, p, length);
 }
