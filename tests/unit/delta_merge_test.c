@@ -628,6 +628,102 @@ static void an_overwrite_forgets(void **state) {
 // --- a model ------------------------------------------------------------------------------------
 enum { MODEL_KEYS = 12, MODEL_RUNS = 12, MODEL_CHANGES = 10 };
 
+// --- large files --------------------------------------------------------------------------------
+enum { LARGE_ROWS = 1100000 }; // more than a row group holds
+
+static void large_append(Sys *sys, const MergeCase *c) {
+    Run run;
+    int64_t version;
+    int32_t slots[HELP_COLUMNS_MAX];
+    run_begin(&run, c, T0);
+    run.options.mode = DELTA_APPEND;
+    run.options.column_count = 2;
+    must(sys, delta_write_open(sys, &run.options, &run.write));
+    Batch *batch = batch_new(run.columns.descs, 2);
+    help_slots(slots);
+    for (int64_t id = 0; id < LARGE_ROWS;) {
+        batch_clear(batch);
+        for (uint32_t row = 0; row < FLOW_BATCH_ROWS_MAX && id < LARGE_ROWS; row++, id++) {
+            batch_set(batch, 0, row, (FlowValue){.i64 = id});
+            batch_set(batch, 1, row, (FlowValue){.i64 = id * 2654435761 % 1000});
+            batch->abi.row_count = (int32_t)row + 1;
+        }
+        batch_select_all(batch);
+        must(sys, delta_write_append(run.write, &batch->abi, slots));
+    }
+    batch_free(batch);
+    must(sys, delta_write_prepare(run.write));
+    must(sys, delta_write_commit(run.write, &version));
+    run_end(&run);
+}
+
+// Small files are wanted from now on: so large ones are cut.
+static void target_set(Sys *sys) {
+    static const char line[] =
+        "{\"metaData\":{\"id\":\"5e1a2f0c-0000-4000-8000-000000000001\",\"format\":{\"provider\":"
+        "\"parquet\",\"options\":{}},\"schemaString\":\"{\\\"type\\\":\\\"struct\\\","
+        "\\\"fields\\\":"
+        "[{\\\"name\\\":\\\"id\\\",\\\"type\\\":\\\"long\\\",\\\"nullable\\\":true,"
+        "\\\"metadata\\\":{}},"
+        "{\\\"name\\\":\\\"n\\\",\\\"type\\\":\\\"long\\\",\\\"nullable\\\":true,\\\"metadata\\\":{"
+        "}}]}\","
+        "\"partitionColumns\":[],\"configuration\":{\"delta.targetFileSize\":\"65536\"}}}\n";
+    must(sys, sys_write_new(sys, "t/_delta_log/00000000000000000001.json", line, sizeof(line) - 1));
+}
+
+typedef struct Sums {
+    int64_t rows;
+    int64_t ids;
+    int64_t numbers;
+    int64_t files;
+} Sums;
+
+static Sums table_sums(Sys *sys) {
+    DeltaTable *table;
+    DeltaScan *scan;
+    int32_t slots[HELP_COLUMNS_MAX];
+    Sums sums = {0};
+    help_slots(slots);
+    must(sys, delta_open(sys, "t", DELTA_LATEST, &table));
+    must(sys, delta_scan_open(table, delta_columns(table), 2, &scan));
+    Batch *batch = batch_new(delta_columns(table), 2);
+    do {
+        must(sys, delta_scan_next(scan, batch, slots));
+        for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++) {
+            sums.rows++;
+            sums.ids += batch_value(batch, 0, row).i64;
+            sums.numbers += batch_value(batch, 1, row).i64;
+        }
+    } while (batch->abi.row_count > 0);
+    sums.files = delta_file_count(table);
+    batch_free(batch);
+    delta_scan_close(scan);
+    delta_close(table);
+    return sums;
+}
+
+static void large_files_are_cut(void **state) {
+    (void)state;
+    MergeCase c = {.columns = "id int64?, n int64?", .key = " id ", .orders = "seq int64"};
+    Sys *sys = sys_memory_new(1);
+    large_append(sys, &c);
+    target_set(sys);
+    Sums before = table_sums(sys);
+    assert_int_equal(before.rows, LARGE_ROWS);
+    assert_int_equal(before.files, 1);
+    // The same values again: what was written of the parts goes, and nothing is committed.
+    assert_int_equal(merge_at(sys, &c, "3|283|1\n1099999|239|1\n", T0), 2); // _sequence is new
+    assert_int_equal(table_sums(sys).files, 1);
+    // Of one part a row changes, one is new: the other part is written as it is.
+    assert_int_equal(merge_at(sys, &c, "1099999|1000|2\n1100000|5|2\n", T0 + 1), 3);
+    Sums after = table_sums(sys);
+    assert_int_equal(after.rows, LARGE_ROWS + 1);
+    assert_int_equal(after.ids, before.ids + LARGE_ROWS);
+    assert_int_equal(after.numbers, before.numbers + 761 + 5);
+    assert_true(after.files >= 3);
+    sys_memory_free(sys);
+}
+
 typedef struct ModelKey {
     bool is_there;
     bool is_known; // has an order
@@ -715,6 +811,7 @@ int main(void) {
         cmocka_unit_test(merges_race_at_every_operation),
         cmocka_unit_test(aborted_merges_leave_no_file),
         cmocka_unit_test(an_overwrite_forgets),
+        cmocka_unit_test(large_files_are_cut),
         cmocka_unit_test(random_merges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,8 +69,8 @@ NODISCARD Outcome parquet_reader_next(ParquetReader *reader, Batch *batch, const
 void parquet_reader_skip(ParquetReader *reader, const FormatTests *tests);
 int64_t parquet_reader_take_skipped(ParquetReader *reader);
 uint32_t parquet_reader_groups(const ParquetReader *reader);
-// Reads only this row group, from its first row on.
-void parquet_reader_only(ParquetReader *reader, uint32_t group);
+// Reads only row groups first .. end-1, from the first one's first row on.
+void parquet_reader_only(ParquetReader *reader, uint32_t first, uint32_t end);
 // The number in the file of the row that comes next.
 int64_t parquet_reader_row(const ParquetReader *reader);
 void parquet_reader_free(ParquetReader *reader);

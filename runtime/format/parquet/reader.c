@@ -534,12 +534,12 @@ void parquet_reader_seek(ParquetReader *reader, int64_t row) {
     }
 }
 
-void parquet_reader_only(ParquetReader *reader, uint32_t group) {
+void parquet_reader_only(ParquetReader *reader, uint32_t first, uint32_t end) {
     uint32_t count = reader->file.groups.count;
     group_abandon(reader);
     reader->row = 0;
-    reader->next_group = group < count ? group : count;
-    reader->group_end = group < count ? group + 1 : count;
+    reader->next_group = first < count ? first : count;
+    reader->group_end = end < count ? end : count;
     for (uint32_t i = 0; i < reader->next_group; i++) {
         reader->row += reader->file.groups.items[i].rows;
     }

@@ -139,7 +139,7 @@ void parquet_rows_begin(ParquetRows *rows, uint32_t group) {
     rows->records = 0;
     rows->filtered = 0;
     if (rows->has_footer) {
-        parquet_reader_only(rows->reader, group);
+        parquet_reader_only(rows->reader, group, group + 1);
     }
     if (rows->has_footer && !rows->is_at_end) {
         group_leave_out(rows, &rows->reader->file.groups.items[group]);

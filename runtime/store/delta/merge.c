@@ -159,11 +159,11 @@ static Effect key_effect(DeltaMergeReader *reader, uint32_t row) {
 }
 
 // --- first: whose keys are met ------------------------------------------------------------------
-typedef struct FileMatches {
+typedef struct PieceMatches {
     Arena arena;
     DeltaMatches items;
     bool is_truncated; // some row of it
-} FileMatches;
+} PieceMatches;
 
 // Where files know no order values, every change is the newer one.
 static bool match_is_older(const DeltaMergeReader *reader, uint32_t number, uint32_t row) {
@@ -173,7 +173,7 @@ static bool match_is_older(const DeltaMergeReader *reader, uint32_t number, uint
                0;
 }
 
-static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
+static void batch_match(DeltaMergeReader *reader, PieceMatches *matches) {
     const DeltaMerge *merge = reader->merge;
     bool has_truncate = merge->changes->truncate != DELTA_ROW_NONE;
     const int64_t *offsets = reader->batch->abi.offsets;
@@ -190,9 +190,10 @@ static void batch_match(DeltaMergeReader *reader, FileMatches *matches) {
     }
 }
 
-static Outcome file_match(DeltaMergeReader *reader, uint32_t file, FileMatches *matches) {
+static Outcome
+piece_match(DeltaMergeReader *reader, const DeltaMergePiece *piece, PieceMatches *matches) {
     Outcome outcome = OUTCOME_OK;
-    delta_merge_reader_open(reader, file, DELTA_MERGE_KEYS);
+    delta_merge_reader_piece(reader, piece, DELTA_MERGE_KEYS);
     do {
         outcome = delta_merge_reader_next(reader);
         if (outcome == OUTCOME_OK) {
@@ -204,7 +205,7 @@ static Outcome file_match(DeltaMergeReader *reader, uint32_t file, FileMatches *
 }
 
 // A key may stand in several files, or several times in one.
-static bool matches_take(DeltaChanges *changes, const FileMatches *matches) {
+static bool matches_take(DeltaChanges *changes, const PieceMatches *matches) {
     bool is_met = matches->is_truncated;
     for (uint32_t i = 0; i < matches->items.count; i++) {
         const DeltaMatch *match = &matches->items.items[i];
@@ -233,27 +234,29 @@ bool delta_merge_may_match(const DeltaMerge *merge, uint32_t file) {
 
 typedef struct MatchRun {
     DeltaMerge *merge;
-    FileMatches *matches; // by file
+    PieceMatches *matches; // by piece
 } MatchRun;
 
-static Outcome match_call(void *user, uint32_t file, Sys *sys) {
+static Outcome match_call(void *user, uint32_t index, Sys *sys) {
     MatchRun *run = user;
+    const DeltaMergePiece *piece = &run->merge->pieces.items[index];
     DeltaMergeReader reader;
-    if (!delta_merge_may_match(run->merge, file)) {
+    if (!delta_merge_may_match(run->merge, piece->file)) {
         return OUTCOME_OK;
     }
     delta_merge_reader_begin(&reader, run->merge, sys);
-    Outcome outcome = file_match(&reader, file, &run->matches[file]);
+    Outcome outcome = piece_match(&reader, piece, &run->matches[index]);
     delta_merge_reader_end(&reader);
     return outcome;
 }
 
 // All keys are matched before any row is written: a key may stand in several files.
-static Outcome files_match(DeltaMerge *merge, FileMatches *matches, bool *met) {
+static Outcome pieces_match(DeltaMerge *merge, PieceMatches *matches, bool *met) {
     MatchRun run = {.merge = merge, .matches = matches};
-    Outcome outcome = delta_files_run(merge->write, merge->file_count, match_call, &run);
-    for (uint32_t i = 0; i < merge->file_count; i++) {
-        met[i] = matches_take(merge->changes, &matches[i]);
+    Outcome outcome = delta_files_run(merge->write, merge->pieces.count, match_call, &run);
+    for (uint32_t i = 0; i < merge->pieces.count; i++) {
+        bool is_met = matches_take(merge->changes, &matches[i]);
+        met[merge->pieces.items[i].file] |= is_met;
     }
     return outcome;
 }
@@ -264,7 +267,8 @@ typedef struct Rewrite {
     DeltaMergeReader reader;
     DeltaStage *stage;
     Arena arena;
-    bool is_writing; // something in the file at hand has changed
+    bool is_writing; // the piece at hand is written: something in it has changed, or may have
+    bool has_effect; // something has
     VEC(uint32_t) kept;
     VEC(uint32_t) inserts;
     DeltaMetrics metrics;
@@ -387,6 +391,7 @@ static Outcome batches_rewrite(Rewrite *rewrite, bool *is_late) {
         bool has_effect = effects_find(rewrite);
         *is_late = has_effect && !rewrite->is_writing && !is_first;
         rewrite->is_writing = rewrite->is_writing || has_effect;
+        rewrite->has_effect = rewrite->has_effect || has_effect;
         if (*is_late) {
             return OUTCOME_OK;
         }
@@ -396,21 +401,23 @@ static Outcome batches_rewrite(Rewrite *rewrite, bool *is_late) {
     return OUTCOME_OK;
 }
 
-// Most files that are met change in their first rows; others are read again from the start.
-static Outcome file_rewrite(Rewrite *rewrite, uint32_t file, bool *is_changed) {
+// Most files that are met change in their first rows; others are read again from the start. What is
+// a part of a file is written at once: another part may have a change.
+static Outcome piece_rewrite(Rewrite *rewrite, const DeltaMergePiece *piece, bool *is_changed) {
     bool is_late = false;
     uint32_t kept_count = rewrite->kept.count;
-    rewrite->is_writing = false;
-    delta_merge_reader_open(&rewrite->reader, file, DELTA_MERGE_ALL);
+    rewrite->is_writing = piece->group_end > 0;
+    rewrite->has_effect = false;
+    delta_merge_reader_piece(&rewrite->reader, piece, DELTA_MERGE_ALL);
     Outcome outcome = batches_rewrite(rewrite, &is_late);
     delta_merge_reader_close(&rewrite->reader);
     if (outcome == OUTCOME_OK && is_late) {
         rewrite->kept.count = kept_count;
-        delta_merge_reader_open(&rewrite->reader, file, DELTA_MERGE_ALL);
+        delta_merge_reader_piece(&rewrite->reader, piece, DELTA_MERGE_ALL);
         outcome = batches_rewrite(rewrite, &is_late);
         delta_merge_reader_close(&rewrite->reader);
     }
-    *is_changed = rewrite->is_writing;
+    *is_changed = rewrite->has_effect;
     return outcome;
 }
 
@@ -424,24 +431,28 @@ typedef struct Bin {
 
 typedef struct RewriteRun {
     DeltaMerge *merge;
-    const FileMatches *matches; // by file
-    VEC(uint32_t) met;          // files
+    const PieceMatches *matches; // by piece
+    VEC(uint32_t) met;           // pieces
+    bool *is_changed;            // by file
     VEC(Bin) bins;
 } RewriteRun;
 
+// A part of a file is alone in its bin: if nothing in the file has changed, what was written goes.
 static void bins_cut(RewriteRun *run, const bool *met) {
     DeltaMerge *merge = run->merge;
     int64_t size_bytes = BIN_BYTES;
-    for (uint32_t i = 0; i < merge->file_count; i++) {
-        if (!met[i]) {
+    for (uint32_t i = 0; i < merge->pieces.count; i++) {
+        const DeltaMergePiece *piece = &merge->pieces.items[i];
+        if (!met[piece->file]) {
             continue;
         }
-        if (size_bytes >= BIN_BYTES) {
+        bool is_part = piece->group_end > 0;
+        if (size_bytes >= BIN_BYTES || is_part) {
             *vec_push(&merge->arena, &run->bins) = (Bin){.first = run->met.count};
             size_bytes = 0;
         }
         run->bins.items[run->bins.count - 1].count++;
-        size_bytes += merge->files[i].file.size_bytes;
+        size_bytes += is_part ? BIN_BYTES : merge->files[piece->file].file.size_bytes;
         *vec_push(&merge->arena, &run->met) = i;
     }
 }
@@ -462,11 +473,12 @@ static void bins_begin(RewriteRun *run) {
     }
 }
 
-static Outcome bin_files_rewrite(RewriteRun *run, Bin *bin) {
+static Outcome bin_pieces_rewrite(RewriteRun *run, Bin *bin) {
     for (uint32_t i = 0; i < bin->count; i++) {
-        uint32_t file = run->met.items[bin->first + i];
-        bin->rewrite.reader.matches = &run->matches[file].items;
-        TRY(file_rewrite(&bin->rewrite, file, &bin->is_changed[i]));
+        uint32_t index = run->met.items[bin->first + i];
+        const DeltaMergePiece *piece = &run->merge->pieces.items[index];
+        bin->rewrite.reader.matches = &run->matches[index].items;
+        TRY(piece_rewrite(&bin->rewrite, piece, &bin->is_changed[i]));
     }
     return delta_stage_finish(bin->rewrite.stage);
 }
@@ -479,7 +491,7 @@ static Outcome bin_call(void *user, uint32_t index, Sys *sys) {
     rewrite->pairs = arena_new(&rewrite->arena, DeltaPairs);
     delta_merge_reader_begin(&rewrite->reader, run->merge, sys);
     delta_stage_sys_set(rewrite->stage, sys);
-    Outcome outcome = bin_files_rewrite(run, bin);
+    Outcome outcome = bin_pieces_rewrite(run, bin);
     delta_stage_sys_set(rewrite->stage, run->merge->write->sys);
     delta_merge_reader_end(&rewrite->reader);
     return outcome;
@@ -496,16 +508,32 @@ static void bin_take(RewriteRun *run, const Bin *bin) {
         changes[rewrite->inserts.items[i]].is_insert = true;
     }
     for (uint32_t i = 0; i < bin->count; i++) {
-        if (bin->is_changed[i]) {
-            delta_merge_remove(merge, run->met.items[bin->first + i]);
-        }
+        uint32_t file = merge->pieces.items[run->met.items[bin->first + i]].file;
+        run->is_changed[file] |= bin->is_changed[i];
     }
     merge->write->metrics.rows_updated += rewrite->metrics.rows_updated;
     merge->write->metrics.rows_deleted += rewrite->metrics.rows_deleted;
 }
 
-static Outcome files_rewrite(DeltaMerge *merge, const FileMatches *matches, const bool *met) {
+static void files_settle(RewriteRun *run) {
+    DeltaMerge *merge = run->merge;
+    for (uint32_t i = 0; i < run->bins.count; i++) {
+        const Bin *bin = &run->bins.items[i];
+        const DeltaMergePiece *piece = &merge->pieces.items[run->met.items[bin->first]];
+        if (piece->group_end > 0 && !run->is_changed[piece->file]) {
+            delta_stage_discard(bin->rewrite.stage);
+        }
+    }
+    for (uint32_t i = 0; i < merge->file_count; i++) {
+        if (run->is_changed[i]) {
+            delta_merge_remove(merge, i);
+        }
+    }
+}
+
+static Outcome files_rewrite(DeltaMerge *merge, const PieceMatches *matches, const bool *met) {
     RewriteRun run = {.merge = merge, .matches = matches};
+    run.is_changed = arena_array(&merge->arena, bool, merge->file_count + 1);
     bins_cut(&run, met);
     bins_begin(&run);
     Outcome outcome = delta_files_run(merge->write, run.bins.count, bin_call, &run);
@@ -513,6 +541,7 @@ static Outcome files_rewrite(DeltaMerge *merge, const FileMatches *matches, cons
         bin_take(&run, &run.bins.items[i]);
         arena_free(&run.bins.items[i].rewrite.arena);
     }
+    files_settle(&run);
     merge->write->file_number += run.bins.count;
     return outcome;
 }
@@ -561,13 +590,14 @@ static Outcome inserts_write(const DeltaMerge *merge) {
 
 // --- the whole ----------------------------------------------------------------------------------
 static Outcome base_merge(DeltaMerge *merge) {
+    TRY(delta_merge_pieces_cut(merge));
     bool *met = arena_array(&merge->arena, bool, merge->file_count + 1);
-    FileMatches *matches = arena_array(&merge->arena, FileMatches, merge->file_count + 1);
-    Outcome outcome = files_match(merge, matches, met);
+    PieceMatches *matches = arena_array(&merge->arena, PieceMatches, merge->pieces.count + 1);
+    Outcome outcome = pieces_match(merge, matches, met);
     if (outcome == OUTCOME_OK) {
         outcome = files_rewrite(merge, matches, met);
     }
-    for (uint32_t i = 0; i < merge->file_count; i++) {
+    for (uint32_t i = 0; i < merge->pieces.count; i++) {
         arena_free(&matches[i].arena);
     }
     return outcome;

@@ -10,6 +10,13 @@
 
 typedef struct DeltaChangeColumn DeltaChangeColumn;
 
+// A file, or some of its row groups: what one thread reads and writes.
+typedef struct DeltaMergePiece {
+    uint32_t file;
+    uint32_t group_first;
+    uint32_t group_end; // 0: the whole file
+} DeltaMergePiece;
+
 typedef struct DeltaMerge {
     DeltaWrite *write;
     DeltaChanges *changes;
@@ -27,7 +34,8 @@ typedef struct DeltaMerge {
     uint32_t *sorted; // keys of the changes in their order
     DeltaLive *files; // the base's, then those appended beside the merge
     uint32_t file_count;
-    uint32_t base_count; // of them, the base's
+    uint32_t base_count;         // of them, the base's
+    VEC(DeltaMergePiece) pieces; // in the order of the files
 } DeltaMerge;
 
 void delta_merge_begin(DeltaMerge *merge, DeltaWrite *write);
@@ -88,6 +96,9 @@ typedef enum DeltaMergeColumns {
 void delta_merge_filter_make(DeltaMerge *merge);
 void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge, Sys *sys);
 void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMergeColumns columns);
+void delta_merge_reader_piece(DeltaMergeReader *reader,
+                              const DeltaMergePiece *piece,
+                              DeltaMergeColumns columns);
 // The next rows and, in `found`, the changes of their keys. No rows: the end.
 NODISCARD Outcome delta_merge_reader_next(DeltaMergeReader *reader);
 void delta_merge_reader_close(DeltaMergeReader *reader);
@@ -103,6 +114,9 @@ int delta_merge_order(const DeltaMerge *merge,
                       uint32_t row);
 // Appends the batch's selected rows.
 NODISCARD Outcome delta_merge_stage_batch(const DeltaMerge *merge, DeltaStage *stage, Batch *batch);
+
+// Cuts the files into pieces.
+NODISCARD Outcome delta_merge_pieces_cut(DeltaMerge *merge);
 
 // With a history: all of it.
 NODISCARD Outcome delta_timeline_merge(DeltaMerge *merge);

@@ -53,6 +53,13 @@ void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMerge
     reader->scan = delta_scan_new(&options);
 }
 
+void delta_merge_reader_piece(DeltaMergeReader *reader,
+                              const DeltaMergePiece *piece,
+                              DeltaMergeColumns columns) {
+    delta_merge_reader_open(reader, piece->file, columns);
+    delta_scan_groups_only(reader->scan, piece->group_first, piece->group_end);
+}
+
 void delta_merge_reader_close(DeltaMergeReader *reader) {
     delta_scan_close(reader->scan);
     reader->scan = NULL;

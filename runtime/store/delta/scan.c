@@ -43,6 +43,9 @@ struct DeltaScan {
     uint32_t cut_file;
     uint32_t cut_group;
     uint32_t cut_groups; // of the file; 0: it is one piece
+    // of a merge: the row groups that are read; group_end 0: all
+    uint32_t group_first;
+    uint32_t group_end;
 };
 
 // --- opening ------------------------------------------------------------------------------------
@@ -293,7 +296,21 @@ static Outcome file_open(DeltaScan *scan) {
     if (scan->reader != NULL && scan->group_tests.test_count > 0) {
         parquet_reader_skip(scan->reader, &scan->group_tests);
     }
+    if (scan->reader != NULL && scan->group_end > 0) {
+        parquet_reader_only(scan->reader, scan->group_first, scan->group_end);
+    }
     return OUTCOME_OK;
+}
+
+Outcome delta_scan_groups(DeltaScan *scan, uint32_t *count) {
+    TRY(file_open(scan));
+    *count = scan->reader == NULL ? 1 : parquet_reader_groups(scan->reader);
+    return OUTCOME_OK;
+}
+
+void delta_scan_groups_only(DeltaScan *scan, uint32_t first, uint32_t end) {
+    scan->group_first = first;
+    scan->group_end = end;
 }
 
 static Outcome file_close(DeltaScan *scan) {
@@ -404,7 +421,7 @@ static bool file_is_left_out(DeltaScan *scan, uint32_t file) {
 static Outcome file_begin(DeltaScan *scan) {
     TRY(file_open(scan));
     if (scan->group >= 0) {
-        parquet_reader_only(scan->reader, (uint32_t)scan->group);
+        parquet_reader_only(scan->reader, (uint32_t)scan->group, (uint32_t)scan->group + 1);
     }
     return OUTCOME_OK;
 }
@@ -498,7 +515,7 @@ Outcome delta_scan_only(DeltaScan *scan, const DeltaPiece *piece) {
     scan->is_piece = true;
     scan->is_at_end = false;
     if (is_same) {
-        parquet_reader_only(scan->reader, (uint32_t)piece->group);
+        parquet_reader_only(scan->reader, (uint32_t)piece->group, (uint32_t)piece->group + 1);
     }
     return OUTCOME_OK;
 }

@@ -20,6 +20,10 @@ typedef struct DeltaScanOptions {
 } DeltaScanOptions;
 
 DeltaScan *delta_scan_new(const DeltaScanOptions *options);
+// Of a scan of one file, before its first rows: how many row groups the file has, if it can be read
+// by them (else 1); and only to read some of them.
+NODISCARD Outcome delta_scan_groups(DeltaScan *scan, uint32_t *count);
+void delta_scan_groups_only(DeltaScan *scan, uint32_t first, uint32_t end);
 // NULL, or why the table's schema does not give these columns.
 const char *delta_scan_refusal(Arena *arena,
                                const DeltaSchema *schema,
