@@ -6,7 +6,7 @@
 static const char *const input_names[] = {"source", "table", "group", "sort", "call"};
 static const char *const reaction_names[] = {"warn", "drop", "reject", "fail"};
 static const char *const counter_names[] = {
-    "in", "out", "filtered", "dropped", "late", "dlq", "warned", "added"};
+    "in", "out", "filtered", "dropped", "late", "dlq", "warned", "added", "unknown"};
 _Static_assert(COUNT_OF(counter_names) == FLOW_COUNTER_COUNT, "a name for each counter");
 static const char *const test_names[] = {"==", "!=", "<", "<=", ">", ">="};
 static const char *const agg_names[] = {

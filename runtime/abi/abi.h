@@ -15,7 +15,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
-#define FLOW_ABI_VERSION 5
+#define FLOW_ABI_VERSION 6
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)
@@ -98,7 +98,8 @@ typedef enum FlowCounter {
     FLOW_COUNTER_LATE,
     FLOW_COUNTER_DLQ,
     FLOW_COUNTER_WARNED,
-    FLOW_COUNTER_ADDED, // rows that unnest and joins made more: in + added = out + filtered + …
+    FLOW_COUNTER_ADDED,   // rows that unnest and joins made more: in + added = out + filtered + …
+    FLOW_COUNTER_UNKNOWN, // of a source: fields of its records that the contract lacks, passed over
     FLOW_COUNTER_COUNT,
 } FlowCounter;
 

@@ -72,6 +72,7 @@ static void source_settle(Worker *worker, int64_t left_out) {
     int64_t filtered = source_reader_filtered(input->reader) + left_out;
     int64_t left = line[FLOW_COUNTER_DLQ] + line[FLOW_COUNTER_DROPPED] - input->rejected_in_decode;
     line[FLOW_COUNTER_IN] += source_reader_records(input->reader) + left_out;
+    line[FLOW_COUNTER_UNKNOWN] += source_reader_unknown(input->reader);
     line[FLOW_COUNTER_OUT] += input->rows - left;
     if (input->desc->test_flow == FLOW_NO_INDEX) {
         line[FLOW_COUNTER_FILTERED] += filtered;

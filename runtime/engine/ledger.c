@@ -31,19 +31,24 @@ static bool line_holds(const int64_t *line) {
                line[FLOW_COUNTER_LATE] + line[FLOW_COUNTER_DLQ];
 }
 
-// Rows that a step made more are few programs' business: they are shown where there are some.
+// Rows that a step made more, and fields that nobody reads, are few programs' business: they are
+// shown where there are some.
 static void line_text(Buffer *out, const char *kind, const char *name, const int64_t *line) {
     buffer_format(out, "%s %s: in %lld", kind, name, (long long)line[FLOW_COUNTER_IN]);
     if (line[FLOW_COUNTER_ADDED] != 0) {
         buffer_format(out, ", added %lld", (long long)line[FLOW_COUNTER_ADDED]);
     }
     buffer_format(out,
-                  ", out %lld, filtered %lld, dropped %lld, late %lld, dlq %lld\n",
+                  ", out %lld, filtered %lld, dropped %lld, late %lld, dlq %lld",
                   (long long)line[FLOW_COUNTER_OUT],
                   (long long)line[FLOW_COUNTER_FILTERED],
                   (long long)line[FLOW_COUNTER_DROPPED],
                   (long long)line[FLOW_COUNTER_LATE],
                   (long long)line[FLOW_COUNTER_DLQ]);
+    if (line[FLOW_COUNTER_UNKNOWN] != 0) {
+        buffer_format(out, ", unknown fields %lld", (long long)line[FLOW_COUNTER_UNKNOWN]);
+    }
+    buffer_char(out, '\n');
 }
 
 bool ledger_holds(const Run *run, Buffer *problem) {
@@ -81,12 +86,16 @@ static void line_json(Buffer *out, const char *kind, const char *name, const int
     }
     buffer_format(out,
                   ",\"out\":%lld,\"filtered\":%lld,\"dropped\":%lld,\"late\":%lld,"
-                  "\"dlq\":%lld}",
+                  "\"dlq\":%lld",
                   (long long)line[FLOW_COUNTER_OUT],
                   (long long)line[FLOW_COUNTER_FILTERED],
                   (long long)line[FLOW_COUNTER_DROPPED],
                   (long long)line[FLOW_COUNTER_LATE],
                   (long long)line[FLOW_COUNTER_DLQ]);
+    if (line[FLOW_COUNTER_UNKNOWN] != 0) {
+        buffer_format(out, ",\"unknown_fields\":%lld", (long long)line[FLOW_COUNTER_UNKNOWN]);
+    }
+    buffer_char(out, '}');
 }
 
 void ledger_json(const Run *run, Buffer *out) {

@@ -22,6 +22,7 @@ struct SourceReader {
     int32_t position_slot; // where a batch has meta.position, or -1
     int64_t records;
     int64_t filtered;
+    int64_t unknown;
 };
 
 // The slot of meta.position, for whose positions are not those of a text.
@@ -234,6 +235,7 @@ static Outcome piece_end(SourceReader *reader, const SourcePiece *text) {
     }
     if (reader->generated == NULL) { // else counted at its begin, however often it was drawn
         reader->records += text_decoder_records(reader->decoder);
+        reader->unknown += text_decoder_unknown(reader->decoder);
     }
     reader->decoder = NULL;
     return reader->stream == NULL ? OUTCOME_OK : whole_end(reader);
@@ -290,6 +292,10 @@ int64_t source_reader_records(const SourceReader *reader) {
     bool is_text = reader->decoder != NULL && reader->generated == NULL;
     int64_t of_text = is_text ? text_decoder_records(reader->decoder) : 0;
     return reader->records + of_table + of_text;
+}
+
+int64_t source_reader_unknown(const SourceReader *reader) {
+    return reader->unknown;
 }
 
 int64_t source_reader_filtered(const SourceReader *reader) {

@@ -77,6 +77,7 @@ bool source_reader_again(SourceReader *reader,
                          const char *where);
 int64_t source_reader_records(const SourceReader *reader);  // of all its pieces so far
 int64_t source_reader_filtered(const SourceReader *reader); // rows that FlowSource.tests left out
+int64_t source_reader_unknown(const SourceReader *reader); // fields that were passed over, of texts
 
 // --- for who reads alone: piece after piece, batch after batch -----------------------------------
 // The next batch, at most FLOW_BATCH_ROWS_MAX rows of one file, all selected; `batch` was made for
