@@ -6,8 +6,18 @@
 
 #define KIND(kind) (1U << AST_DECL_##kind)
 
+static bool is_of_module(const Resolver *resolver, const AstDecl *decl) {
+    return strncmp(source_name(&resolver->diags->sources, decl->name.span), "std.", 4) == 0;
+}
+
 static void twice_report(Resolver *resolver, const AstDecl *decl, const AstDecl *first) {
     const char *noun = syntax_decl_word(decl->kind);
+    // A module of the standard library comes last, but it is the program that can be changed.
+    if (is_of_module(resolver, decl) && !is_of_module(resolver, first)) {
+        const AstDecl *module = decl;
+        decl = first;
+        first = module;
+    }
     Diag *diag = diag_add(resolver->diags,
                           DIAG_E022,
                           decl->name.span,
