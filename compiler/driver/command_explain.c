@@ -225,6 +225,10 @@ int command_explain(const Options *options) {
     }
     Buffer out = {0};
     bool is_list = list_explain(options, options->files.items[0], &out);
+    if (!is_list && strncmp(options->files.items[0], "std.", 4) == 0) {
+        return usage_error(
+            options, "the standard library has no module %s", options->files.items[0]);
+    }
     print(options, 1, &out);
     buffer_free(&out);
     return is_list ? EXIT_DONE : program_explain(options, options->files.items[0]);

@@ -177,6 +177,7 @@ CASES = [
     ("explain functions --format json", 0, r'\A{"name":"abs",', NOTHING),
     ("explain std", 0, r"(?sm)\Astd\.envelopes\n.*^fn slugify\(text: string\) -> string\n", NOTHING),
     ("explain std.geo", 0, r"(?sm)\Astd\.geo\n.*^fn is_latitude\(degrees: float64\) -> bool\n    Whether", NOTHING),
+    ("explain std.nothing", 2, NOTHING, r"the standard library has no module std\.nothing"),
     ("explain std.envelopes --format json", 0, r'\A{"module":"envelopes","name":"CloudEvent","kind":"contract",', NOTHING),
     ("explain status", 0, r"joins of two streams", NOTHING),
     ("explain status --format json", 0, r'"feature":"joins of two streams', NOTHING),
