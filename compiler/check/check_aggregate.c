@@ -338,3 +338,27 @@ const Expr *aggregate_check(Checker *c, const Scope *scope, const AstExpr *ast) 
     *vec_push(c->arena, &aggregation->aggs) = agg;
     return made(c, expr_column(c->arena, index, agg.type), ast);
 }
+
+// --- what a block's entries make of them ---------------------------------------------------------
+int32_t entry_of(const Values *entries, uint32_t column) {
+    for (uint32_t i = 0; i < entries->count; i++) {
+        const Expr *value = entries->items[i];
+        if (value != NULL && value->op == EXPR_COLUMN && value->index == column) {
+            return (int32_t)i;
+        }
+    }
+    return -1;
+}
+
+const GraphColumn *results_placed(
+    Checker *c, const GraphColumn *columns, uint32_t count, uint32_t first, const Values *entries) {
+    GraphColumn *placed = arena_array(c->arena, GraphColumn, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        placed[i] = columns[i];
+        if (i >= first) {
+            int32_t entry = entry_of(entries, i);
+            placed[i].raw_place = entry < 0 ? 0 : first + (uint32_t)entry + 1;
+        }
+    }
+    return placed;
+}

@@ -7,7 +7,7 @@ typedef struct Grouping {
     const Stream *input;
     Stream *output; // keys, then aggregates
     VEC(const Expr *) keys;
-    VEC(const Expr *) results; // one for each entry of the block
+    Values results; // one for each entry of the block
     Aggregation aggregation;
 } Grouping;
 
@@ -143,11 +143,12 @@ static bool is_plain(const Grouping *g) {
     return true;
 }
 
-static void aggs_name(Grouping *g, bool has_plain) {
+static void aggs_name(Grouping *g) {
     for (uint32_t i = 0; i < g->aggregation.aggs.count; i++) {
         GraphAgg *agg = &g->aggregation.aggs.items[i];
-        agg->name = has_plain ? g->step->assigns.items[i].name.text
-                              : arena_format(g->c->arena, "(aggregate %u)", i + 1);
+        int32_t entry = entry_of(&g->results, g->aggregation.key_count + i);
+        agg->name = entry >= 0 ? g->step->assigns.items[entry].name.text
+                               : arena_format(g->c->arena, "(aggregate %u)", i + 1);
         stream_add(g->c, g->output, agg->name, agg->type);
     }
 }
@@ -174,6 +175,8 @@ static void group_add(Grouping *g) {
     added->node.aggs = g->aggregation.aggs.items;
     added->node.agg_count = g->aggregation.aggs.count;
     added->node.window_end = g->output->window_end;
+    added->node.columns = results_placed(
+        g->c, added->node.columns, g->output->columns.count, g->aggregation.key_count, &g->results);
 }
 
 static Stream *results_project(Grouping *g) {
@@ -204,7 +207,7 @@ Stream *group_check(Checker *c, const AstStep *step, Stream *stream) {
         diag_add(c->diags, DIAG_E073, step->span, "this group has neither keys nor aggregates");
     }
     bool has_plain = is_plain(&g);
-    aggs_name(&g, has_plain);
+    aggs_name(&g);
     group_add(&g);
     return has_plain ? g.output : results_project(&g);
 }

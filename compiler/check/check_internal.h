@@ -136,6 +136,8 @@ typedef struct Aggregation {
     bool is_expect; // about all records: there are no keys to add
 } Aggregation;
 
+typedef VEC(const Expr *) Values;
+
 // The parameters of a lambda, inside its body.
 typedef struct LambdaScope {
     const struct LambdaScope *outer;
@@ -235,6 +237,13 @@ const Expr *node(Checker *c,
                  uint32_t count);
 const Type *bool_type(Checker *c, bool is_nullable);
 bool any_nullable(const Expr *const *values, uint32_t count);
+
+// The first of a block's entries that is this column and nothing else, or -1.
+int32_t entry_of(const Values *entries, uint32_t column);
+// The columns of a node that gives aggregates, from `first` on: those that are an entry have its
+// place in `raw`, the others are nobody's business.
+const GraphColumn *results_placed(
+    Checker *c, const GraphColumn *columns, uint32_t count, uint32_t first, const Values *entries);
 
 // --- check_operator.c ----------------------------------------------------------------------------
 const Expr *binary_check(Checker *c, const Scope *scope, const AstExpr *ast);

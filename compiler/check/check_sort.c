@@ -1,8 +1,6 @@
 // Steps that keep rows until all of a key are there: top, dedup, running.
 #include "check/check_internal.h"
 
-typedef VEC(const Expr *) Values;
-
 typedef struct Sorting {
     Checker *c;
     const AstStep *step;
@@ -264,13 +262,17 @@ static void aggs_add(Running *r) {
     r->rows = stream_copy(c, r->sorting.stream);
     for (uint32_t i = 0; i < r->aggregation.aggs.count; i++) {
         GraphAgg *agg = &r->aggregation.aggs.items[i];
-        agg->name = arena_format(c->arena, "(aggregate %u)", i + 1);
+        int32_t entry = entry_of(&r->results, r->aggregation.key_count + i);
+        agg->name = entry >= 0 ? r->sorting.step->assigns.items[entry].name.text
+                               : arena_format(c->arena, "(aggregate %u)", i + 1);
         uint32_t index = stream_add(c, r->rows, agg->name, agg->type);
         r->rows->columns.items[index].is_hidden = true;
     }
     GraphNode *node = sort_add(&r->sorting, GRAPH_RUNNING, "running", r->rows);
     node->aggs = r->aggregation.aggs.items;
     node->agg_count = r->aggregation.aggs.count;
+    node->columns = results_placed(
+        c, node->columns, r->rows->columns.count, r->aggregation.key_count, &r->results);
 }
 
 // The entries behind the columns that were there.

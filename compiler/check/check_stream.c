@@ -99,7 +99,9 @@ const GraphColumn *stream_columns(Checker *c, const Stream *stream) {
         const char *name = column->owner == NULL
                                ? column->name
                                : arena_format(c->arena, "%s.%s", column->owner, column->name);
-        columns[i] = (GraphColumn){.name = name, .type = type, .meta = column->meta};
+        bool is_known = !column->is_hidden || column->owner != NULL;
+        columns[i] = (GraphColumn){
+            .name = name, .type = type, .meta = column->meta, .raw_place = is_known ? i + 1 : 0};
     }
     return columns;
 }

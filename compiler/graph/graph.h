@@ -25,7 +25,8 @@ typedef struct GraphId {
 typedef struct GraphColumn {
     const char *name;
     const Type *type;
-    FlowMetaKind meta; // of a SOURCE's extra columns, else NONE
+    FlowMetaKind meta;  // of a SOURCE's extra columns, else NONE
+    uint32_t raw_place; // from 1, in the `raw` of a row that is rejected behind state; 0: not in it
 } GraphColumn;
 
 typedef enum GraphMode { GRAPH_APPEND, GRAPH_UPSERT, GRAPH_CHANGELOG } GraphMode;

@@ -420,6 +420,8 @@ static void pipelines_make(Maker *m) {
             .slots_count = pipeline->slot_count,
             .table_columns = pipeline->table_columns,
             .table_columns_count = pipeline->table_columns == NULL ? 0 : pipeline->input_slots,
+            .raw_columns = ints_make(m, pipeline->raw_slots, pipeline->raw_count),
+            .raw_columns_count = pipeline->raw_count,
             .test_flow = (int32_t)pipeline->test_flow};
         if (is_table) {
             pipelines[i].tests = tests_make(m, pipeline->tests, pipeline->test_count);

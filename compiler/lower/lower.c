@@ -159,6 +159,42 @@ static uint32_t *columns_input(Pipe *pipe, const GraphNode *node, uint32_t root)
     return slots;
 }
 
+// A table's columns are all the author's.
+static uint32_t raw_place(const GraphNode *node, uint32_t column) {
+    return node->op == GRAPH_TABLE ? column + 1 : node->columns[column].raw_place;
+}
+
+static uint32_t column_at(const GraphNode *node, uint32_t place) {
+    uint32_t i = 0;
+    while (i < node->column_count && raw_place(node, i) != place) {
+        i++;
+    }
+    return i;
+}
+
+static uint32_t raw_place_last(const GraphNode *node) {
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        uint32_t place = raw_place(node, i);
+        last = place > last ? place : last;
+    }
+    return last;
+}
+
+// Columns that the program's author knows, in the order of the stream, as far as they are there.
+static void
+raw_slots_set(Lower *lower, const GraphNode *node, const uint32_t *slots, PlanPipeline *head) {
+    uint32_t last = raw_place_last(node);
+    uint32_t *raw = arena_array(lower->arena, uint32_t, last + 1);
+    for (uint32_t place = 1; place <= last; place++) {
+        uint32_t column = column_at(node, place);
+        if (column < node->column_count && slots[column] != UINT32_MAX) {
+            raw[head->raw_count++] = slots[column];
+        }
+    }
+    head->raw_slots = raw;
+}
+
 static void pipeline_lower(Lower *lower, uint32_t root) {
     const GraphNode *node = &lower->graph->nodes.items[root];
     Pipe pipe = {.lower = lower};
@@ -176,6 +212,9 @@ static void pipeline_lower(Lower *lower, uint32_t root) {
                          .input = is_declared ? node->declaration : lower->state_indexes[root],
                          .span = node->span};
     head.table_columns = node->op == GRAPH_TABLE ? table_columns(lower, root) : NULL;
+    if (node->op != GRAPH_SOURCE) {
+        raw_slots_set(lower, node, slots, &head);
+    }
     uint32_t index = pipe_finish(&pipe, &ops, head);
     if (is_declared && lower->options.skips) {
         scan_tests_find(lower, &lower->plan->pipelines.items[index], root);

@@ -71,7 +71,9 @@ typedef struct PlanPipeline {
     const PlanSlot *slots;
     uint32_t slot_count;
     const int32_t *table_columns; // TABLE, a sink's condition: column of each input slot
-    const PlanScanTest *tests;    // SOURCE: a row that fails one of these …
+    const uint32_t *raw_slots;    // TABLE, GROUP, SORT: what `raw` of a rejected row shows
+    uint32_t raw_count;
+    const PlanScanTest *tests; // SOURCE: a row that fails one of these …
     uint32_t test_count;
     const PlanScanTest *guards; // … and meets all of these need not be materialised
     uint32_t guard_count;

@@ -49,12 +49,13 @@ static bool is_filled(const FlowPipeline *pipeline, uint32_t slot) {
 
 static void raw_of_row(Worker *worker, uint32_t row, DlqRecord *record) {
     const FlowPipeline *pipeline = worker->run->feed.pipeline;
+    const int32_t *slots = pipeline->raw_columns;
     int32_t columns[COLUMNS_MAX];
     uint32_t count = 0;
-    ASSERT(pipeline->input_slots <= COLUMNS_MAX);
-    for (uint32_t i = 0; i < (uint32_t)pipeline->input_slots; i++) {
-        if (is_filled(pipeline, i)) {
-            columns[count++] = (int32_t)i;
+    ASSERT(pipeline->raw_columns_count <= COLUMNS_MAX);
+    for (int64_t i = 0; i < pipeline->raw_columns_count; i++) {
+        if (is_filled(pipeline, (uint32_t)slots[i])) {
+            columns[count++] = slots[i];
         }
     }
     buffer_clear(&worker->raw);

@@ -53,6 +53,7 @@ void batch_free(Batch *batch) {
 void batch_clear(Batch *batch) {
     batch->abi.row_count = 0;
     batch->abi.selected_count = 0;
+    batch->blanks = NULL;
     arena_reset(&batch->arena);
 }
 
@@ -87,11 +88,30 @@ void batch_set_null(Batch *batch, uint32_t column, uint32_t row) {
     validity[row] = 0;
 }
 
+void batch_set_blank(Batch *batch, uint32_t column, uint32_t row) {
+    if (batch_column(batch, column)->validity != NULL) {
+        batch_set_null(batch, column, row);
+        return;
+    }
+    if (batch->blanks == NULL) {
+        batch->blanks = arena_array(&batch->arena, uint8_t *, batch->column_count);
+    }
+    if (batch->blanks[column] == NULL) {
+        batch->blanks[column] = arena_array(&batch->arena, uint8_t, VECTOR_ROWS);
+    }
+    batch->blanks[column][row] = 1;
+}
+
+static bool is_blank(const Batch *batch, uint32_t column, uint32_t row) {
+    const uint8_t *blanks = batch->blanks == NULL ? NULL : batch->blanks[column];
+    return blanks != NULL && blanks[row] != 0;
+}
+
 static void field_json(const Batch *batch, uint32_t column, uint32_t row, Buffer *out) {
     const FlowColumnDesc *desc = &batch->descs[column];
     buffer_json_string(out, desc->name, strlen(desc->name));
     buffer_char(out, ':');
-    if (batch_is_null(batch, column, row)) {
+    if (batch_is_null(batch, column, row) || is_blank(batch, column, row)) {
         buffer_text(out, "null");
         return;
     }

@@ -13,8 +13,9 @@ typedef struct Batch {
     FlowBatch abi; // first: a Batch * is a FlowBatch *
     const FlowColumnDesc *descs;
     uint32_t column_count;
-    Arena arena;  // strings of this batch's rows
-    Arena memory; // the vectors themselves
+    uint8_t **blanks; // NULL, or of each column its blanks by row, or NULL; in `arena`
+    Arena arena;      // strings of this batch's rows
+    Arena memory;     // the vectors themselves
 } Batch;
 
 Batch *batch_new(const FlowColumnDesc *columns, uint32_t column_count);
@@ -29,7 +30,9 @@ bool batch_is_null(const Batch *batch, uint32_t column, uint32_t row);
 FlowValue batch_value(const Batch *batch, uint32_t column, uint32_t row);
 void batch_set(Batch *batch, uint32_t column, uint32_t row, FlowValue value); // and valid
 void batch_set_null(Batch *batch, uint32_t column, uint32_t row);
-// The row as a JSON object of these columns, for a DLQ's `raw` after state.
+// Null, or a blank where the type has no `?`: the row has no value and leaves for the DLQ.
+void batch_set_blank(Batch *batch, uint32_t column, uint32_t row);
+// The row as a JSON object of these columns, for a DLQ's `raw` after state; a blank is a null.
 void batch_row_json(
     const Batch *batch, uint32_t row, const int32_t *columns, uint32_t count, Buffer *out);
 

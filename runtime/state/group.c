@@ -114,14 +114,6 @@ void group_keys_put(const FlowGroup *group, const char *key, Batch *batch, uint3
     }
 }
 
-static void null_put(Batch *batch, uint32_t column, uint32_t row) {
-    if (batch_column(batch, column)->validity != NULL) {
-        batch_set_null(batch, column, row);
-    } else {
-        batch_set(batch, column, row, (FlowValue){0}); // A row that leaves for the DLQ.
-    }
-}
-
 // The first result of the row that overflows, as index + 1.
 uint16_t group_aggs_put(const FlowGroup *group, char *slot, Batch *batch, uint32_t row) {
     uint16_t overflow = 0;
@@ -137,7 +129,7 @@ uint16_t group_aggs_put(const FlowGroup *group, char *slot, Batch *batch, uint32
             batch_set_null(batch, column, row);
             break;
         case AGG_OVERFLOW:
-            null_put(batch, column, row);
+            batch_set_blank(batch, column, row);
             overflow = overflow == 0 ? (uint16_t)(i + 1) : overflow;
             break;
         }

@@ -115,14 +115,6 @@ static void agg_feed(SortState *state, const Batch *batch, uint32_t row, int64_t
     agg_update_at(&state->group_arena, agg, accumulator, has_values ? values : NULL, &place);
 }
 
-static void null_put(Batch *batch, uint32_t column, uint32_t row) {
-    if (batch_column(batch, column)->validity != NULL) {
-        batch_set_null(batch, column, row);
-    } else {
-        batch_set(batch, column, row, (FlowValue){0}); // A row that leaves for the DLQ.
-    }
-}
-
 // Whether it fits its type.
 static bool agg_put(const SortState *state, Batch *batch, uint32_t row, int64_t index) {
     const FlowAgg *agg = &state->desc->aggs[index];
@@ -132,7 +124,7 @@ static bool agg_put(const SortState *state, Batch *batch, uint32_t row, int64_t 
     if (status == AGG_VALUE) {
         batch_set(batch, column, row, value);
     } else {
-        null_put(batch, column, row);
+        batch_set_blank(batch, column, row);
     }
     return status != AGG_OVERFLOW;
 }
