@@ -38,6 +38,7 @@ void history_setting_check(Checker *c,
             c, setting, "`scd1`, `scd2`, `scd2 { track (a, b) }` or `scd2 { overwrite (a, b) }`");
     } else {
         diag_unsupported(c->diags, setting->span, UNSUPPORTED_TABLE_HISTORY);
+        info->lacks_columns = true;
     }
 }
 

@@ -77,6 +77,7 @@ typedef struct TableInfo {
     const Contract *contract; // or NULL
     bool has_columns;         // GraphTable.columns are known
     bool is_unknown;          // could not be found out, and was reported
+    bool lacks_columns;       // those that a history adds which is not built yet
     bool is_written;
     bool exists;
     bool may_exist; // its path is a param, or there is nothing to look with
@@ -122,7 +123,8 @@ typedef struct Checker {
     FnInfo *fns;             // of program->fns
     uint32_t *fn_stack;      // those that are being checked
     uint32_t fn_depth;
-    uint32_t flow; // the flow that is being checked
+    uint32_t flow;     // the flow that is being checked
+    bool is_test_cell; // a value of a test's row is being checked
 } Checker;
 
 // The aggregates of a group block while it is checked.
@@ -481,6 +483,8 @@ void params_check(Checker *c); // check_param.c
 // --- check_flow.c, check_step.c, check_group.c, check_terminal.c ---------------------------------
 void flow_check(Checker *c, uint32_t index);
 void tests_check(Checker *c); // check_test.c
+// A text in a value of a test, as the date, timestamp or bytes that it stands for; else NULL.
+const Expr *test_text(Checker *c, const AstExpr *ast, const Type *type);
 CheckedStep *
 step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const Stream *after);
 Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise steps

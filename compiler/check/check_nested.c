@@ -137,6 +137,9 @@ struct_fit(Checker *c, const AstExpr *ast, const Expr *fields, const Type *type)
 
 const Expr *fit(Checker *c, const AstExpr *ast, const Expr *value, const Type *type) {
     const Expr *fitted = literal_as(c, ast, type);
+    if (fitted == NULL) {
+        fitted = test_text(c, ast, type);
+    }
     if (fitted != NULL) {
         return fitted;
     }
