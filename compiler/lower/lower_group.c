@@ -115,7 +115,7 @@ void epoch_check_pipeline(Lower *lower, uint32_t index) {
     PlanOp *op = op_push(&pipe, &ops, PLAN_CHECK, node->span, ledger);
     op->expr = condition;
     op->reaction = node->reaction;
-    op->site = site_add(lower, SITE_EXPECT, ledger, node->condition->span, node->condition->text);
+    op->site = check_site_add(lower, SITE_EXPECT, ledger, node);
     uint32_t group = lower->state_indexes[index];
     pipe_finish(&pipe,
                 &ops,

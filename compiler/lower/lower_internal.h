@@ -42,6 +42,7 @@ bool aggs_are_ordered(const GraphNode *node); // some aggregate reads the rows' 
 // lower_site.c: gives every failing node of the expression its site
 void sites_add(Lower *lower, const Expr *expr, uint32_t ledger);
 uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const char *text);
+uint32_t check_site_add(Lower *lower, PlanSiteId id, uint32_t ledger, const GraphNode *check);
 // lower_partition.c: what must be true for a partition column to hold the value, or NULL: it always
 // can
 const Expr *partition_condition(Lower *lower, const Expr *value, const Expr *is_delete);

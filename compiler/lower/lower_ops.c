@@ -100,13 +100,8 @@ static void condition_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops
     op->expr = condition;
     if (node->op == GRAPH_CHECK) {
         op->reaction = node->reaction;
-        op->site = site_add(lower,
-                            node->is_overwrite ? SITE_OVERWRITE
-                            : is_source        ? SITE_CHECK
-                                               : SITE_EXPECT,
-                            map.ledger,
-                            node->condition->span,
-                            node->condition->text);
+        PlanSiteId id = node->is_overwrite ? SITE_OVERWRITE : is_source ? SITE_CHECK : SITE_EXPECT;
+        op->site = check_site_add(lower, id, map.ledger, node);
     }
     consumers_lower(pipe, index, map, ops);
 }

@@ -77,6 +77,17 @@ uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const
     return site;
 }
 
+// A name that its author gave it says more than that it is one.
+uint32_t check_site_add(Lower *lower, PlanSiteId id, uint32_t ledger, const GraphNode *check) {
+    const Expr *condition = check->condition;
+    uint32_t site = site_add(lower, id, ledger, condition->span, condition->text);
+    if (check->check_name != NULL) {
+        lower->plan->sites.items[site].message =
+            arena_format(lower->arena, "the expectation `%s` is not true", check->check_name);
+    }
+    return site;
+}
+
 void sites_add(Lower *lower, const Expr *expr, uint32_t ledger) {
     if (expr_node_can_fail(expr) && plan_site_of(lower->plan, expr) < 0) {
         uint32_t site = site_add(lower, expr_site_id(expr), ledger, expr->span, expr->text);

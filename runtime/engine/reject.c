@@ -184,6 +184,17 @@ void run_reject_duplicate(Worker *worker, uint32_t row, int32_t site_index) {
     worker_reject(worker, &record);
 }
 
+// Where, what, and of which expression or check.
+static void site_describe(const FlowSite *site, Buffer *out) {
+    bool has_expression = site->expression[0] != '\0';
+    buffer_format(out,
+                  "%s: %s%s%s",
+                  site->location,
+                  site->message,
+                  has_expression ? ": " : "",
+                  site->expression);
+}
+
 static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
     Parcel *parcel = &worker->piece->parcel;
@@ -196,7 +207,8 @@ static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     uint16_t rejections = worker->input.rejections[row];
     origin_set(worker, row, &record);
     worker->input.rejections[row] = rejections; // A warning takes no number of a rejection.
-    buffer_format(&line, "flow: warning: %s: %s", site->location, site->message);
+    buffer_text(&line, "flow: warning: ");
+    site_describe(site, &line);
     if (record.partition != NULL) {
         buffer_format(&line, " (%s at %lld)", record.partition, (long long)record.position);
     }
@@ -209,11 +221,9 @@ void run_warnings_print(Run *run) {
     for (int64_t i = 0; i < run->program->sites_count; i++) {
         if (run->warnings[i] > WARNINGS_SHOWN_MAX) {
             Buffer line = {0};
-            buffer_format(&line,
-                          "flow: warning: %s: %s (%lld times in all)\n",
-                          run->program->sites[i].location,
-                          run->program->sites[i].message,
-                          (long long)run->warnings[i]);
+            buffer_text(&line, "flow: warning: ");
+            site_describe(&run->program->sites[i], &line);
+            buffer_format(&line, " (%lld times in all)\n", (long long)run->warnings[i]);
             run_say(run, &line);
             buffer_free(&line);
         }
@@ -235,15 +245,17 @@ static int32_t fail(Worker *worker, uint32_t row, const FlowSite *site) {
         return FLOW_RUN_STOP;
     }
     origin_set(worker, row, &record);
+    Buffer what = {0};
+    site_describe(site, &what);
     worker_stop(worker,
                 sys_fail(worker->sys,
                          OUTCOME_STOPPED,
-                         "%s: %s: the data stops the run (%s%s%lld)",
-                         site->location,
-                         site->message,
+                         "%s: the data stops the run (%s%s%lld)",
+                         buffer_cstring(&what),
                          record.partition == NULL ? "row" : record.partition,
                          record.partition == NULL ? " " : " at ",
                          (long long)place_of(worker, &record)));
+    buffer_free(&what);
     return FLOW_RUN_STOP;
 }
 

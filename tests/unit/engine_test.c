@@ -477,12 +477,13 @@ static void a_check_reacts_as_it_says(void **state) {
         {FLOW_REACTION_WARN, 0, "\"orders\"," LEDGER_LINE(3, 3, 0, 0, 0)},
         {FLOW_REACTION_WARN,
          0,
-         "flow: warning: shop.flow:3:5: the check is not true (in/1.ndjson at 34)\n"},
+         "flow: warning: shop.flow:3:5: the check is not true: amount >= 0 (in/1.ndjson at 34)\n"},
         {FLOW_REACTION_DROP, 0, "\"orders\"," LEDGER_LINE(3, 2, 0, 1, 0)},
         {FLOW_REACTION_REJECT, 0, "\"orders\"," LEDGER_LINE(3, 2, 0, 0, 1)},
         {FLOW_REACTION_FAIL,
          7,
-         "flow: shop.flow:3:5: the check is not true: the data stops the run (in/1.ndjson at 34)"},
+         "flow: shop.flow:3:5: the check is not true: amount >= 0: the data stops the run "
+         "(in/1.ndjson at 34)"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Sys *sys = world(text_of(ten, minus, thirty));
