@@ -35,7 +35,7 @@ typedef struct CompileOptions {
 
 typedef struct Compile {
     Arena arena;
-    Sys *sys; // opens existing tables
+    Sys *sys; // opens existing tables; NULL: which there are is not known
     DiagList diags;
     CompileOptions options;
     const char *file; // as the user gave it

@@ -479,6 +479,32 @@ void trial_given(Trial *trial, const CheckedTestStep *step) {
     }
 }
 
+static bool is_written(const FlowProgram *program, int64_t table) {
+    for (int64_t i = 0; i < program->sinks_count; i++) {
+        if (program->sinks[i].table == table) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A table that is only read and was given nothing is there, and empty.
+static Outcome table_make(Trial *trial, int64_t index) {
+    const FlowTable *table = &trial->program->tables[index];
+    const char *path = trial_setting(trial, table->path);
+    if (path == NULL || table->as_of != FLOW_AS_OF_NOW || is_written(trial->program, index)) {
+        return OUTCOME_OK;
+    }
+    DeltaTable *existing = NULL;
+    TRY(delta_open(trial->world, path, DELTA_LATEST, &existing));
+    if (existing != NULL) {
+        delta_close(existing);
+        return OUTCOME_OK;
+    }
+    CheckedTestStep none = {.index = (uint32_t)index};
+    return table_write(trial, &none, table, DELTA_APPEND);
+}
+
 // --- before and after a run
 // --------------------------------------------------------------------------- A source that got
 // nothing is there all the same, and empty.
@@ -505,6 +531,11 @@ void trial_inputs_write(Trial *trial) {
             }
         }
         sys_memory_put(trial->world, path, bytes->length > 0 ? bytes->data : "", bytes->length);
+    }
+    for (int64_t i = 0; i < trial->program->tables_count && !trial->is_failed; i++) {
+        if (table_make(trial, i) != OUTCOME_OK) {
+            trial_fail_world(trial, trial->program->tables[i].name);
+        }
     }
 }
 

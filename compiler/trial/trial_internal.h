@@ -43,7 +43,8 @@ bool trial_cell(Trial *trial, const Expr *cell, FlowValue *value);
 // --- trial_given.c: rows into sources and tables
 // --------------------------------------------------
 void trial_given(Trial *trial, const CheckedTestStep *step);
-void trial_inputs_write(Trial *trial); // before a run: every source has its file
+void trial_inputs_write(Trial *trial); // before a run: every source has its file, every table that
+                                       // is only read is there
 void trial_inputs_clear(Trial *trial); // after it
 
 // --- trial_random.c: rows that are made up -------------------------------------------------------
