@@ -268,6 +268,18 @@ static const Expr *const *unique_keys(SourceReading *r, const ContractUnique *un
     return keys;
 }
 
+// `raw` of a record that came too late is the record as the contract has it.
+static const GraphColumn *raw_columns(SourceReading *r, const Stage *stage) {
+    uint32_t count = stage->columns.count;
+    GraphColumn *columns = arena_array(r->c->arena, GraphColumn, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t origin = stage->origins.items[i];
+        columns[i] = stage->columns.items[i];
+        columns[i].raw_place = origin == META ? 0 : origin + 1;
+    }
+    return columns;
+}
+
 static void unique_step_add(SourceReading *r, const ContractUnique *unique, const Stage *stage) {
     const Expr *const *keys = unique_keys(r, unique);
     if (source_is_changelog(r)) {
@@ -279,6 +291,7 @@ static void unique_step_add(SourceReading *r, const ContractUnique *unique, cons
         diag_add(r->c->diags, DIAG_E045, unique->span, "`within` needs an event time");
     } else if (keys != NULL) {
         CheckedStep *step = source_step_add(r, GRAPH_DEDUP, "unique", unique->span, stage);
+        step->node.columns = raw_columns(r, stage);
         step->node.values = keys;
         step->node.value_count = unique->column_count;
         step->node.within_us = unique->within_us;

@@ -211,12 +211,15 @@ class Case:
     def build(self, world):
         """The program's executable, which must need nothing but libc and libm."""
         executable = world.parent / "program"
-        elsewhere = world.parent / "elsewhere"  # an executable meets its tables where it runs, not where it is built
-        elsewhere.mkdir()
-        shutil.copy(world / "program.flow", elsewhere)
         command = [self.flowc, "build", "program.flow", "-o", executable]
-        done = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
-        if done.returncode != 0:  # it reads a table that must be there to be compiled
+        place = world.parent / "elsewhere"  # an executable meets its tables where it runs, not where it is built,
+        if (world / "before.flow").exists():
+            place = world  # but here the program is about tables that it knows
+        else:
+            place.mkdir()
+            shutil.copy(world / "program.flow", place)
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True)
+        if done.returncode != 0 and place != world:  # it reads a table that must be there to be compiled
             done = subprocess.run(command, cwd=world, capture_output=True, text=True)
         if done.returncode != 0:
             raise CannotBuild(f"flowc build: status {done.returncode}\n{done.stderr}")
