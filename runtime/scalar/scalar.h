@@ -39,6 +39,9 @@ FlowValue value_copy(Arena *arena, const FlowTypeDesc *type, FlowValue value);
 const char *enum_text(const FlowTypeDesc *type, int64_t code);
 int64_t enum_code(const FlowTypeDesc *type, const char *text, size_t length);
 
+// Is a value an integer inside: a bool, an integer, a date, a timestamp, a duration?
+bool value_is_whole(const FlowTypeDesc *type);
+
 // -1, 0, 1; both of the same kind (decimals may differ in scale; enums compare as their text).
 // Floats: NaN equals NaN and is greatest, -0.0 equals 0.0. Lists and structs item by item, null
 // being the smallest and equal to null; maps by their entries in the order of the keys.

@@ -124,6 +124,22 @@ static int enum_compare(const FlowTypeDesc *a_type,
     return view_compare(&a_view, &b_view);
 }
 
+bool value_is_whole(const FlowTypeDesc *type) {
+    switch ((FlowKind)type->kind) {
+    case FLOW_BOOL:
+    case FLOW_INT8:
+    case FLOW_INT16:
+    case FLOW_INT32:
+    case FLOW_INT64:
+    case FLOW_DATE:
+    case FLOW_TIMESTAMP:
+    case FLOW_DURATION:
+        return true;
+    default:
+        return false;
+    }
+}
+
 int value_compare(const FlowTypeDesc *a_type,
                   const FlowValue *a,
                   const FlowTypeDesc *b_type,

@@ -19,21 +19,7 @@ static uint64_t column_rank(const char *bytes, size_t length) {
 }
 
 static bool is_number(const FlowTypeDesc *type) {
-    switch ((FlowKind)type->kind) {
-    case FLOW_BOOL:
-    case FLOW_INT8:
-    case FLOW_INT16:
-    case FLOW_INT32:
-    case FLOW_INT64:
-    case FLOW_FLOAT32:
-    case FLOW_FLOAT64:
-    case FLOW_DATE:
-    case FLOW_TIMESTAMP:
-    case FLOW_DURATION:
-        return true;
-    default:
-        return false;
-    }
+    return value_is_whole(type) || type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64;
 }
 
 // A rank of 0 leaves open what the first column is, so that nothing is said of the second.

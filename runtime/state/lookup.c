@@ -14,22 +14,6 @@ struct LookupPart {
     Buffer payload;
 };
 
-bool lookup_is_whole_number(const FlowTypeDesc *type) {
-    switch ((FlowKind)type->kind) {
-    case FLOW_BOOL:
-    case FLOW_INT8:
-    case FLOW_INT16:
-    case FLOW_INT32:
-    case FLOW_INT64:
-    case FLOW_DATE:
-    case FLOW_TIMESTAMP:
-    case FLOW_DURATION:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void part_free(LookupPart *part) {
     row_writer_free(&part->writer);
     buffer_free(&part->key);
@@ -262,7 +246,7 @@ Lookup *lookup_new(const FlowLookup *desc, const StateOptions *options) {
     Lookup *lookup = memory_alloc(sizeof(Lookup));
     *lookup = (Lookup){.desc = desc, .is_unique = true, .sorter = sorter_new(&sorting)};
     lookup->form = row_form_new(&lookup->arena, desc->columns, (uint32_t)desc->columns_count);
-    lookup->is_number = desc->keys_count == 1 && lookup_is_whole_number(desc->keys[0].type);
+    lookup->is_number = desc->keys_count == 1 && value_is_whole(desc->keys[0].type);
     lookup->part_count = options->part_count;
     lookup->parts = arena_array(&lookup->arena, LookupPart, options->part_count);
     for (uint32_t i = 0; i < options->part_count; i++) {

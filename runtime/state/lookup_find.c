@@ -1,6 +1,8 @@
 // Looking up: reads what the index says and nothing else, so that any number of threads may.
 #include "state/lookup_internal.h"
 
+#include "scalar/scalar.h"
+
 enum { ROW_BYTES_FIRST = 512 };
 
 // --- numbers ------------------------------------------------------------------------------------
@@ -51,7 +53,7 @@ static void numbers_find(const Lookup *lookup, const LookupKeys *keys, LookupMat
     const FlowColumn *column = &((const FlowColumn *)batch->columns)[keys->slots[0]];
     const int32_t *selection = batch->selection;
     const uint8_t *validity = column->validity;
-    ASSERT(lookup_is_whole_number(type));
+    ASSERT(value_is_whole(type));
     numbers_hash(type, column->values, batch, hashes);
     for (int32_t i = 0; i < batch->selected_count; i++) {
         __builtin_prefetch(&lookup->buckets[hashes[i] & lookup->bucket_mask]);

@@ -40,8 +40,6 @@ struct Lookup {
     uint64_t bucket_mask;
 };
 
-bool lookup_is_whole_number(const FlowTypeDesc *type);
-
 static inline uint32_t lookup_key_length(const char *key) {
     uint32_t length = 0;
     memcpy(&length, key, sizeof(length));

@@ -61,20 +61,7 @@ static inline bool row_has(const FlowColumn *vector, uint32_t row) {
 
 // --- comparing ----------------------------------------------------------------------------------
 static bool is_equal_by_bytes(const FlowTypeDesc *type) {
-    switch ((FlowKind)type->kind) {
-    case FLOW_BOOL:
-    case FLOW_INT8:
-    case FLOW_INT16:
-    case FLOW_INT32:
-    case FLOW_INT64:
-    case FLOW_DECIMAL:
-    case FLOW_DATE:
-    case FLOW_TIMESTAMP:
-    case FLOW_DURATION:
-        return true;
-    default:
-        return false;
-    }
+    return value_is_whole(type) || type->kind == FLOW_DECIMAL;
 }
 
 // The compiler knows the width of each call, and the comparison becomes one of a register.

@@ -12,22 +12,9 @@ typedef struct Known {
     bool is_null_free;
 } Known;
 
+// Some writers' bounds of decimals have been doubles on their way.
 static bool is_integral(const FlowTypeDesc *type) {
-    switch ((FlowKind)type->kind) {
-    case FLOW_BOOL:
-    case FLOW_INT8:
-    case FLOW_INT16:
-    case FLOW_INT32:
-    case FLOW_INT64:
-    case FLOW_DATE:
-    case FLOW_TIMESTAMP:
-    case FLOW_DURATION:
-        return true;
-    case FLOW_DECIMAL: // some writers' bounds have been doubles on their way
-        return type->precision <= 15;
-    default:
-        return false;
-    }
+    return value_is_whole(type) || (type->kind == FLOW_DECIMAL && type->precision <= 15);
 }
 
 static int64_t integer_of(const FlowTypeDesc *type, const FlowValue *value) {
