@@ -18,6 +18,7 @@ import math
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -83,7 +84,8 @@ def plain(value, from_spark=False):
 def kind_of(type_):
     """One word for a column's type, from its Arrow type."""
     import pyarrow.types as is_
-    checks = [("timestamp", is_.is_timestamp), ("date", is_.is_date), ("decimal", is_.is_decimal), ("float", is_.is_floating),
+    checks = [("timestamp", is_.is_timestamp), ("date", is_.is_date), ("decimal", is_.is_decimal),
+              ("float32", is_.is_float32), ("float", is_.is_floating),
               ("bytes", is_.is_binary), ("bytes", is_.is_large_binary), ("bytes", is_.is_binary_view), ("bool", is_.is_boolean),
               ("int", is_.is_integer), ("nested", is_.is_nested)]
     return next((word for word, check in checks if check(type_)), "string")
@@ -149,7 +151,7 @@ class ClickHouse:
     def value(text, kind):
         if text is None:
             return None
-        if kind == "float":
+        if kind in ("float", "float32"):
             return number_text(text)
         if kind in ("int", "timestamp"):
             return int(text)
@@ -208,8 +210,10 @@ class Novelty:
 
 
 def comparable(rows, schema):
-    """Decimals without the zeros at their end; sorted."""
+    """Decimals without the zeros at their end, float32 as such: its shortest text is that of other float64; sorted."""
     def value(v, kind):
+        if kind == "float32" and v is not None:
+            return number_text(struct.unpack("f", struct.pack("f", float(v)))[0])
         return f"{decimal.Decimal(v).normalize():f}" if kind == "decimal" and v is not None else v
     kinds = [kind for _, kind in schema]
     return sorted(json.dumps([value(v, k) for v, k in zip(row, kinds)], ensure_ascii=False) for row in rows)
