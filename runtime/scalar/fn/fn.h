@@ -56,6 +56,9 @@ int32_t text_pad(FlowContext *ctx,
 // The lambda's answer for an element; `is_true` is set unless it fails.
 int32_t lambda_test(
     FlowContext *ctx, const FlowLambda *lambda, const FlowNested *list, int64_t i, bool *is_true);
+// any and all: the first element with the answer `decides` gives it; if there is none the other
+// one, or null where an answer was null.
+int32_t lambda_decide(FlowContext *ctx, const FlowValue *args, bool decides, FlowValue *result);
 // The sum of a list's numbers, or their average.
 int32_t
 list_total(const FlowNested *list, const FlowKernelInfo *info, bool is_sum, FlowValue *result);

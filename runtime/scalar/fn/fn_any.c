@@ -6,20 +6,5 @@
 #include "scalar/fn/fn.h"
 
 BUILTIN_FUNCTION(any) {
-    const FlowNested *list = args[0].nested;
-    bool has_null = false;
-    for (int64_t i = 0; i < list->count; i++) {
-        bool is_true = false;
-        int32_t status = lambda_test(ctx, args[1].lambda, list, i, &is_true);
-        if (status == FLOW_VALUE_ERROR) {
-            return FLOW_VALUE_ERROR;
-        }
-        has_null |= status == FLOW_VALUE_NULL;
-        if (status == FLOW_VALUE_OK && is_true) {
-            result->i64 = is_true;
-            return FLOW_VALUE_OK;
-        }
-    }
-    result->i64 = 0;
-    return has_null ? FLOW_VALUE_NULL : FLOW_VALUE_OK;
+    return lambda_decide(ctx, args, true, result);
 }

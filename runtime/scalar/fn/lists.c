@@ -10,6 +10,25 @@ int32_t lambda_test(
     return status;
 }
 
+int32_t lambda_decide(FlowContext *ctx, const FlowValue *args, bool decides, FlowValue *result) {
+    const FlowNested *list = args[0].nested;
+    bool has_null = false;
+    for (int64_t i = 0; i < list->count; i++) {
+        bool is_true = false;
+        int32_t status = lambda_test(ctx, args[1].lambda, list, i, &is_true);
+        if (status == FLOW_VALUE_ERROR) {
+            return FLOW_VALUE_ERROR;
+        }
+        has_null |= status == FLOW_VALUE_NULL;
+        if (status == FLOW_VALUE_OK && is_true == decides) {
+            result->i64 = decides;
+            return FLOW_VALUE_OK;
+        }
+    }
+    result->i64 = !decides;
+    return has_null ? FLOW_VALUE_NULL : FLOW_VALUE_OK;
+}
+
 static int32_t decimals_total(
     const WideSum *sum, int64_t count, const FlowKernelInfo *info, bool is_sum, FlowValue *result) {
     const FlowTypeDesc *to = info->result;

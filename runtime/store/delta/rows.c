@@ -72,19 +72,13 @@ FlowValue delta_value_copy(Arena *arena, const FlowTypeDesc *type, FlowValue val
     switch ((FlowKind)type->kind) {
     case FLOW_ENUM:
         return (FlowValue){.view = view_text(enum_text(type, value.i64))};
-    case FLOW_STRING:
-    case FLOW_BYTES:
-        if (value.view.length > FLOW_VIEW_INLINE_MAX) {
-            value.view.data = arena_copy(arena, value.view.data, value.view.length);
-        }
-        return value;
     case FLOW_LIST:
     case FLOW_MAP:
     case FLOW_STRUCT:
         value.nested = nested_copy(arena, type, value.nested);
         return value;
     default:
-        return value;
+        return value_copy(arena, type, value);
     }
 }
 
