@@ -162,7 +162,8 @@ static FlowSource source_make(const Maker *m, const GraphSource *source) {
 static void source_read(const Maker *m, FlowSource *source, const PlanPipeline *pipeline) {
     source->columns = slots_make(m, pipeline->slots, pipeline->input_slots);
     source->columns_count = pipeline->input_slots;
-    if (source->event_time >= 0) { // the DLQ tells a rejected row's event time
+    // The DLQ tells a rejected row's event time.
+    if (source->event_time >= 0 && plan_can_reject(m->plan, pipeline)) {
         ((FlowColumnDesc *)source->columns)[source->event_time].is_used = 1;
     }
     source->tests = tests_make(m, pipeline->tests, pipeline->test_count);

@@ -1,4 +1,4 @@
-// The plan's invariants.
+// What a plan says of itself: its names, what can be rejected, and its invariants.
 #include "plan/plan.h"
 
 static const char *const op_names[] = {
@@ -21,6 +21,46 @@ int32_t plan_site_of(const Plan *plan, const Expr *expr) {
     return -1;
 }
 
+// --- rejections ---------------------------------------------------------------------------------
+static bool calls_can_reject(const Plan *plan, const PlanOp *op) {
+    const PlanPipeline *pipelines = plan->pipelines.items;
+    switch (op->kind) {
+    case PLAN_FORWARD:
+        return plan_can_reject(plan, &pipelines[op->target]);
+    case PLAN_UNNEST:
+        return plan_can_reject(plan, &pipelines[plan->expands.items[op->target].target]);
+    case PLAN_JOIN: {
+        const PlanJoin *join = &plan->joins.items[op->target];
+        return plan_can_reject(plan, &pipelines[join->target]) ||
+               (join->residual >= 0 && plan_can_reject(plan, &pipelines[join->residual]));
+    }
+    default:
+        return false;
+    }
+}
+
+static bool ops_can_reject(const Plan *plan, PlanOps ops) {
+    for (uint32_t i = 0; i < ops.count; i++) {
+        const PlanOp *op = &ops.items[i];
+        bool is_check = op->kind == PLAN_CHECK && op->reaction == FLOW_REACTION_REJECT;
+        if (is_check || (op->expr != NULL && expr_can_fail(op->expr)) ||
+            calls_can_reject(plan, op)) {
+            return true;
+        }
+        for (uint32_t b = 0; b < op->branch_count; b++) {
+            if (ops_can_reject(plan, op->branches[b])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool plan_can_reject(const Plan *plan, const PlanPipeline *pipeline) {
+    return ops_can_reject(plan, pipeline->ops);
+}
+
+// --- invariants ---------------------------------------------------------------------------------
 static void expr_verify(const Plan *plan, const PlanPipeline *pipeline, const Expr *expr) {
     if (expr->op == EXPR_COLUMN) {
         ASSERT(expr->index < pipeline->slot_count);

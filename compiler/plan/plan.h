@@ -179,6 +179,8 @@ typedef enum PlanSiteId {
 } PlanSiteId;
 
 int32_t plan_site_of(const Plan *plan, const Expr *expr); // -1: this node cannot fail
+// Whether an operation of the pipeline, or of one that it calls, can send a row to the DLQ.
+bool plan_can_reject(const Plan *plan, const PlanPipeline *pipeline);
 const char *plan_op_name(PlanOpKind kind);
 void plan_verify(const Plan *plan);
 void plan_dump(const Plan *plan, Buffer *out);
