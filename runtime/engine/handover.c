@@ -36,9 +36,10 @@ int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
 
 static Outcome rows_hand_over(Run *run, const Parcel *parcel) {
     for (uint32_t i = 0; i < parcel->rows.count; i++) {
-        Batch *batch = parcel->rows.items[i].batch;
-        batch_select_all(batch);
-        TRY(sink_take(run, parcel->rows.items[i].sink, &batch->abi, run->identity));
+        ParcelRows *rows = &parcel->rows.items[i];
+        batch_select_all(rows->batch);
+        TRY(sink_take(run, rows->sink, &rows->batch->abi, run->identity));
+        parcel_give_back(run, rows);
     }
     return OUTCOME_OK;
 }
@@ -101,6 +102,6 @@ Outcome hand_over(Run *run, Parcel *parcel) {
     Outcome outcome = rejects_hand_over(run, parcel);
     outcome = outcome == OUTCOME_OK ? rows_hand_over(run, parcel) : outcome;
     __atomic_sub_fetch(&run->pieces.bytes_waiting, parcel->bytes, __ATOMIC_RELAXED);
-    parcel_clear(parcel);
+    parcel_clear(parcel, run);
     return outcome;
 }

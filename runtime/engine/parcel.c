@@ -4,22 +4,46 @@
 
 // --- rows ----------------------------------------------------------------------------------------
 
-static void selected_copy(FlowColumn *to, const FlowTypeDesc *type, uint32_t count, Arena *arena) {
-    bool is_text = type->kind == FLOW_STRING || type->kind == FLOW_BYTES;
-    bool is_nested = type->children_count > 0;
+// Values of a dictionary share their bytes, so most of them need no copy of their own.
+enum { TEXTS_KNOWN = 64 };
+typedef struct KnownText {
+    const char *from;
+    const char *copy;
+    uint32_t length;
+} KnownText;
+
+static const char *text_copy(KnownText *known, const FlowView *view, Arena *arena) {
+    uint64_t hash = (uint64_t)(uintptr_t)view->data * 0x9E3779B97F4A7C15;
+    KnownText *text = &known[hash >> 58];
+    if (text->from != view->data || text->length != view->length) {
+        *text = (KnownText){
+            .from = view->data,
+            .copy = arena_copy(arena, view->data, view->length),
+            .length = view->length,
+        };
+    }
+    return text->copy;
+}
+
+static void texts_copy(const FlowColumn *to, uint32_t count, Arena *arena) {
+    KnownText known[TEXTS_KNOWN] = {0};
     const uint8_t *validity = to->validity;
-    for (uint32_t i = 0; (is_text || is_nested) && i < count; i++) {
-        if (validity != NULL && validity[i] == 0) {
-            continue;
+    FlowView *views = to->values;
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_there = validity == NULL || validity[i] != 0;
+        if (is_there && views[i].length > FLOW_VIEW_INLINE_MAX) {
+            views[i].data = text_copy(known, &views[i], arena);
         }
-        if (is_nested) {
-            value_store(
-                type, to->values, i, value_copy(arena, type, value_load(type, to->values, i)));
-            continue;
-        }
-        FlowView *view = (FlowView *)to->values + i;
-        if (view->length > FLOW_VIEW_INLINE_MAX) {
-            view->data = arena_copy(arena, view->data, view->length);
+    }
+}
+
+static void
+nested_copy(const FlowColumn *to, const FlowTypeDesc *type, uint32_t count, Arena *arena) {
+    const uint8_t *validity = to->validity;
+    for (uint32_t i = 0; i < count; i++) {
+        if (validity == NULL || validity[i] != 0) {
+            FlowValue value = value_load(type, to->values, i);
+            value_store(type, to->values, i, value_copy(arena, type, value));
         }
     }
 }
@@ -32,6 +56,30 @@ static FlowColumn column_from(const FlowColumn *column, const FlowTypeDesc *type
     };
 }
 
+// Selections ascend, so the ends tell whether all rows between them are in it.
+static bool is_whole(const int32_t *rows, uint32_t count) {
+    return (uint32_t)(rows[count - 1] - rows[0]) == count - 1;
+}
+
+static void column_add(const FlowTypeDesc *type,
+                       const FlowColumn *from,
+                       const FlowColumn *to,
+                       const int32_t *rows,
+                       uint32_t count) {
+    if (!is_whole(rows, count)) {
+        column_gather(type, from, to, rows, count);
+        return;
+    }
+    FlowColumn first = column_from(from, type, (uint32_t)rows[0]);
+    size_t width_bytes = flow_kind_width((FlowKind)type->kind, type->precision);
+    memcpy(to->values, first.values, count * width_bytes);
+    if (to->validity != NULL && first.validity != NULL) {
+        memcpy(to->validity, first.validity, count);
+    } else if (to->validity != NULL) {
+        memset(to->validity, 1, count);
+    }
+}
+
 // Rows first .. first + count of the selection, behind those of the parcel's batch.
 static void
 rows_add(Batch *to, const FlowBatch *batch, const int32_t *slots, int32_t first, int32_t count) {
@@ -40,14 +88,32 @@ rows_add(Batch *to, const FlowBatch *batch, const int32_t *slots, int32_t first,
     for (uint32_t i = 0; i < to->column_count; i++) {
         const FlowTypeDesc *type = to->descs[i].type;
         FlowColumn column = column_from(batch_column(to, i), type, (uint32_t)to->abi.row_count);
-        column_gather(type, &columns[slots[i]], &column, rows, (uint32_t)count);
-        selected_copy(&column, type, (uint32_t)count, &to->arena);
+        column_add(type, &columns[slots[i]], &column, rows, (uint32_t)count);
+        if (type->kind == FLOW_STRING || type->kind == FLOW_BYTES) {
+            texts_copy(&column, (uint32_t)count, &to->arena);
+        } else if (type->children_count > 0) {
+            nested_copy(&column, type, (uint32_t)count, &to->arena);
+        }
     }
     to->abi.row_count += count;
 }
 
+static Batch *spare_take(Run *run, uint32_t sink) {
+    ParcelBatches *batches = &run->pieces.spare.batches;
+    Batch *batch = NULL;
+    tasks_enter(run->tasks);
+    for (uint32_t i = batches->count; batch == NULL && i > 0; i--) {
+        if (batches->items[i - 1].sink == sink) {
+            batch = batches->items[i - 1].batch;
+            batches->items[i - 1] = batches->items[--batches->count];
+        }
+    }
+    tasks_leave(run->tasks);
+    return batch;
+}
+
 // The batch that the sink's next rows go into.
-static Batch *rows_open(Parcel *parcel, const Run *run, uint32_t sink) {
+static Batch *rows_open(Parcel *parcel, Run *run, uint32_t sink) {
     for (uint32_t i = parcel->rows.count; i > 0; i--) {
         const ParcelRows *rows = &parcel->rows.items[i - 1];
         if (rows->sink == sink) {
@@ -58,13 +124,7 @@ static Batch *rows_open(Parcel *parcel, const Run *run, uint32_t sink) {
         }
     }
     const FlowSink *desc = &run->program->sinks[sink];
-    Batch *batch = NULL;
-    for (uint32_t i = 0; batch == NULL && i < parcel->spare.count; i++) {
-        if (parcel->spare.items[i].sink == sink) {
-            batch = parcel->spare.items[i].batch;
-            parcel->spare.items[i] = parcel->spare.items[--parcel->spare.count];
-        }
-    }
+    Batch *batch = spare_take(run, sink);
     batch = batch != NULL ? batch : batch_new(desc->columns, (uint32_t)desc->columns_count);
     *vec_push(&parcel->arena, &parcel->rows) = (ParcelRows){sink, batch};
     return batch;
@@ -80,7 +140,7 @@ static size_t row_bytes(const FlowSink *sink) {
 }
 
 void parcel_emit(
-    Parcel *parcel, const Run *run, uint32_t sink, const FlowBatch *batch, const int32_t *slots) {
+    Parcel *parcel, Run *run, uint32_t sink, const FlowBatch *batch, const int32_t *slots) {
     int32_t done = 0;
     while (done < batch->selected_count) {
         Batch *to = rows_open(parcel, run, sink);
@@ -125,25 +185,28 @@ void parcel_warn(Parcel *parcel, const Run *run, int32_t site, const char *line)
 
 // --- afterwards ----------------------------------------------------------------------------------
 
-void parcel_clear(Parcel *parcel) {
-    Arena kept = {0};
-    ParcelBatches spare = {0};
-    for (uint32_t i = 0; i < parcel->rows.count; i++) {
-        batch_clear(parcel->rows.items[i].batch);
-        *vec_push(&kept, &spare) = parcel->rows.items[i];
-    }
-    for (uint32_t i = 0; i < parcel->spare.count; i++) {
-        *vec_push(&kept, &spare) = parcel->spare.items[i];
-    }
-    arena_free(&parcel->arena);
-    *parcel = (Parcel){.arena = kept, .spare = spare};
+void parcel_give_back(Run *run, ParcelRows *rows) {
+    ParcelSpare *spare = &run->pieces.spare;
+    batch_clear(rows->batch);
+    tasks_enter(run->tasks);
+    *vec_push(&spare->arena, &spare->batches) = *rows;
+    tasks_leave(run->tasks);
+    rows->batch = NULL;
 }
 
-void parcel_free(Parcel *parcel) {
-    parcel_clear(parcel);
-    for (uint32_t i = 0; i < parcel->spare.count; i++) {
-        batch_free(parcel->spare.items[i].batch);
+void parcel_clear(Parcel *parcel, Run *run) {
+    for (uint32_t i = 0; i < parcel->rows.count; i++) {
+        if (parcel->rows.items[i].batch != NULL) {
+            parcel_give_back(run, &parcel->rows.items[i]);
+        }
     }
     arena_free(&parcel->arena);
     *parcel = (Parcel){0};
+}
+
+void parcel_spare_free(ParcelSpare *spare) {
+    for (uint32_t i = 0; i < spare->batches.count; i++) {
+        batch_free(spare->batches.items[i].batch);
+    }
+    arena_free(&spare->arena);
 }

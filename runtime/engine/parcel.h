@@ -23,10 +23,15 @@ typedef struct ParcelWarning {
     const char *line;
 } ParcelWarning;
 
+// Empty batches for the parcels to come, of all pieces: under the pool's lock.
+typedef struct ParcelSpare {
+    Arena arena;
+    ParcelBatches batches; // the one that was given back last is still in the caches
+} ParcelSpare;
+
 typedef struct Parcel {
     Arena arena;
-    ParcelBatches rows;  // in order; at most the last of each sink has room
-    ParcelBatches spare; // empty ones, for the pieces to come
+    ParcelBatches rows; // in order; at most the last of each sink has room; NULL: given back
     VEC(DlqRecord) rejects;
     VEC(ParcelWarning) warnings; // the first of each site, as texts …
     int64_t *warned;             // … and how many of each site; NULL: none
@@ -34,16 +39,15 @@ typedef struct Parcel {
 } Parcel;
 
 // The selected rows' slots, strings and nested values included.
-void parcel_emit(Parcel *parcel,
-                 const struct Run *run,
-                 uint32_t sink,
-                 const FlowBatch *batch,
-                 const int32_t *slots);
+void parcel_emit(
+    Parcel *parcel, struct Run *run, uint32_t sink, const FlowBatch *batch, const int32_t *slots);
 void parcel_reject(Parcel *parcel, const DlqRecord *record);
 // The line is made by the caller only where parcel_wants_warning says so.
 bool parcel_wants_warning(const Parcel *parcel, int32_t site);
 void parcel_warn(Parcel *parcel, const struct Run *run, int32_t site, const char *line);
-void parcel_clear(Parcel *parcel);
-void parcel_free(Parcel *parcel);
+// Its rows are where they belong.
+void parcel_give_back(struct Run *run, ParcelRows *rows);
+void parcel_clear(Parcel *parcel, struct Run *run);
+void parcel_spare_free(ParcelSpare *spare);
 
 #endif

@@ -2,7 +2,7 @@
 // running, handing over) is not, but at most one thread cuts and at most one hands over.
 #include "engine/run.h"
 
-enum { PIECES_PER_WORKER = 3 };
+enum { PIECES_PER_WORKER = 2 };
 
 static uint64_t number_get(const uint64_t *number) {
     return __atomic_load_n(number, __ATOMIC_ACQUIRE);
@@ -203,7 +203,7 @@ Outcome pieces_run(Run *run) {
     for (uint32_t i = 0; i < pieces->count; i++) {
         // After a stop there are some that nobody hands over.
         pieces->pieces[i].state = PIECE_FREE;
-        parcel_clear(&pieces->pieces[i].parcel);
+        parcel_clear(&pieces->pieces[i].parcel, run);
         batch_free(pieces->pieces[i].results);
         pieces->pieces[i].results = NULL;
     }
@@ -220,6 +220,7 @@ void pieces_init(Run *run) {
 void pieces_free(Run *run) {
     for (uint32_t i = 0; i < run->pieces.count; i++) {
         source_piece_free(&run->pieces.pieces[i].text);
-        parcel_free(&run->pieces.pieces[i].parcel);
+        parcel_clear(&run->pieces.pieces[i].parcel, run);
     }
+    parcel_spare_free(&run->pieces.spare);
 }

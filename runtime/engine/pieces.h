@@ -44,6 +44,7 @@ typedef struct Pieces {
     bool is_end;
     int64_t rows_out;     // of the pieces handed over
     size_t bytes_waiting; // in parcels; atomically
+    ParcelSpare spare;
 } Pieces;
 
 // Runs all pieces of the pipeline that the workers' inputs are set for.
