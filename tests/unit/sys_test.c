@@ -55,6 +55,32 @@ static void a_file_is_read_as_it_was_written(Sys *sys) {
     assert_int_equal(sys_close(sys, file), OUTCOME_OK);
 }
 
+// Longer than what the machine is told to write out at a time, in pieces of no round length.
+static void a_large_file_is_read_as_it_was_written(Sys *sys) {
+    enum { PIECE_BYTES = 999983, PIECES = 9 };
+    Arena arena = {0};
+    char *piece = arena_alloc(&arena, PIECE_BYTES);
+    char *bytes = NULL;
+    size_t length = 0;
+    SysFile *file = NULL;
+    assert_int_equal(sys_open(sys, "f", SYS_CREATE_NEW, &file), OUTCOME_OK);
+    for (int i = 0; i < PIECES; i++) {
+        memset(piece, 'a' + i, PIECE_BYTES);
+        assert_int_equal(sys_append(sys, file, piece, PIECE_BYTES), OUTCOME_OK);
+    }
+    assert_int_equal(sys_sync(sys, file), OUTCOME_OK);
+    assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+    assert_int_equal(sys_read_all(sys, &arena, "f", PIECES * PIECE_BYTES, &bytes, &length),
+                     OUTCOME_OK);
+    assert_int_equal(length, PIECES * PIECE_BYTES);
+    size_t wrong = 0;
+    for (size_t i = 0; i < length; i++) {
+        wrong += bytes[i] != (char)('a' + i / PIECE_BYTES);
+    }
+    assert_int_equal(wrong, 0);
+    arena_free(&arena);
+}
+
 static void a_new_file_must_be_new(Sys *sys) {
     write_ok(sys, "f", "1");
     assert_int_equal(sys_write_new(sys, "f", "2", 1), OUTCOME_ENVIRONMENT);
@@ -189,6 +215,7 @@ static void the_clock_goes_forward(Sys *sys) {
 
 static const Rule rules[] = {
     a_file_is_read_as_it_was_written,
+    a_large_file_is_read_as_it_was_written,
     a_new_file_must_be_new,
     a_missing_file_is_an_error_of_open_and_not_of_stat,
     a_directory_is_not_read_as_a_file,
