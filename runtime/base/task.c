@@ -156,7 +156,12 @@ void tasks_run(Tasks *tasks, uint32_t count, TaskFn fn, void *user) {
         job_step(tasks, &job);
     }
     while (job.done < job.count) {
-        pthread_cond_wait(&tasks->changed, &tasks->lock);
+        // Outside of all calls nobody waits for this thread, so it helps as those of the pool do.
+        if (job.depth == 0) {
+            tasks_wait(tasks);
+        } else {
+            pthread_cond_wait(&tasks->changed, &tasks->lock);
+        }
     }
     pthread_mutex_unlock(&tasks->lock);
 }

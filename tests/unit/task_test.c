@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -94,10 +95,53 @@ static void test_waiting(void **state) {
     tasks_free(chain.tasks);
 }
 
+// --- who asked and waits ------------------------------------------------------------------------
+
+enum { MEET_SPINS_MAX = 20000 };
+
+typedef struct Meeting {
+    Tasks *tasks;
+    atomic_int arrived;
+    atomic_int met;
+} Meeting;
+
+// Waits a while for a second call to be there at the same time.
+static void meet_call(void *user, uint32_t index, uint32_t worker) {
+    Meeting *meeting = user;
+    (void)index, (void)worker;
+    atomic_fetch_add(&meeting->arrived, 1);
+    for (int i = 0; i < MEET_SPINS_MAX && atomic_load(&meeting->arrived) < 2; i++) {
+        usleep(100);
+    }
+    atomic_fetch_add(&meeting->met, atomic_load(&meeting->arrived) == 2);
+}
+
+static void late_call(void *user, uint32_t index, uint32_t worker) {
+    Meeting *meeting = user;
+    (void)index;
+    if (worker == 0) {
+        usleep(1000); // The other thread has taken its call by now; this one is done soon.
+        return;
+    }
+    usleep(20000);
+    tasks_run(meeting->tasks, 2, meet_call, meeting);
+}
+
+// The thread that asked for the outer calls has done its own: it helps with what the others ask
+// for.
+static void test_helping(void **state) {
+    (void)state;
+    Meeting meeting = {.tasks = tasks_new(2)};
+    tasks_run(meeting.tasks, 2, late_call, &meeting);
+    assert_true(atomic_load(&meeting.met) == atomic_load(&meeting.arrived));
+    tasks_free(meeting.tasks);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_helping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
