@@ -308,10 +308,8 @@ static Outcome rows_route(DeltaStage *stage, const FlowBatch *batch, const int32
     const int32_t *selection = batch->selection;
     stage->touched.count = 0;
     for (int32_t i = 0; i < batch->selected_count; i++) {
-        uint32_t number = 0;
-        if (stage->routed_count > 0 || stage->partitions.count == 0) {
-            TRY(partition_find(stage, batch, slots, selection[i], &number));
-        }
+        uint32_t number;
+        TRY(partition_find(stage, batch, slots, selection[i], &number));
         StagePartition *partition = &stage->partitions.items[number];
         stage->row_partitions[i] = number;
         if (partition->row_count++ == 0) {
@@ -336,27 +334,47 @@ static void rows_sort(DeltaStage *stage, const FlowBatch *batch) {
     }
 }
 
-static Outcome partition_write(DeltaStage *stage, const FlowBatch *batch, uint32_t number) {
+static Outcome partition_write(DeltaStage *stage, const FlowBatch *rows, uint32_t number) {
     TRY(partition_open(stage, number));
-    StagePartition *partition = &stage->partitions.items[number];
-    FlowBatch part = *batch;
-    part.selection = stage->rows + partition->row_start;
-    part.selected_count = partition->row_count;
-    partition->row_count = 0;
-    TRY(delta_stage_file_append(partition->file, &part, stage->stored_slots));
+    TRY(delta_stage_file_append(stage->partitions.items[number].file, rows, stage->stored_slots));
     return grown_close(stage, number);
+}
+
+static Outcome partitions_write(DeltaStage *stage, const FlowBatch *batch) {
+    for (uint32_t i = 0; i < stage->touched.count; i++) {
+        uint32_t number = stage->touched.items[i];
+        StagePartition *partition = &stage->partitions.items[number];
+        FlowBatch part = *batch;
+        part.selection = stage->rows + partition->row_start;
+        part.selected_count = partition->row_count;
+        partition->row_count = 0;
+        TRY(partition_write(stage, &part, number));
+    }
+    return OUTCOME_OK;
+}
+
+// Without partition columns there is one partition, and the rows are sorted as they come.
+static Outcome whole_write(DeltaStage *stage, const FlowBatch *batch, const int32_t *slots) {
+    if (batch->selected_count == 0) {
+        return OUTCOME_OK;
+    }
+    if (stage->partitions.count == 0) {
+        uint32_t number;
+        TRY(partition_find(stage, batch, slots, 0, &number));
+    }
+    return partition_write(stage, batch, 0);
 }
 
 Outcome delta_stage_append(DeltaStage *stage, const FlowBatch *batch, const int32_t *slots) {
     for (uint32_t i = 0; i < stage->stored_count; i++) {
         stage->stored_slots[i] = slots[stage->stored_columns[i]];
     }
+    if (stage->routed_count == 0) {
+        return whole_write(stage, batch, slots);
+    }
     TRY(rows_route(stage, batch, slots));
     rows_sort(stage, batch);
-    for (uint32_t i = 0; i < stage->touched.count; i++) {
-        TRY(partition_write(stage, batch, stage->touched.items[i]));
-    }
-    return OUTCOME_OK;
+    return partitions_write(stage, batch);
 }
 
 // --- the end ------------------------------------------------------------------------------------
