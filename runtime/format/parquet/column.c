@@ -50,7 +50,8 @@ void parquet_column_init(ParquetColumn *column, const FlowTypeDesc *type, Parque
     column->definition_max = 1;
     column->scratch = scratch;
     if (type->kind == FLOW_ENUM) {
-        column->enum_indexes = memory_alloc((size_t)type->enum_values_count * sizeof(uint32_t));
+        column->enum_entries =
+            memory_alloc((size_t)type->enum_values_count * sizeof *column->enum_entries);
     }
     parquet_column_chunk_begin(column);
 }
@@ -68,8 +69,9 @@ void parquet_column_chunk_begin(ParquetColumn *column) {
     column->has_codec = false;
     column->chunk = (ParquetChunk){0};
     column->chunk_rows = 0;
-    if (column->enum_indexes != NULL) {
-        memset(column->enum_indexes, 0, (size_t)column->type->enum_values_count * sizeof(uint32_t));
+    if (column->enum_entries != NULL) {
+        size_t count = (size_t)column->type->enum_values_count;
+        memset(column->enum_entries, 0, count * sizeof *column->enum_entries);
     }
 }
 
@@ -84,7 +86,7 @@ void parquet_column_free(ParquetColumn *column) {
     buffer_free(&column->max_text);
     arena_free(&column->chunk_arena);
     parquet_dictionary_free(&column->dictionary);
-    memory_free(column->enum_indexes);
+    memory_free(column->enum_entries);
 }
 
 int64_t parquet_column_buffered(const ParquetColumn *column) {

@@ -95,6 +95,12 @@ typedef struct ParquetScratch {
     Buffer packed;
 } ParquetScratch;
 
+// Of a code of an enum, once the dictionary has its text.
+typedef struct ParquetEnumEntry {
+    uint32_t number; // in the dictionary + 1; 0: it has not
+    uint32_t bytes;  // of the text, with its length
+} ParquetEnumEntry;
+
 typedef struct ParquetColumn {
     const FlowTypeDesc *type;
     ParquetElement element;
@@ -108,14 +114,14 @@ typedef struct ParquetColumn {
     ParquetScratch *scratch;
     // the page being staged
     uint32_t row_count;
-    uint32_t value_count;   // without nulls
-    Buffer definitions;     // a byte each
-    Buffer repetitions;     // likewise; empty if there can be none
-    Buffer staged;          // values; of texts, numbers in the dictionary
-    Buffer text;            // texts in PLAIN form, when there is no dictionary
-    bool waits_when_full;   // a page that is full at the end of an append is ended by the output
-    int64_t text_bytes;     // of the page's texts, with their lengths
-    uint32_t *enum_indexes; // by code: number in the dictionary + 1
+    uint32_t value_count; // without nulls
+    Buffer definitions;   // a byte each
+    Buffer repetitions;   // likewise; empty if there can be none
+    Buffer staged;        // values; of texts, numbers in the dictionary
+    Buffer text;          // texts in PLAIN form, when there is no dictionary
+    bool waits_when_full; // a page that is full at the end of an append is ended by the output
+    int64_t text_bytes;   // of the page's texts, with their lengths
+    ParquetEnumEntry *enum_entries; // by code
     // the chunk
     ParquetMode mode;
     bool has_codec;
@@ -163,8 +169,10 @@ bool parquet_column_is_full(const ParquetColumn *column); // its page waits to b
 void parquet_column_page_end(ParquetColumn *column);
 void parquet_column_page_begin(ParquetColumn *column);
 bool parquet_column_must_cut(const ParquetColumn *column);
-void parquet_column_text_put(ParquetColumn *column, const FlowView *text);
-void parquet_column_enum_put(ParquetColumn *column, uint32_t code);
+static inline bool parquet_column_texts_are_full(const ParquetColumn *column) {
+    return column->mode == PARQUET_MODE_PLAIN ? column->text.length >= PARQUET_PAGE_RAW_BYTES
+                                              : parquet_dictionary_is_full(&column->dictionary);
+}
 ParquetBounds parquet_page_bounds(ParquetColumn *column);
 void parquet_bounds_merge(ParquetOrder order, ParquetBounds *bounds, const ParquetBounds *more);
 int32_t parquet_boundary_order(ParquetOrder order, const ParquetPage *pages, uint32_t page_count);

@@ -290,11 +290,8 @@ bool parquet_column_must_cut(const ParquetColumn *column) {
         column->definitions.length >= TREE_PAGE_POSITIONS_MAX) {
         return true;
     }
-    if (column->stage != PARQUET_STAGE_TEXT || column->type->kind == FLOW_ENUM) {
-        return false;
-    }
-    return column->mode == PARQUET_MODE_PLAIN ? column->text.length >= PARQUET_PAGE_RAW_BYTES
-                                              : parquet_dictionary_is_full(&column->dictionary);
+    bool is_bound_by_rows = column->stage != PARQUET_STAGE_TEXT || column->type->kind == FLOW_ENUM;
+    return !is_bound_by_rows && parquet_column_texts_are_full(column);
 }
 
 void parquet_column_page_begin(ParquetColumn *column) {

@@ -70,14 +70,51 @@ static inline char *grow(Buffer *buffer, size_t bytes) {
     return start;
 }
 
+// Their texts are few: the dictionary is asked once for each.
+static ParquetEnumEntry enum_add(ParquetColumn *column, uint32_t code) {
+    const char *text = column->type->enum_values[code].text;
+    FlowView view = view_of(text, strlen(text));
+    column->enum_entries[code] = (ParquetEnumEntry){
+        .number = parquet_dictionary_text(&column->dictionary, &view) + 1,
+        .bytes = view.length + 4,
+    };
+    return column->enum_entries[code];
+}
+
+static inline ParquetEnumEntry enum_entry(ParquetColumn *column, uint32_t code) {
+    ASSERT(code < (uint64_t)column->type->enum_values_count);
+    ParquetEnumEntry entry = column->enum_entries[code];
+    return entry.number != 0 ? entry : enum_add(column, code);
+}
+
+static void
+enums_stage(ParquetColumn *column, const uint16_t *codes, const int32_t *rows, uint32_t count) {
+    uint32_t *out = (uint32_t *)(void *)grow(&column->staged, count * sizeof *out);
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        ParquetEnumEntry entry = enum_entry(column, codes[rows[i]]);
+        out[i] = entry.number - 1;
+        bytes += entry.bytes;
+    }
+    column->text_bytes += bytes;
+}
+
+static void
+values_stage(ParquetColumn *column, const void *values, const int32_t *rows, uint32_t count) {
+    if (column->type->kind == FLOW_ENUM) {
+        enums_stage(column, values, rows, count);
+    } else {
+        gather(column, grow(&column->staged, (size_t)count * column->width), values, rows, count);
+    }
+    column->value_count += count;
+}
+
 static void append_without_nulls(ParquetColumn *column,
                                  const FlowColumn *source,
                                  const int32_t *rows,
                                  uint32_t count) {
     memset(grow(&column->definitions, count), 1, count);
-    gather(
-        column, grow(&column->staged, (size_t)count * column->width), source->values, rows, count);
-    column->value_count += count;
+    values_stage(column, source->values, rows, count);
 }
 
 static uint32_t rows_without_nulls(int32_t *kept,
@@ -105,9 +142,7 @@ static void append_with_nulls(ParquetColumn *column,
         uint8_t *definitions = (uint8_t *)grow(&column->definitions, length);
         uint32_t kept_count =
             rows_without_nulls(kept, definitions, source->validity, rows + at, length);
-        char *out = grow(&column->staged, (size_t)kept_count * column->width);
-        gather(column, out, source->values, kept, kept_count);
-        column->value_count += kept_count;
+        values_stage(column, source->values, kept, kept_count);
     }
 }
 
@@ -144,7 +179,7 @@ static inline void staged_index(ParquetColumn *column, uint32_t index) {
     column->value_count++;
 }
 
-void parquet_column_text_put(ParquetColumn *column, const FlowView *text) {
+static void text_put(ParquetColumn *column, const FlowView *text) {
     column->text_bytes += (int64_t)text->length + 4;
     if (column->mode != PARQUET_MODE_PLAIN) {
         staged_index(column, parquet_dictionary_text(&column->dictionary, text));
@@ -156,36 +191,50 @@ void parquet_column_text_put(ParquetColumn *column, const FlowView *text) {
     column->value_count++;
 }
 
-void parquet_column_enum_put(ParquetColumn *column, uint32_t code) {
-    ASSERT(code < (uint64_t)column->type->enum_values_count);
-    uint32_t *known = &column->enum_indexes[code];
-    if (*known == 0) {
-        const char *text = column->type->enum_values[code].text;
-        FlowView view = view_of(text, strlen(text));
-        *known = parquet_dictionary_text(&column->dictionary, &view) + 1;
+// Where among these rows there are values: found without a branch, as nulls are not foreseen.
+static uint32_t places_find(uint32_t *places,
+                            uint8_t *definitions,
+                            const uint8_t *validity,
+                            const int32_t *rows,
+                            uint32_t count) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t is_value = validity == NULL || validity[rows[i]] != 0;
+        definitions[i] = is_value;
+        places[found] = i;
+        found += is_value;
     }
-    uint32_t index = *known - 1;
-    column->text_bytes +=
-        (int64_t)((const FlowView *)column->dictionary.keys.data)[index].length + 4;
-    staged_index(column, index);
+    return found;
 }
 
-// A row at a time, because any row may be the one after which the page is full.
+// The first of these rows, as many as the page takes: how many that is.
+static uint32_t
+texts_stage(ParquetColumn *column, const FlowColumn *source, const int32_t *rows, uint32_t count) {
+    uint32_t places[FLOW_BATCH_ROWS_MAX];
+    uint8_t *definitions = (uint8_t *)grow(&column->definitions, count);
+    uint32_t value_count = places_find(places, definitions, source->validity, rows, count);
+    uint32_t taken = count;
+    for (uint32_t i = 0; i < value_count; i++) {
+        text_put(column, (const FlowView *)source->values + rows[places[i]]);
+        if (parquet_column_texts_are_full(column)) {
+            taken = places[i] + 1;
+            break;
+        }
+    }
+    column->definitions.length -= count - taken;
+    return taken;
+}
+
 static void
 append_texts(ParquetColumn *column, const FlowColumn *source, const int32_t *rows, uint32_t count) {
-    const uint8_t *validity = source->validity;
-    bool is_enum = column->type->kind == FLOW_ENUM;
-    for (uint32_t i = 0; i < count; i++) {
-        size_t row = (size_t)rows[i];
-        bool is_value = validity == NULL || validity[row] != 0;
-        *grow(&column->definitions, 1) = (char)is_value;
-        if (is_value && is_enum) {
-            parquet_column_enum_put(column, ((const uint16_t *)source->values)[row]);
-        } else if (is_value) {
-            parquet_column_text_put(column, (const FlowView *)source->values + row);
-        }
-        column->row_count++;
-        page_cut(column, i + 1 < count);
+    while (count > 0) {
+        uint32_t most = count < page_room(column) ? count : page_room(column);
+        uint32_t taken = texts_stage(
+            column, source, rows, most < FLOW_BATCH_ROWS_MAX ? most : FLOW_BATCH_ROWS_MAX);
+        column->row_count += taken;
+        rows += taken;
+        count -= taken;
+        page_cut(column, count > 0);
     }
 }
 
@@ -193,7 +242,7 @@ void parquet_column_append(ParquetColumn *column,
                            const FlowColumn *source,
                            const int32_t *rows,
                            uint32_t count) {
-    if (column->stage == PARQUET_STAGE_TEXT) {
+    if (column->stage == PARQUET_STAGE_TEXT && column->type->kind != FLOW_ENUM) {
         append_texts(column, source, rows, count);
     } else {
         append_fixed(column, source, rows, count);
@@ -201,6 +250,12 @@ void parquet_column_append(ParquetColumn *column,
 }
 
 // --- trees -------------------------------------------------------------------------------------
+static void put_enum(ParquetColumn *column, uint32_t code) {
+    ParquetEnumEntry entry = enum_entry(column, code);
+    column->text_bytes += entry.bytes;
+    staged_index(column, entry.number - 1);
+}
+
 static void put_fixed(ParquetColumn *column, const FlowValue *value) {
     char *out = grow(&column->staged, column->width);
     if (column->type->kind == FLOW_FLOAT32) {
@@ -226,9 +281,9 @@ void parquet_column_put(ParquetColumn *column,
     if (column->stage != PARQUET_STAGE_TEXT) {
         put_fixed(column, value);
     } else if (column->type->kind == FLOW_ENUM) {
-        parquet_column_enum_put(column, (uint32_t)value->i64);
+        put_enum(column, (uint32_t)value->i64);
     } else {
-        parquet_column_text_put(column, &value->view);
+        text_put(column, &value->view);
     }
 }
 

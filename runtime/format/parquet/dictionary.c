@@ -188,11 +188,6 @@ FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_
     return text;
 }
 
-bool parquet_dictionary_is_full(const ParquetDictionary *dictionary) {
-    return dictionary->bytes.length > PARQUET_DICTIONARY_BYTES_MAX ||
-           dictionary->count > PARQUET_DICTIONARY_COUNT_MAX;
-}
-
 void parquet_dictionary_clear(ParquetDictionary *dictionary) {
     if (dictionary->table_size > 0) {
         memset(dictionary->table, 0, dictionary->table_size * sizeof *dictionary->table);

@@ -27,8 +27,12 @@ bool parquet_dictionary_encode(ParquetDictionary *dictionary,
                                uint32_t *indexes);
 uint32_t parquet_dictionary_text(ParquetDictionary *dictionary, const FlowView *text);
 FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_t index);
-bool parquet_dictionary_is_full(const ParquetDictionary *dictionary); // texts
 void parquet_dictionary_clear(ParquetDictionary *dictionary);
 void parquet_dictionary_free(ParquetDictionary *dictionary);
+
+static inline bool parquet_dictionary_is_full(const ParquetDictionary *dictionary) { // texts
+    return dictionary->bytes.length > PARQUET_DICTIONARY_BYTES_MAX ||
+           dictionary->count > PARQUET_DICTIONARY_COUNT_MAX;
+}
 
 #endif
