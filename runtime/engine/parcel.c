@@ -25,15 +25,26 @@ static const char *text_copy(KnownText *known, const FlowView *view, Arena *aren
     return text->copy;
 }
 
+// Where there are long texts: found without a branch, as neither nulls nor lengths are foreseen.
+static uint32_t long_texts_find(const FlowColumn *column, uint32_t count, uint32_t *places) {
+    const uint8_t *validity = column->validity;
+    const FlowView *views = column->values;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        places[found] = i;
+        found += (validity == NULL || validity[i] != 0) & (views[i].length > FLOW_VIEW_INLINE_MAX);
+    }
+    return found;
+}
+
 static void texts_copy(const FlowColumn *to, uint32_t count, Arena *arena) {
     KnownText known[TEXTS_KNOWN] = {0};
-    const uint8_t *validity = to->validity;
+    uint32_t places[FLOW_BATCH_ROWS_MAX];
     FlowView *views = to->values;
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_there = validity == NULL || validity[i] != 0;
-        if (is_there && views[i].length > FLOW_VIEW_INLINE_MAX) {
-            views[i].data = text_copy(known, &views[i], arena);
-        }
+    uint32_t found = long_texts_find(to, count, places);
+    for (uint32_t i = 0; i < found; i++) {
+        FlowView *view = &views[places[i]];
+        view->data = text_copy(known, view, arena);
     }
 }
 
