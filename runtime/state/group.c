@@ -21,6 +21,7 @@ GroupState *group_state_new(const FlowGroup *group) {
     GroupState *state = memory_alloc(sizeof(GroupState));
     memset(state, 0, sizeof(*state));
     state->group = group;
+    state->key_bytes = group_key_bytes(group);
     state->abi = (FlowGroupTable){.places = state->places, .table = state};
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
         state->partitions[i].state = state;
@@ -39,11 +40,13 @@ void group_state_clear(GroupState *state) {
     }
     memory_free(state->ordered);
     state->ordered = NULL;
+    state->made = 0;
 }
 
 void group_state_free(GroupState *state) {
     if (state != NULL) {
         group_state_clear(state);
+        buffer_free(&state->waiting.keys);
         memory_free(state);
     }
 }

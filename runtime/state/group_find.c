@@ -5,15 +5,22 @@
 // touches lies together, and the address that generated code remembers stays good.
 //
 // Of many groups, a row's bucket and entry are in no cache, and one row after the other would wait
-// for memory twice. So keys wait until there are some: their buckets are fetched when they come,
-// their entries when all buckets are there, and only then are they compared.
+// for memory twice. So the keys of a batch wait for its end. Then, block by block, they are hashed
+// and their buckets fetched, their entries fetched when the buckets are there, and only then are
+// they compared. Numbers make keys of one length, for which all of this is compiled once more.
 #include "state/group_internal.h"
+
+#define XXH_INLINE_ALL // of a length that the compiler knows a few instructions are left
+#include <xxhash.h>
 
 enum {
     BUCKETS_MIN = 16,
     PARTITION_SHIFT = 58,
-    TAG_SHIFT = 42,       // the bits below those of the partition, far above those of the bucket
-    PARTITION_SMALL = 32, // groups of a partition; with fewer, the caches hold them
+    TAG_SHIFT = 42,    // the bits below those of the partition, far above those of the bucket
+    GROUPS_FEW = 2048, // the caches hold them
+    BLOCK_KEYS = 64,   // that are looked for together
+    NUMBER_BYTES = 9,  // of a key's column: a tag and a word
+    DECIMAL_BYTES = 17,
 };
 _Static_assert(STATE_PARTITIONS == 1 << (64 - PARTITION_SHIFT), "the hash's top bits");
 
@@ -23,16 +30,20 @@ typedef struct Key {
     size_t length;
 } Key;
 
-static Key key_make(const void *bytes, size_t length) {
-    return (Key){hash64(bytes, length), bytes, length};
+static inline uint64_t key_hash(const void *bytes, size_t length) {
+    return XXH3_64bits(bytes, length);
 }
 
-static Partition *partition_of(GroupState *state, uint64_t hash) {
+static inline Key key_make(const void *bytes, size_t length) {
+    return (Key){key_hash(bytes, length), bytes, length};
+}
+
+static inline Partition *partition_of(GroupState *state, uint64_t hash) {
     return &state->partitions[hash >> PARTITION_SHIFT];
 }
 
 // By words, as most keys are a few; the last one may overlap the one before.
-static bool bytes_are_same(const char *a, const char *b, size_t length) {
+static inline bool bytes_are_same(const char *a, const char *b, size_t length) {
     if (length < sizeof(uint64_t)) {
         return length == 0 || memcmp(a, b, length) == 0;
     }
@@ -50,7 +61,7 @@ static bool bytes_are_same(const char *a, const char *b, size_t length) {
     return left == right;
 }
 
-static Bucket tag_of(uint64_t hash) {
+static inline Bucket tag_of(uint64_t hash) {
     return hash >> TAG_SHIFT << BUCKET_ADDRESS_BITS;
 }
 
@@ -60,7 +71,7 @@ static Bucket bucket_make(uint64_t hash, Entry *entry) {
     return tag_of(hash) | address;
 }
 
-static bool bucket_has_tag(Bucket bucket, uint64_t hash) {
+static inline bool bucket_has_tag(Bucket bucket, uint64_t hash) {
     return (bucket ^ tag_of(hash)) >> BUCKET_ADDRESS_BITS == 0;
 }
 
@@ -98,7 +109,7 @@ static void partition_grow(Partition *partition) {
         bucket_fetch_ahead(partition, i);
         if (partition->buckets[i] != 0) {
             const Entry *entry = bucket_entry(partition->buckets[i]);
-            uint64_t hash = hash64(entry_key(entry), entry->key_length);
+            uint64_t hash = key_hash(entry_key(entry), entry->key_length);
             *bucket_free_find(buckets, capacity, hash) = partition->buckets[i];
         }
     }
@@ -131,6 +142,7 @@ static Entry *entry_find(GroupState *state, const Key *key) {
     if (*bucket == 0) {
         *bucket = bucket_make(key->hash, entry_new(partition, key));
         partition->count++;
+        state->made++;
     }
     return bucket_entry(*bucket);
 }
@@ -160,7 +172,30 @@ void *flow_rt_group_find(void *ctx, void *group, void *key, int64_t length) {
     return entry_slot(entry_find(((FlowGroupTable *)group)->table, &wanted));
 }
 
-static Bucket bucket_guess(const Partition *partition, uint64_t hash) {
+size_t group_key_bytes(const FlowGroup *group) {
+    size_t bytes = 0;
+    for (int64_t i = 0; i < group->keys_count; i++) {
+        const FlowTypeDesc *type = group->keys[i].type;
+        bool is_float = type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64;
+        bool is_decimal = type->kind == FLOW_DECIMAL;
+        if (type->is_nullable != 0 || !(value_is_whole(type) || is_float || is_decimal)) {
+            return 0;
+        }
+        bytes += is_decimal ? DECIMAL_BYTES : NUMBER_BYTES;
+    }
+    return bytes;
+}
+
+static inline void bucket_fetch(const Partition *partition, uint64_t hash) {
+    if (partition->capacity != 0) {
+        __builtin_prefetch(&partition->buckets[hash & (partition->capacity - 1)]);
+    }
+}
+
+static inline Bucket bucket_guess(const Partition *partition, uint64_t hash) {
+    if (partition->capacity == 0) {
+        return 0;
+    }
     uint64_t at = hash & (partition->capacity - 1);
     while (partition->buckets[at] != 0 && !bucket_has_tag(partition->buckets[at], hash)) {
         at = (at + 1) & (partition->capacity - 1);
@@ -168,41 +203,83 @@ static Bucket bucket_guess(const Partition *partition, uint64_t hash) {
     return partition->buckets[at];
 }
 
-static void waiting_settle(GroupState *state) {
-    for (uint32_t i = 0; i < state->waiting_count; i++) {
-        uint64_t hash = state->waiting[i].hash;
-        Bucket bucket = bucket_guess(partition_of(state, hash), hash);
-        if (bucket != 0) {
-            entry_fetch(bucket_entry(bucket));
+static inline Key waiting_key(const Waiting *waiting, uint32_t index, size_t key_bytes) {
+    size_t start = index * key_bytes;
+    if (key_bytes == 0) {
+        start = index == 0 ? 0 : waiting->ends[index - 1];
+        key_bytes = waiting->ends[index] - start;
+    }
+    return (Key){0, waiting->keys.data + start, key_bytes};
+}
+
+// `key_bytes` is a constant wherever this is called for keys of numbers.
+__attribute__((always_inline)) static inline void
+block_settle(GroupState *state, uint32_t first, uint32_t count, size_t key_bytes) {
+    const Waiting *waiting = &state->waiting;
+    size_t key_offset = sizeof(Entry) + (size_t)state->group->slot_bytes;
+    Key keys[BLOCK_KEYS];
+    Entry *guesses[BLOCK_KEYS];
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = waiting_key(waiting, first + i, key_bytes);
+        keys[i].hash = key_hash(keys[i].bytes, keys[i].length);
+        bucket_fetch(partition_of(state, keys[i].hash), keys[i].hash);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        guesses[i] = bucket_entry(bucket_guess(partition_of(state, keys[i].hash), keys[i].hash));
+        if (guesses[i] != NULL) {
+            entry_fetch(guesses[i]);
         }
     }
-    for (uint32_t i = 0; i < state->waiting_count; i++) {
-        const Waiting *waiting = &state->waiting[i];
-        Key key = {waiting->hash, waiting->key, waiting->length};
-        *waiting->place = entry_slot(entry_find(state, &key));
+    for (uint32_t i = 0; i < count; i++) {
+        Entry *entry = guesses[i];
+        bool is_found =
+            entry != NULL && entry->key_length == keys[i].length &&
+            bytes_are_same((const char *)entry + key_offset, keys[i].bytes, keys[i].length);
+        *waiting->places[first + i] = entry_slot(is_found ? entry : entry_find(state, &keys[i]));
     }
-    state->waiting_count = 0;
+}
+
+__attribute__((always_inline)) static inline void all_settle(GroupState *state, size_t key_bytes) {
+    uint32_t count = state->waiting.count;
+    for (uint32_t first = 0; first < count; first += BLOCK_KEYS) {
+        uint32_t rest = count - first;
+        block_settle(state, first, rest < BLOCK_KEYS ? rest : BLOCK_KEYS, key_bytes);
+    }
+}
+
+static void waiting_settle(GroupState *state) {
+    switch (state->key_bytes) {
+    case NUMBER_BYTES:
+        all_settle(state, NUMBER_BYTES);
+        break;
+    case 2 * NUMBER_BYTES:
+        all_settle(state, 2 * NUMBER_BYTES);
+        break;
+    case 3 * NUMBER_BYTES:
+        all_settle(state, 3 * NUMBER_BYTES);
+        break;
+    default:
+        all_settle(state, 0);
+        break;
+    }
+    state->waiting.count = 0;
+    state->waiting.keys.length = 0;
 }
 
 void *flow_rt_group_place(void *ctx, void *group, void *key, int64_t length, void *place) {
     (void)ctx;
     GroupState *state = ((FlowGroupTable *)group)->table;
-    Key wanted = key_make(key, (size_t)length);
-    const Partition *partition = partition_of(state, wanted.hash);
-    if (partition->count < PARTITION_SMALL || wanted.length > WAITING_KEY_BYTES) {
+    if (state->made < GROUPS_FEW) {
+        Key wanted = key_make(key, (size_t)length);
         void *slot = entry_slot(entry_find(state, &wanted));
         *(void **)place = slot;
         return slot;
     }
-    __builtin_prefetch(&partition->buckets[wanted.hash & (partition->capacity - 1)]);
-    Waiting *waiting = &state->waiting[state->waiting_count++];
-    waiting->hash = wanted.hash;
-    waiting->length = wanted.length;
-    waiting->place = place;
-    memcpy(waiting->key, wanted.bytes, wanted.length);
-    if (state->waiting_count == WAITING_MAX) {
-        waiting_settle(state);
-    }
+    Waiting *waiting = &state->waiting;
+    ASSERT(waiting->count < FLOW_BATCH_ROWS_MAX);
+    buffer_append(&waiting->keys, key, (size_t)length);
+    waiting->ends[waiting->count] = waiting->keys.length;
+    waiting->places[waiting->count++] = place;
     return NULL;
 }
 

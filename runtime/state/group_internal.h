@@ -51,14 +51,12 @@ typedef struct Ordered {
     Entry *entry;
 } Ordered;
 
-enum { WAITING_MAX = 64, WAITING_KEY_BYTES = 32 };
-
-// A key whose group is looked for together with others.
+// Rows whose keys are looked for together, at the end of their batch: all key bytes in one buffer.
 typedef struct Waiting {
-    uint64_t hash;
-    uint64_t length;
-    void **place; // of its accumulators
-    char key[WAITING_KEY_BYTES];
+    Buffer keys;
+    uint32_t count;
+    size_t ends[FLOW_BATCH_ROWS_MAX];   // in `keys`
+    void **places[FLOW_BATCH_ROWS_MAX]; // of their accumulators
 } Waiting;
 
 struct GroupState {
@@ -67,10 +65,14 @@ struct GroupState {
     uint64_t count;   // of an ordered state
     Ordered *ordered; // made by group_state_order
     Partition partitions[STATE_PARTITIONS];
-    uint32_t waiting_count;
-    Waiting waiting[WAITING_MAX];
+    uint64_t made;    // groups, by rows; those of merged states do not count
+    size_t key_bytes; // of every key; 0: they differ
+    Waiting waiting;
     void *places[FLOW_BATCH_ROWS_MAX];
 };
+
+// Bytes of the canonical key of these columns, if all keys have as many; else 0.
+size_t group_key_bytes(const FlowGroup *group);
 
 static inline char *entry_slot(Entry *entry) {
     return (char *)entry + sizeof(Entry);

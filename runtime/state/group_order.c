@@ -1,5 +1,9 @@
-// The order of results: by window_end, then by the bytes of the keys. Each partition is sorted for
-// itself, then two by two they are merged, all in parallel.
+// The order of results: by window_end, then by the bytes of the keys.
+//
+// Two numbers, the ranks, decide nearly always. So the groups of all partitions are dealt out by
+// the first byte of the ranks in which any two differ, and each of these shares is sorted by the
+// other bytes that differ in it, the last one first; all in parallel. Only groups of equal ranks
+// are compared, key by key.
 #include "state/group_internal.h"
 
 enum { COLUMN_BYTES = 9 }; // of a number: a tag and eight bytes
@@ -67,15 +71,23 @@ ordered_window(Arena *scratch, const FlowGroup *group, Entry *entry, Windows *wi
 
 // --- sorting -------------------------------------------------------------------------------------
 
-// Runs of `ordered` are sorted each for itself, then two by two merged into the other array.
+enum {
+    DIGITS = 256,     // values of a byte
+    RANK_BYTES = 16,  // of the two ranks
+    DEAL_MIN = 4096,  // fewer groups are one share
+    COMPARE_MAX = 48, // so few are sorted faster by comparing them
+};
+
 typedef struct Ordering {
     GroupState *state;
     uint64_t starts[STATE_PARTITIONS + 1]; // of each partition's entries
     Windows windows[STATE_PARTITIONS];
-    bool has_next; // the second rank means something
+    bool has_next;               // the second rank means something
+    uint32_t byte;               // that groups are dealt out by
+    uint64_t (*places)[DIGITS];  // of each partition's next group, by that byte
+    uint64_t shares[DIGITS + 1]; // where they begin
     Ordered *from;
     Ordered *to;
-    uint32_t width; // partitions that make a sorted run
 } Ordering;
 
 static bool keys_are_before(const Entry *a, const Entry *b) {
@@ -106,7 +118,7 @@ static uint64_t least(uint64_t a, uint64_t b) {
 }
 
 // Into `from` again, whichever of the two it ends in.
-static void ordered_sort(Ordered *from, Ordered *to, uint64_t count) {
+static void ordered_compare(Ordered *from, Ordered *to, uint64_t count) {
     Ordered *at = from;
     for (uint64_t width = 1; width < count; width *= 2) {
         for (uint64_t i = 0; i < count; i += 2 * width) {
@@ -120,6 +132,76 @@ static void ordered_sort(Ordered *from, Ordered *to, uint64_t count) {
     if (at != from) {
         memcpy(from, at, count * sizeof(Ordered));
     }
+}
+
+// Byte 0 is the last one of the second rank.
+static inline uint32_t digit_of(const Ordered *ordered, uint32_t byte) {
+    uint64_t rank = byte < sizeof rank ? ordered->next : ordered->rank;
+    return (uint32_t)(rank >> (byte % sizeof rank * 8)) & (DIGITS - 1);
+}
+
+// A one wherever two of them differ.
+static Ordered ordered_differences(const Ordered *ordered, uint64_t count) {
+    Ordered differences = {0};
+    for (uint64_t i = 1; i < count; i++) {
+        differences.rank |= ordered[i].rank ^ ordered[0].rank;
+        differences.next |= ordered[i].next ^ ordered[0].next;
+    }
+    return differences;
+}
+
+static void ordered_deal(const Ordered *from, Ordered *to, uint64_t count, uint32_t byte) {
+    uint64_t places[DIGITS] = {0};
+    for (uint64_t i = 0; i < count; i++) {
+        places[digit_of(&from[i], byte)]++;
+    }
+    uint64_t place = 0;
+    for (uint32_t digit = 0; digit < DIGITS; digit++) {
+        uint64_t digit_count = places[digit];
+        places[digit] = place;
+        place += digit_count;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        to[places[digit_of(&from[i], byte)]++] = from[i];
+    }
+}
+
+// Of equal ranks the keys decide.
+static void ties_order(Ordered *ordered, Ordered *spare, uint64_t count) {
+    for (uint64_t first = 0; first < count;) {
+        uint64_t end = first + 1;
+        while (end < count && ordered[end].rank == ordered[first].rank &&
+               ordered[end].next == ordered[first].next) {
+            end++;
+        }
+        if (end - first > 1) {
+            ordered_compare(ordered + first, spare + first, end - first);
+        }
+        first = end;
+    }
+}
+
+// Into `from` again.
+static void ordered_sort(Ordered *from, Ordered *to, uint64_t count) {
+    if (count <= COMPARE_MAX) {
+        ordered_compare(from, to, count);
+        return;
+    }
+    Ordered differences = ordered_differences(from, count);
+    Ordered *at = from;
+    Ordered *other = to;
+    for (uint32_t byte = 0; byte < RANK_BYTES; byte++) {
+        if (digit_of(&differences, byte) != 0) {
+            ordered_deal(at, other, count, byte);
+            Ordered *sorted = other;
+            other = at;
+            at = sorted;
+        }
+    }
+    if (at != from) {
+        memcpy(from, at, count * sizeof(Ordered));
+    }
+    ties_order(from, to, count);
 }
 
 static void partition_rank(void *user, uint32_t index, uint32_t worker) {
@@ -142,25 +224,70 @@ static void partition_rank(void *user, uint32_t index, uint32_t worker) {
     arena_free(&scratch);
 }
 
-static void partition_order(void *user, uint32_t index, uint32_t worker) {
-    const Ordering *ordering = user;
-    uint64_t start = ordering->starts[index];
-    uint64_t count = ordering->starts[index + 1] - start;
+static void partition_count(void *user, uint32_t index, uint32_t worker) {
+    Ordering *ordering = user;
     (void)worker;
-    for (uint64_t i = 0; i < count && !ordering->has_next; i++) {
-        ordering->from[start + i].next = 0;
+    for (uint64_t i = ordering->starts[index]; i < ordering->starts[index + 1]; i++) {
+        ordering->places[index][digit_of(&ordering->from[i], ordering->byte)]++;
     }
-    ordered_sort(ordering->from + start, ordering->to + start, count);
 }
 
-static void runs_merge(void *user, uint32_t index, uint32_t worker) {
-    const Ordering *ordering = user;
+static void partition_deal(void *user, uint32_t index, uint32_t worker) {
+    Ordering *ordering = user;
+    uint64_t *places = ordering->places[index];
     (void)worker;
-    uint32_t first = index * 2 * ordering->width;
-    uint64_t at[3] = {ordering->starts[first],
-                      ordering->starts[first + ordering->width],
-                      ordering->starts[first + 2 * ordering->width]};
-    ordered_merge(ordering->from, ordering->to, at);
+    for (uint64_t i = ordering->starts[index]; i < ordering->starts[index + 1]; i++) {
+        ordering->to[places[digit_of(&ordering->from[i], ordering->byte)]++] = ordering->from[i];
+    }
+}
+
+static void share_order(void *user, uint32_t index, uint32_t worker) {
+    const Ordering *ordering = user;
+    uint64_t start = ordering->shares[index];
+    (void)worker;
+    ordered_sort(ordering->from + start, ordering->to + start, ordering->shares[index + 1] - start);
+}
+
+// Where the groups of each partition go: share by share, in a share partition by partition.
+static void places_assign(Ordering *ordering) {
+    uint64_t place = 0;
+    for (uint32_t digit = 0; digit < DIGITS; digit++) {
+        ordering->shares[digit] = place;
+        for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
+            uint64_t count = ordering->places[i][digit];
+            ordering->places[i][digit] = place;
+            place += count;
+        }
+    }
+    ordering->shares[DIGITS] = place;
+}
+
+static void shares_make(Ordering *ordering, Tasks *tasks) {
+    ordering->places = memory_alloc(STATE_PARTITIONS * sizeof(*ordering->places));
+    memset(ordering->places, 0, STATE_PARTITIONS * sizeof(*ordering->places));
+    tasks_run(tasks, STATE_PARTITIONS, partition_count, ordering);
+    places_assign(ordering);
+    tasks_run(tasks, STATE_PARTITIONS, partition_deal, ordering);
+    Ordered *dealt = ordering->to;
+    ordering->to = ordering->from;
+    ordering->from = dealt;
+    memory_free(ordering->places);
+}
+
+static void all_order(Ordering *ordering, Tasks *tasks) {
+    uint64_t count = ordering->state->count;
+    Ordered differences = ordered_differences(ordering->from, count);
+    ordering->byte = RANK_BYTES;
+    while (ordering->byte > 0 && digit_of(&differences, ordering->byte - 1) == 0) {
+        ordering->byte--;
+    }
+    if (count < DEAL_MIN || ordering->byte == 0) {
+        ordered_sort(ordering->from, ordering->to, count);
+        return;
+    }
+    ordering->byte--;
+    shares_make(ordering, tasks);
+    tasks_run(tasks, DIGITS, share_order, ordering);
 }
 
 static bool windows_are_alike(const Ordering *ordering) {
@@ -185,13 +312,10 @@ void group_state_order(GroupState *state, Tasks *tasks) {
     ordering.to = memory_alloc(state->count * sizeof(Ordered));
     tasks_run(tasks, STATE_PARTITIONS, partition_rank, &ordering);
     ordering.has_next = windows_are_alike(&ordering);
-    tasks_run(tasks, STATE_PARTITIONS, partition_order, &ordering);
-    for (ordering.width = 1; ordering.width < STATE_PARTITIONS; ordering.width *= 2) {
-        tasks_run(tasks, STATE_PARTITIONS / (2 * ordering.width), runs_merge, &ordering);
-        Ordered *merged = ordering.to;
-        ordering.to = ordering.from;
-        ordering.from = merged;
+    for (uint64_t i = 0; i < state->count && !ordering.has_next; i++) {
+        ordering.from[i].next = 0;
     }
+    all_order(&ordering, tasks);
     memory_free(ordering.to);
     state->ordered = ordering.from;
 }

@@ -386,6 +386,87 @@ static void places_are_there_when_they_are_settled(void **state) {
     group_state_free(groups);
 }
 
+// Numbers, of which most keys are made: their keys have one length, and both ranks count.
+static const FlowColumnDesc number_columns[] = {
+    {.name = "a", .type = &type_int, .is_used = 1},
+    {.name = "b", .type = &type_int, .is_used = 1},
+    {.name = "c", .type = &type_int, .is_used = 1},
+    {.name = "rows", .type = &type_int, .is_used = 1},
+};
+
+// Group `index` of them all: the last key tells it, those before it make ties.
+static int64_t number_of(int64_t index, uint32_t key, uint32_t key_count) {
+    int64_t shuffled = index * 7919 % MANY_GROUPS - MANY_GROUPS / 2;
+    int64_t parts[] = {shuffled / 4000 * 1000003, shuffled / 50 * 100, shuffled};
+    return key + 1 == key_count ? shuffled : parts[key];
+}
+
+static void numbers_add(GroupState *groups, uint32_t key_count) {
+    FlowGroupTable *table = group_state_table(groups);
+    void **places = table->places;
+    int count = 0;
+    for (int64_t i = 0; i < 2 * MANY_GROUPS; i++) {
+        Buffer key = {0};
+        for (uint32_t k = 0; k < key_count; k++) {
+            FlowValue value = {.i64 = number_of(i % MANY_GROUPS, k, key_count)};
+            key_append(&key, &type_int, false, &value);
+        }
+        flow_rt_group_place(NULL, table, key.data, (int64_t)key.length, &places[count++]);
+        buffer_free(&key);
+        if (count == FLOW_BATCH_ROWS_MAX || i == 2 * MANY_GROUPS - 1) {
+            flow_rt_group_settle(NULL, table);
+            for (; count > 0; count--) {
+                *(int64_t *)places[count - 1] += 1;
+            }
+        }
+    }
+}
+
+static int numbers_compare(const int64_t *a, const int64_t *b, uint32_t count) {
+    uint32_t i = 0;
+    while (i + 1 < count && a[i] == b[i]) {
+        i++;
+    }
+    return (a[i] > b[i]) - (a[i] < b[i]);
+}
+
+static void assert_numbers(GroupState *groups, uint32_t key_count) {
+    Batch *batch = batch_new(number_columns + 3 - key_count, key_count + 1);
+    static uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    int64_t last[3] = {INT64_MIN, INT64_MIN, INT64_MIN};
+    uint64_t cursor = 0;
+    while (group_state_next(groups, &cursor, batch, overflow)) {
+        for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++) {
+            int64_t keys[3] = {0};
+            for (uint32_t k = 0; k < key_count; k++) {
+                keys[k] = batch_value(batch, k, row).i64;
+            }
+            assert_true(numbers_compare(last, keys, key_count) < 0);
+            memcpy(last, keys, sizeof(keys));
+            assert_int_equal(batch_value(batch, key_count, row).i64, 2);
+        }
+        batch_clear(batch);
+    }
+    assert_int_equal(cursor, MANY_GROUPS);
+    batch_free(batch);
+}
+
+static void groups_of_numbers_come_in_order(void **state) {
+    (void)state;
+    for (uint32_t key_count = 1; key_count <= 3; key_count++) {
+        FlowGroup group = {.window_end = FLOW_NO_INDEX,
+                           .slot_bytes = 16,
+                           .keys = number_columns + 3 - key_count,
+                           .keys_count = key_count,
+                           .aggs = &count_rows,
+                           .aggs_count = 1};
+        GroupState *groups = group_state_new(&group);
+        numbers_add(groups, key_count);
+        assert_numbers(groups, key_count);
+        group_state_free(groups);
+    }
+}
+
 static void groups_without_rows_give_none(void **state) {
     (void)state;
     GroupState *groups = group_state_new(&by_name);
@@ -405,6 +486,7 @@ int main(void) {
         cmocka_unit_test(results_come_by_end_then_key),
         cmocka_unit_test(many_groups_are_all_found_again),
         cmocka_unit_test(places_are_there_when_they_are_settled),
+        cmocka_unit_test(groups_of_numbers_come_in_order),
         cmocka_unit_test(groups_without_rows_give_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
