@@ -126,6 +126,7 @@ typedef struct ParquetColumn {
     ParquetMode mode;
     bool has_codec;
     ParquetCodec codec;
+    int step; // of the search for repetitions
     ParquetDictionary dictionary;
     Buffer marks;       // uint32_t by dictionary number: the page that used it last
     Buffer pages_bytes; // headers and bodies of the data pages
