@@ -24,6 +24,7 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
         row_writer_init(&state->parts[i].writer, state->form);
         state->parts[i].picked = arena_array(&state->arena, int32_t, FLOW_BATCH_ROWS_MAX);
     }
+    sort_bounds_init(state);
     state->times.within_us = desc->within_us;
     state->slot = arena_alloc(&state->arena, (size_t)desc->slot_bytes + 1);
     return state;
@@ -142,12 +143,11 @@ alone_add(Sys *sys, SortState *state, const StateRows *rows, const RowOrigin *or
     return sorter_add(sys, state->arrivals, rows->part, &row);
 }
 
-// In the part's key; false: one of the keys is null.
-static bool key_make(SortState *state,
-                     const StateRows *rows,
-                     int32_t row,
-                     const RowOrigin *origin,
-                     SorterRow *made) {
+bool sort_key_make(SortState *state,
+                   const StateRows *rows,
+                   int32_t row,
+                   const RowOrigin *origin,
+                   SorterRow *made) {
     Buffer *key = &state->parts[rows->part].key;
     buffer_clear(key);
     bool is_whole = group_put(state, rows, row, key);
@@ -164,29 +164,13 @@ row_add(Sys *sys, SortState *state, const StateRows *rows, int32_t row, uint32_t
     RowOrigin origin = row_origin(rows, row);
     SorterRow sorted;
     payload_put(state, part, index, time_of(state, rows, row));
-    if (!key_make(state, rows, row, &origin, &sorted) && state->desc->kind == FLOW_SORT_UNIQUE) {
+    if (!sort_key_make(state, rows, row, &origin, &sorted) &&
+        state->desc->kind == FLOW_SORT_UNIQUE) {
         return alone_add(sys, state, rows, &origin);
     }
     sorted.payload = part->payload.data;
     sorted.payload_length = part->payload.length;
     return sorter_add(sys, state->sorter, rows->part, &sorted);
-}
-
-// Rows that cannot be among the first of their key need no payload. It is not worth a look where
-// most rows stay.
-static void rows_pick(SortState *state, const StateRows *rows, RowPick *pick) {
-    SortPart *part = &state->parts[rows->part];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < pick->count; i++) {
-        RowOrigin origin = row_origin(rows, pick->rows[i]);
-        SorterRow key;
-        (void)key_make(state, rows, pick->rows[i], &origin, &key);
-        if (!sorter_cuts_off(state->sorter, rows->part, &key)) {
-            part->picked[count++] = pick->rows[i];
-        }
-    }
-    pick->rows = part->picked;
-    pick->count = count;
 }
 
 Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
@@ -198,7 +182,7 @@ Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
                     .count = (uint32_t)rows->batch->selected_count};
     int64_t dropped = sorter_part_dropped(state->sorter, rows->part);
     if (part->is_picking) {
-        rows_pick(state, rows, &pick);
+        sort_rows_pick(state, rows, &pick);
     }
     row_writer_write(&part->writer, &pick);
     for (uint32_t i = 0; i < pick.count; i++) {

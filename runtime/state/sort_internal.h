@@ -7,12 +7,23 @@
 #include "state/sorter.h"
 #include "state/time_set.h"
 
+enum { SORT_BOUND_KEYS = 4 };
+
+// Of one group: what is behind this order value is not among the first. Of a TOP whose window, keys
+// and order value are 64-bit integers, which are compared as they are.
+typedef struct SortBound {
+    bool is_set;
+    int64_t group[SORT_BOUND_KEYS]; // the window's end, the keys
+    int64_t order;
+} SortBound;
+
 typedef struct SortPart {
     RowWriter writer;
     Buffer key;
     Buffer payload;
     bool is_picking; // TOP: of the last batch, most rows were cut off
     int32_t *picked; // those that were not
+    SortBound bound; // of the group met last
 } SortPart;
 
 // A row that was sorted and waits for its batch.
@@ -28,6 +39,8 @@ struct SortState {
     const RowForm *form; // of the columns that go along
     uint32_t along_count;
     uint32_t part_count;
+    int32_t bound_columns[SORT_BOUND_KEYS]; // of the bound's group
+    int32_t bound_count;                    // -1: there are no bounds
     SortPart *parts;
     Sorter *sorter;
     Sorter *arrivals; // NULL: results come out of the first sorter
@@ -55,6 +68,14 @@ struct SortState {
 static inline bool sort_is_resorted(const FlowSort *desc) {
     return desc->kind == FLOW_SORT_DEDUP || desc->kind == FLOW_SORT_UNIQUE;
 }
+// The row's key, in that of its part; false: one of its keys is null.
+bool sort_key_make(
+    SortState *state, const StateRows *rows, int32_t row, const RowOrigin *origin, SorterRow *made);
+// Leaves only those rows in `pick` that may be among the first of their key. Most go without a
+// payload and many without a key; it is not worth a look where most rows stay.
+void sort_rows_pick(SortState *state, const StateRows *rows, RowPick *pick);
+// What bounds of the sort's groups consist of.
+void sort_bounds_init(SortState *state);
 // Remembers the row's group; whether it is another than that of the row before.
 bool sort_group_changes(SortState *state, const SorterRow *row);
 

@@ -59,7 +59,7 @@ uint64_t sorter_count(const Sorter *sorter) {
 }
 
 static uint64_t part_bytes(const SorterPart *part) {
-    return part->bytes.length + part->count * sizeof(SorterEntry);
+    return part->bytes.length + (part->has_entries ? part->count * sizeof(SorterEntry) : 0);
 }
 
 uint64_t sorter_bytes(const Sorter *sorter) {
@@ -99,6 +99,10 @@ SorterRow sorter_row_at(const char *record) {
                        .is_kept = true};
 }
 
+size_t sorter_record_length(const SorterRow *row) {
+    return sizeof(SorterHeader) + row->key_length + row->payload_length;
+}
+
 static SorterRow row_of(const SorterPart *part, const SorterEntry *entry) {
     return sorter_row_at(part->bytes.data + entry->offset);
 }
@@ -110,6 +114,31 @@ static bool is_before(const SorterPart *part, const SorterEntry *a, const Sorter
     SorterRow left = row_of(part, a);
     SorterRow right = row_of(part, b);
     return sorter_keys_compare(left.key, left.key_length, right.key, right.key_length) < 0;
+}
+
+static void entry_add(SorterPart *part, const SorterRow *row, uint64_t offset) {
+    if (part->count == part->capacity) {
+        part->capacity = part->capacity == 0 ? ENTRIES_MIN : part->capacity * 2;
+        part->entries = memory_resize(part->entries, part->capacity * sizeof(SorterEntry));
+    }
+    part->entries[part->count++] = (SorterEntry){sorter_rank(row->key, row->key_length), offset};
+}
+
+// The rows came in order so far: each lies behind the one before.
+static void entries_make(SorterPart *part) {
+    uint64_t count = part->count;
+    uint64_t offset = 0;
+    if (part->has_entries) {
+        return;
+    }
+    part->has_entries = true;
+    part->is_sorted = true;
+    part->count = 0;
+    while (part->count < count) {
+        SorterRow row = sorter_row_at(part->bytes.data + offset);
+        entry_add(part, &row, offset);
+        offset += sorter_record_length(&row);
+    }
 }
 
 static void entries_merge(const SorterPart *part,
@@ -140,7 +169,7 @@ static bool is_sorted(const SorterPart *part) {
 
 // Merging from small to large keeps equal keys in the order in which they came.
 static void entries_sort(SorterPart *part) {
-    if (part->is_sorted || is_sorted(part)) {
+    if (!part->has_entries || part->is_sorted || is_sorted(part)) {
         part->is_sorted = true;
         return;
     }
@@ -182,10 +211,6 @@ static void entries_limit(SorterPart *part, int64_t limit) {
     part->count = kept;
 }
 
-static size_t record_length(const SorterRow *row) {
-    return sizeof(SorterHeader) + row->key_length + row->payload_length;
-}
-
 static const char *record_of(const SorterRow *row) {
     return row->key - sizeof(SorterHeader);
 }
@@ -194,7 +219,7 @@ static uint64_t entries_bytes(const SorterPart *part) {
     uint64_t bytes = part->count * sizeof(SorterEntry);
     for (uint64_t i = 0; i < part->count; i++) {
         SorterRow row = row_of(part, &part->entries[i]);
-        bytes += record_length(&row);
+        bytes += sorter_record_length(&row);
     }
     return bytes;
 }
@@ -205,7 +230,7 @@ static void part_compact(SorterPart *part) {
     for (uint64_t i = 0; i < part->count; i++) {
         SorterRow row = row_of(part, &part->entries[i]);
         part->entries[i].offset = bytes.length;
-        buffer_append(&bytes, record_of(&row), record_length(&row));
+        buffer_append(&bytes, record_of(&row), sorter_record_length(&row));
     }
     buffer_free(&part->bytes);
     part->bytes = bytes;
@@ -220,11 +245,12 @@ static Outcome entries_spill(Sys *sys, SorterPart *part) {
     int64_t begin = spill_file_length(part->file);
     for (uint64_t i = 0; i < part->count; i++) {
         SorterRow row = row_of(part, &part->entries[i]);
-        TRY(spill_file_append(sys, part->file, record_of(&row), record_length(&row)));
+        TRY(spill_file_append(sys, part->file, record_of(&row), sorter_record_length(&row)));
     }
     run_add(part, begin);
     buffer_free(&part->bytes);
     part->count = 0;
+    part->has_entries = false;
     return spill_file_flush(sys, part->file);
 }
 
@@ -237,7 +263,7 @@ static Outcome runs_join(Sys *sys, SorterPart *part) {
     sorter_merge_add_runs(&merge, part);
     Outcome outcome = sorter_merge_next(sys, &merge, &row, &has_row);
     while (outcome == OUTCOME_OK && has_row) {
-        outcome = spill_file_append(sys, part->file, record_of(&row), record_length(&row));
+        outcome = spill_file_append(sys, part->file, record_of(&row), sorter_record_length(&row));
         if (outcome == OUTCOME_OK) {
             outcome = sorter_merge_next(sys, &merge, &row, &has_row);
         }
@@ -282,7 +308,8 @@ static void cutoff_set(SorterPart *part, uint64_t hash, uint64_t offset) {
     *cutoff_at(part, hash) = (SorterCutoff){hash, offset + 1};
 }
 
-static bool is_cut_off(const SorterPart *part, const SorterRow *row) {
+bool sorter_cutoff(const Sorter *sorter, uint32_t index, const SorterRow *row, SorterRow *last) {
+    const SorterPart *part = &sorter->parts[index];
     if (part->cutoffs == NULL) {
         return false;
     }
@@ -291,16 +318,20 @@ static bool is_cut_off(const SorterPart *part, const SorterRow *row) {
     if (cutoff->place == 0 || cutoff->hash != hash) {
         return false;
     }
-    SorterRow last = sorter_row_at(part->bytes.data + cutoff->place - 1);
-    return is_same_group(row, &last) &&
-           sorter_keys_compare(row->key, row->key_length, last.key, last.key_length) >= 0;
+    *last = sorter_row_at(part->bytes.data + cutoff->place - 1);
+    return is_same_group(row, last);
+}
+
+void sorter_count_cut(Sorter *sorter, uint32_t index, int64_t count) {
+    sorter->parts[index].added += (uint64_t)count;
+    sorter->parts[index].dropped += count;
 }
 
 bool sorter_cuts_off(Sorter *sorter, uint32_t index, const SorterRow *row) {
-    SorterPart *part = &sorter->parts[index];
-    bool is_cut = is_cut_off(part, row);
-    part->added += is_cut;
-    part->dropped += is_cut;
+    SorterRow last;
+    bool is_cut = sorter_cutoff(sorter, index, row, &last) &&
+                  sorter_keys_compare(row->key, row->key_length, last.key, last.key_length) >= 0;
+    sorter_count_cut(sorter, index, is_cut);
     return is_cut;
 }
 
@@ -319,6 +350,7 @@ static void cutoffs_find(SorterPart *part, int64_t limit) {
 }
 
 static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
+    entries_make(part);
     entries_sort(part);
     if (sorter->options.limit >= 0) {
         entries_limit(part, sorter->options.limit);
@@ -342,14 +374,39 @@ static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
 
 // --- adding -------------------------------------------------------------------------------------
 
-static void entry_add(SorterPart *part, const SorterRow *row) {
-    if (part->count == part->capacity) {
-        part->capacity = part->capacity == 0 ? ENTRIES_MIN : part->capacity * 2;
-        part->entries = memory_resize(part->entries, part->capacity * sizeof(SorterEntry));
+static bool is_behind_last(const SorterPart *part, const SorterRow *row) {
+    SorterRow last = sorter_row_at(part->bytes.data + part->last);
+    return sorter_keys_compare(last.key, last.key_length, row->key, row->key_length) <= 0;
+}
+
+static void record_append(Buffer *bytes, const SorterRow *row) {
+    SorterHeader header = {.group_length = (uint32_t)row->group_length,
+                           .key_length = (uint32_t)row->key_length,
+                           .payload_length = row->payload_length};
+    size_t length = sorter_record_length(row);
+    buffer_reserve(bytes, length);
+    char *to = bytes->data + bytes->length;
+    memcpy(to, &header, sizeof(header));
+    memcpy(to + sizeof(header), row->key, row->key_length);
+    if (row->payload_length > 0) {
+        memcpy(to + sizeof(header) + row->key_length, row->payload, row->payload_length);
     }
-    part->entries[part->count++] =
-        (SorterEntry){sorter_rank(row->key, row->key_length), part->bytes.length};
-    part->is_sorted = false;
+    bytes->length += length;
+}
+
+static void row_append(SorterPart *part, const SorterRow *row) {
+    uint64_t offset = part->bytes.length;
+    if (!part->has_entries && part->count > 0 && !is_behind_last(part, row)) {
+        entries_make(part);
+    }
+    if (part->has_entries) {
+        entry_add(part, row, offset);
+        part->is_sorted = false;
+    } else {
+        part->count++;
+    }
+    part->last = offset;
+    record_append(&part->bytes, row);
 }
 
 Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t index, const SorterRow *row) {
@@ -362,13 +419,7 @@ Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t index, const SorterRow *ro
     if (sorter->options.limit == 1) { // it is the first, so far
         cutoff_set(part, hash64(row->key, row->group_length), part->bytes.length);
     }
-    SorterHeader header = {.group_length = (uint32_t)row->group_length,
-                           .key_length = (uint32_t)row->key_length,
-                           .payload_length = row->payload_length};
-    entry_add(part, row);
-    buffer_append(&part->bytes, &header, sizeof(header));
-    buffer_append(&part->bytes, row->key, row->key_length);
-    buffer_append(&part->bytes, row->payload, row->payload_length);
+    row_append(part, row);
     return part_bytes(part) < part->shrink_at ? OUTCOME_OK : part_shrink(sys, sorter, part);
 }
 

@@ -36,6 +36,11 @@ NODISCARD Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t part, const Sort
 // Whether the row, of which only the key is needed, is known to be behind the limit; then it is
 // counted as added and dropped.
 bool sorter_cuts_off(Sorter *sorter, uint32_t part, const SorterRow *row);
+// The last row that can be among the first of the row's group: what is behind it is cut off. False:
+// not known.
+bool sorter_cutoff(const Sorter *sorter, uint32_t part, const SorterRow *row, SorterRow *last);
+// Rows that were seen to be cut off without asking are counted as if they had been asked for.
+void sorter_count_cut(Sorter *sorter, uint32_t part, int64_t count);
 // Sorts what a part has in memory; parts may be sorted at the same time, when nothing is added.
 void sorter_seal(Sorter *sorter, uint32_t part);
 // No more rows; seals what is not sealed yet. Then the rows come one by one; false at the end.

@@ -30,11 +30,14 @@ typedef struct SorterCutoff {
     uint64_t place; // of the row: its offset in the part's bytes, plus one; 0: none
 } SorterCutoff;
 
+// As long as every row comes behind the one before, their order in `bytes` is all there is.
 typedef struct SorterPart {
     Buffer bytes;
+    uint64_t last; // offset of the last row
+    bool has_entries;
     SorterEntry *entries;
-    uint64_t count;
-    uint64_t capacity;
+    uint64_t count;     // of rows in memory
+    uint64_t capacity;  // of entries
     uint64_t shrink_at; // bytes
     SorterRun *runs;
     uint32_t run_count;
@@ -49,6 +52,7 @@ typedef struct SorterPart {
 typedef struct SorterCursor {
     const SorterPart *part; // its rows in memory; NULL: a run in a file
     uint64_t next;
+    uint64_t offset; // of the next row, where there are no entries
     SpillReader reader;
     SorterRow row;
     uint64_t rank;
@@ -74,6 +78,7 @@ struct Sorter {
 uint64_t sorter_rank(const char *key, size_t length);
 int sorter_keys_compare(const char *a, size_t a_length, const char *b, size_t b_length);
 SorterRow sorter_row_at(const char *record);
+size_t sorter_record_length(const SorterRow *row);
 
 // Of equal keys, that of the cursor which was added first comes first.
 void sorter_merge_add_runs(SorterMerge *merge, const SorterPart *part);

@@ -33,9 +33,17 @@ void sorter_merge_free(SorterMerge *merge) {
 // --- one sequence -------------------------------------------------------------------------------
 
 static void memory_next(SorterCursor *cursor) {
-    const SorterEntry *entry = &cursor->part->entries[cursor->next++];
-    cursor->row = sorter_row_at(cursor->part->bytes.data + entry->offset);
-    cursor->rank = entry->rank;
+    const SorterPart *part = cursor->part;
+    if (part->has_entries) {
+        const SorterEntry *entry = &part->entries[cursor->next++];
+        cursor->row = sorter_row_at(part->bytes.data + entry->offset);
+        cursor->rank = entry->rank;
+        return;
+    }
+    cursor->row = sorter_row_at(part->bytes.data + cursor->offset);
+    cursor->rank = sorter_rank(cursor->row.key, cursor->row.key_length);
+    cursor->offset += sorter_record_length(&cursor->row);
+    cursor->next++;
 }
 
 // The header first, to know how much to ask for; then all of it, so that it lies together.
