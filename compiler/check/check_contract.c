@@ -73,10 +73,6 @@ static bool mod_unsupported(AstModKind kind, Unsupported *feature) {
 
 static void unique_add(
     Reading *r, const uint32_t *columns, uint32_t count, const AstLiteral *within, Span span) {
-    if (r->is_table) {
-        diag_unsupported(r->c->diags, span, UNSUPPORTED_CONTRACT_UNIQUE);
-        return;
-    }
     *vec_push(r->c->arena, &r->contract->uniques) = (ContractUnique){
         .columns = columns,
         .column_count = count,

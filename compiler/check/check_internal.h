@@ -491,6 +491,19 @@ Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream);
 Stream *group_check(Checker *c, const AstStep *step, Stream *stream);
 void terminal_check(Checker *c, const AstStep *step, Stream *stream);
+// check_unique.c: the `unique` of a table's contract, before what writes it.
+typedef struct UniqueWriting {
+    const AstStep *step;
+    const Stream *stream;
+    FlowSinkKind kind;
+    uint32_t table;
+    bool is_part;              // an overwrite with a condition
+    const Expr *const *values; // of the table's columns
+    const Expr *const *gone;   // of a merge: the row is deleted, all rows are
+    uint32_t gone_count;
+} UniqueWriting;
+void table_uniques_add(Checker *c, const UniqueWriting *writing);
+void unique_writers_check(Checker *c, uint32_t table);
 Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input); // of from, join, union
 void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream);
 

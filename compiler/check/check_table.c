@@ -519,6 +519,7 @@ static void orders_check(Checker *c, uint32_t index, const Writer *first, const 
 
 void table_writers_check(Checker *c, uint32_t index) {
     const TableInfo *info = &c->tables[index];
+    unique_writers_check(c, index);
     for (uint32_t i = 1; i < info->writers.count; i++) {
         const Writer *first = &info->writers.items[0];
         const Writer *other = &info->writers.items[i];

@@ -573,10 +573,6 @@ static void merge_add(Writing *w) {
 // table's columns; here over the values that go into them.
 static void contract_checks_add(Writing *w) {
     const Contract *contract = w->c->tables[w->table].contract;
-    if (contract != NULL && contract->uniques.count > 0) {
-        Span span = contract->uniques.items[0].span;
-        diag_unsupported(w->c->diags, span, UNSUPPORTED_CONTRACT_UNIQUE);
-    }
     for (uint32_t i = 0; contract != NULL && i < contract->checks.count; i++) {
         const CheckedCheck *check = &contract->checks.items[i];
         CheckedStep *added = step_add(w->c, GRAPH_CHECK, w->step, "check", w->stream);
@@ -623,6 +619,20 @@ static void part_add(Writing *w) {
     added->node.reaction = FLOW_REACTION_REJECT;
     added->node.is_overwrite = true;
     added->keys = w->sink.name;
+}
+
+// What is rejected before has taken no value.
+static void uniques_add(Writing *w) {
+    uint32_t gone_count = w->sink.has_delete + w->sink.has_truncate;
+    const UniqueWriting writing = {.step = w->step,
+                                   .stream = w->stream,
+                                   .kind = w->kind,
+                                   .table = (uint32_t)w->table,
+                                   .is_part = w->sink.condition != NULL,
+                                   .values = w->values.items,
+                                   .gone = w->values.items + w->values.count - gone_count,
+                                   .gone_count = gone_count};
+    table_uniques_add(w->c, &writing);
 }
 
 // --- all -----------------------------------------------------------------------------------------
@@ -699,6 +709,9 @@ static void table_write(Writing *w, uint32_t index) {
         contract_checks_add(w);
     }
     part_add(w);
+    if (w->is_whole) {
+        uniques_add(w);
+    }
 }
 
 static void sink_write(Writing *w, uint32_t index) {

@@ -56,7 +56,7 @@ typedef struct GraphNode {
     GraphMode mode;
     bool is_bounded;
     // by op
-    uint32_t declaration;   // SOURCE: sources, TABLE: tables, SINK: sinks
+    uint32_t declaration;   // SOURCE: sources, TABLE: tables, SINK: sinks; DEDUP: see `stored`
     const Expr *condition;  // FILTER, CHECK
     int32_t reaction;       // CHECK: FLOW_REACTION_*
     const char *check_name; // CHECK: its name or NULL
@@ -83,7 +83,10 @@ typedef struct GraphNode {
     int64_t within_us;  // DEDUP
     bool keep_last;     // DEDUP
     bool is_unique;     // DEDUP: `unique` of a contract: the others are rejected
-    uint32_t arm;       // ARM
+    // DEDUP of a table's contract: the columns of the sink's table (`declaration`) that stand for
+    // the keys, the orders and the event time; NULL: what is stored does not count
+    const int32_t *stored;
+    uint32_t arm; // ARM
     int32_t
         arm_counter; // ARM: -1: its consumer goes on; else the FlowCounter of rows that end here
 } GraphNode;

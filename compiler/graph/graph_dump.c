@@ -249,9 +249,10 @@ static void details_dump(Dump *d, const GraphNode *node) {
         break;
     case GRAPH_DEDUP:
         buffer_format(d->out,
-                      " within %lld us keep %s",
+                      " within %lld us keep %s%s",
                       (long long)node->within_us,
-                      node->keep_last ? "last" : "first");
+                      node->keep_last ? "last" : "first",
+                      node->stored == NULL ? "" : ", what is stored counts");
         break;
     case GRAPH_ARM:
         buffer_format(d->out, " %u", node->arm);

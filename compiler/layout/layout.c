@@ -370,7 +370,10 @@ static FlowSort sort_make(const Maker *m, const PlanSort *sort) {
                      .columns_count = sort->column_count,
                      .aggs_count = sort->agg_count,
                      .agg_columns = sort->agg_columns,
-                     .agg_columns_count = 2 * (int64_t)sort->agg_count};
+                     .agg_columns_count = 2 * (int64_t)sort->agg_count,
+                     .sink = (int32_t)sort->sink,
+                     .stored = sort->stored};
+    made.stored_count = sort->stored == NULL ? 0 : sort->key_count + sort->order_count + 1;
     made.aggs = aggs_make(m, sort->aggs, sort->agg_count, &made.slot_bytes);
     return made;
 }

@@ -78,6 +78,8 @@ static void sort_declare(Sorting *s, uint32_t index) {
                      .keep_last = node->keep_last,
                      .site = -1,
                      .limit = node->op == GRAPH_WAIT ? INT64_MAX : node->count,
+                     .sink = node->stored == NULL ? 0 : node->declaration,
+                     .stored = node->stored,
                      .within_us = node->within_us};
     PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
     along_add(s, lower->needed[index]);
@@ -109,12 +111,12 @@ void sort_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
         value_add(&s, value_name(&s, node->orders[i], "(order)"), node->orders[i]);
     }
     if (node->is_unique) {
-        lower->stage_flows[index] = map.ledger; // of the source: it has no stage of its own
+        lower->stage_flows[index] = map.ledger; // it has no stage of its own
     }
     sort_declare(&s, index);
     lower->sort_places[index] = s.places;
-    bool is_source = map.ledger >= lower->ledger_sources;
-    PlanOp *op = op_push(pipe, ops, PLAN_SORT, node->span, is_source ? UINT32_MAX : map.ledger);
+    bool is_counted = map.ledger < lower->ledger_sources && !node->is_unique;
+    PlanOp *op = op_push(pipe, ops, PLAN_SORT, node->span, is_counted ? map.ledger : UINT32_MAX);
     op->target = lower->state_indexes[index];
     op->slots = s.slots.items;
     op->slot_count = s.slots.count;

@@ -143,6 +143,8 @@ typedef struct PlanSort {
     const PlanAgg *aggs;
     uint32_t agg_count;
     const int32_t *agg_columns; // two for each
+    uint32_t sink;
+    const int32_t *stored; // NULL: none
 } PlanSort;
 
 typedef struct PlanCondition { // which rows an overwrite replaces

@@ -237,7 +237,7 @@ static void joins_dump(const Plan *plan, Arena *arena, Buffer *out) {
     }
 }
 
-static void sort_dump(const PlanSort *sort, Arena *arena, Buffer *out) {
+static void sort_dump(const Plan *plan, const PlanSort *sort, Arena *arena, Buffer *out) {
     static const char *const kinds[] = {"top", "dedup", "running", "unique"};
     buffer_format(out, "sort %s %s", sort->operator_id, kinds[sort->kind]);
     if (sort->kind == FLOW_SORT_TOP) {
@@ -245,6 +245,9 @@ static void sort_dump(const PlanSort *sort, Arena *arena, Buffer *out) {
             out, " %lld %s", (long long)sort->limit, sort->is_descending ? "desc" : "asc");
     } else if (sort->kind != FLOW_SORT_RUNNING) {
         buffer_format(out, " within %lld us", (long long)sort->within_us);
+    }
+    if (sort->stored != NULL) {
+        buffer_format(out, " and in %s", plan->graph->sinks.items[sort->sink].name);
     }
     buffer_text(out, sort->has_place ? " place\n" : sort->keep_last ? " last\n" : "\n");
     uint32_t values = sort->key_count + sort->order_count;
@@ -265,7 +268,7 @@ void plan_dump(const Plan *plan, Buffer *out) {
         group_dump(&plan->groups.items[i], &arena, out);
     }
     for (uint32_t i = 0; i < plan->sorts.count; i++) {
-        sort_dump(&plan->sorts.items[i], &arena, out);
+        sort_dump(plan, &plan->sorts.items[i], &arena, out);
     }
     joins_dump(plan, &arena, out);
     for (uint32_t i = 0; i < plan->conditions.count; i++) {

@@ -136,6 +136,7 @@ static Outcome results_run(Worker *worker, SortState *state, const FlowSort *des
 Outcome kept_results(Worker *worker, uint32_t index) {
     Run *run = worker->run;
     const FlowSort *desc = &run->program->sorts[index];
+    TRY(stored_add(worker, index));
     tasks_run(run->tasks, run->worker_count, sort_part_seal, run->sorts[index]);
     TRY(sort_state_finish(worker->sys, run->sorts[index]));
     TRY(results_run(worker, run->sorts[index], desc));

@@ -170,17 +170,19 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
 
 void run_reject_duplicate(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
+    bool is_source = site->flow == FLOW_NO_INDEX;
     DlqRecord record = {
+        .flow = is_source ? NULL : worker->run->flow_names[site->flow],
         .reject_class = (FlowRejectClass)site->reject_class,
         .code = site->code,
         .message = site->message,
         .expression = site->expression,
         .location = site->location,
     };
-    int64_t *line = worker_line(worker, FLOW_NO_INDEX, worker->input.batch->abi.source);
+    int64_t *line = line_of_site(worker, site);
     line[FLOW_COUNTER_DLQ]++;
-    line[FLOW_COUNTER_OUT]--; // It had been counted when it was kept.
-    origin_of_kept(worker, row, &record);
+    line[FLOW_COUNTER_OUT] -= is_source; // It had been counted when it was kept.
+    origin_of_state(worker, row, &record);
     worker_reject(worker, &record);
 }
 

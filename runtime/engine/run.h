@@ -199,6 +199,9 @@ void kept_paths(Run *run, uint32_t source, const Source *opened);
 // All results of a sort, a batch after the other.
 NODISCARD Outcome kept_results(Worker *worker, uint32_t sort);
 
+// stored.c: the rows of its table for a sort that is a `unique` in it.
+NODISCARD Outcome stored_add(Worker *worker, uint32_t sort);
+
 // memory.c
 uint64_t run_memory_share(const Run *run); // of one kind of state; 0: no bound
 const char *run_spill_directory(Run *run);

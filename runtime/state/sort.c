@@ -2,7 +2,8 @@
 //
 // A row's key is the bytes of its group (the window's end first), of its order values (turned over
 // if they descend) and of its place in the canonical order; the sorter does the rest. What `dedup`
-// and `unique` pass on is sorted once more, into the order in which it came.
+// and `unique` pass on is sorted once more, into the order in which it came; who is unique is said
+// in sort_unique.c.
 #include "state/sort_internal.h"
 
 SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
@@ -25,6 +26,7 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
         state->parts[i].picked = arena_array(&state->arena, int32_t, FLOW_BATCH_ROWS_MAX);
     }
     sort_bounds_init(state);
+    unique_begin(state);
     state->times.within_us = desc->within_us;
     state->slot = arena_alloc(&state->arena, (size_t)desc->slot_bytes + 1);
     return state;
@@ -38,10 +40,12 @@ void sort_state_free(Sys *sys, SortState *state) {
         row_writer_free(&state->parts[i].writer);
         buffer_free(&state->parts[i].key);
         buffer_free(&state->parts[i].payload);
+        buffer_free(&state->parts[i].owner);
     }
     sorter_free(sys, state->sorter);
     sorter_free(sys, state->arrivals);
     time_set_free(&state->times);
+    buffer_free(&state->owners);
     buffer_free(&state->group);
     buffer_free(&state->last);
     buffer_free(&state->key);
@@ -70,8 +74,7 @@ static SortedColumn column_at(const SortState *state, const StateRows *rows, int
     return (SortedColumn){state->desc->columns[column].type, &columns[rows->slots[column]]};
 }
 
-// False: one of the keys is null.
-static bool group_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key) {
+bool sort_group_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key) {
     const FlowSort *desc = state->desc;
     bool is_whole = true;
     if (desc->window_end != FLOW_NO_INDEX) {
@@ -85,7 +88,7 @@ static bool group_put(const SortState *state, const StateRows *rows, int32_t row
     return is_whole;
 }
 
-static void order_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key) {
+void sort_order_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key) {
     const FlowSort *desc = state->desc;
     size_t before = key->length;
     for (int32_t i = 0; i < desc->order_count; i++) {
@@ -97,7 +100,7 @@ static void order_put(const SortState *state, const StateRows *rows, int32_t row
     }
 }
 
-static int64_t time_of(const SortState *state, const StateRows *rows, int32_t row) {
+int64_t sort_time_of(const SortState *state, const StateRows *rows, int32_t row) {
     if (state->desc->event_time == FLOW_NO_INDEX) {
         return 0;
     }
@@ -105,11 +108,15 @@ static int64_t time_of(const SortState *state, const StateRows *rows, int32_t ro
     return ((const int64_t *)time.column->values)[row];
 }
 
-static void payload_put(const SortState *state, SortPart *part, uint32_t index, int64_t time_us) {
+static void payload_put(
+    const SortState *state, SortPart *part, uint32_t index, int64_t time_us, const Hash128 *owner) {
     const RowWriter *writer = &part->writer;
     buffer_clear(&part->payload);
     if (state->arrivals != NULL) {
         buffer_append(&part->payload, &time_us, sizeof(time_us));
+    }
+    if (owner != NULL) {
+        buffer_append(&part->payload, owner, sizeof(*owner));
     }
     buffer_append(&part->payload,
                   writer->bytes.data + writer->starts[index],
@@ -129,13 +136,13 @@ place_put(const SortState *state, Buffer *key, const RowOrigin *origin, int64_t 
 }
 
 // A null key is nobody's equal.
-static Outcome
-alone_add(Sys *sys, SortState *state, const StateRows *rows, const RowOrigin *origin) {
+static Outcome alone_add(
+    Sys *sys, SortState *state, const StateRows *rows, uint32_t index, const RowOrigin *origin) {
     SortPart *part = &state->parts[rows->part];
+    payload_put(state, part, index, 0, NULL);
     buffer_clear(&part->key);
     buffer_char(&part->key, KEY_TAG);
     origin_append(&part->key, origin);
-    memset(part->payload.data, 0, TIME_BYTES);
     SorterRow row = {.key = part->key.data,
                      .key_length = part->key.length,
                      .payload = part->payload.data,
@@ -150,10 +157,12 @@ bool sort_key_make(SortState *state,
                    SorterRow *made) {
     Buffer *key = &state->parts[rows->part].key;
     buffer_clear(key);
-    bool is_whole = group_put(state, rows, row, key);
+    bool is_whole = sort_group_put(state, rows, row, key);
     size_t group_length = key->length;
-    order_put(state, rows, row, key);
-    place_put(state, key, origin, time_of(state, rows, row));
+    if (!sort_has_owner(state->desc)) {
+        sort_order_put(state, rows, row, key);
+    }
+    place_put(state, key, origin, sort_time_of(state, rows, row));
     *made = (SorterRow){.key = key->data, .key_length = key->length, .group_length = group_length};
     return is_whole;
 }
@@ -163,11 +172,17 @@ row_add(Sys *sys, SortState *state, const StateRows *rows, int32_t row, uint32_t
     SortPart *part = &state->parts[rows->part];
     RowOrigin origin = row_origin(rows, row);
     SorterRow sorted;
-    payload_put(state, part, index, time_of(state, rows, row));
+    Hash128 owner;
+    bool has_owner = sort_has_owner(state->desc);
     if (!sort_key_make(state, rows, row, &origin, &sorted) &&
         state->desc->kind == FLOW_SORT_UNIQUE) {
-        return alone_add(sys, state, rows, &origin);
+        return alone_add(sys, state, rows, index, &origin);
     }
+    if (has_owner) {
+        owner = unique_owner(state, rows, row);
+    }
+    unique_seen_add(part, sorted.key, sorted.group_length);
+    payload_put(state, part, index, sort_time_of(state, rows, row), has_owner ? &owner : NULL);
     sorted.payload = part->payload.data;
     sorted.payload_length = part->payload.length;
     return sorter_add(sys, state->sorter, rows->part, &sorted);
@@ -211,36 +226,39 @@ bool sort_group_changes(SortState *state, const SorterRow *row) {
     return !is_same;
 }
 
-static int64_t time_of_payload(const SorterRow *row) {
+int64_t sort_payload_time(const SorterRow *row) {
     int64_t time_us;
     memcpy(&time_us, row->payload, sizeof(time_us));
     return time_us;
 }
 
 // Instead of its time the payload says whether the row is rejected.
-static Outcome arrival_add(Sys *sys, SortState *state, const SorterRow *row, bool is_rejected) {
+Outcome sort_arrival_add(Sys *sys, SortState *state, const SorterRow *row, bool is_rejected) {
     size_t place_length = ORIGIN_BYTES + (goes_by_arrival(state->desc) ? 0 : TIME_BYTES);
     uint64_t mark = is_rejected;
+    size_t skipped = sizeof(mark) + sort_owner_bytes(state->desc);
     buffer_clear(&state->key);
     buffer_char(&state->key, KEY_TAG);
     buffer_append(&state->key, row->key + row->key_length - place_length, place_length);
     buffer_append(&state->key, &mark, sizeof(mark));
-    buffer_append(&state->key, row->payload + sizeof(mark), row->payload_length - sizeof(mark));
+    buffer_append(&state->key, row->payload + skipped, row->payload_length - skipped);
     SorterRow arrived = {.key = state->key.data,
                          .key_length = 1 + place_length,
                          .payload = state->key.data + 1 + place_length,
-                         .payload_length = row->payload_length};
+                         .payload_length = row->payload_length - skipped + sizeof(mark)};
     return sorter_add(sys, state->arrivals, state->part_count, &arrived);
 }
 
 static Outcome first_judge(Sys *sys, SortState *state, const SorterRow *row) {
+    if (state->desc->kind == FLOW_SORT_UNIQUE) {
+        return unique_judge(sys, state, row);
+    }
     if (sort_group_changes(state, row)) {
         time_set_clear(&state->times);
     }
-    bool is_passed = time_set_add(&state->times, time_of_payload(row));
-    bool is_unique = state->desc->kind == FLOW_SORT_UNIQUE;
-    state->filtered += !is_passed && !is_unique;
-    return is_passed || is_unique ? arrival_add(sys, state, row, !is_passed) : OUTCOME_OK;
+    bool is_passed = time_set_add(&state->times, sort_payload_time(row));
+    state->filtered += !is_passed;
+    return is_passed ? sort_arrival_add(sys, state, row, false) : OUTCOME_OK;
 }
 
 static Outcome last_pass(Sys *sys, SortState *state) {
@@ -252,7 +270,7 @@ static Outcome last_pass(Sys *sys, SortState *state) {
                      .payload = state->last.data + state->last_key_length,
                      .payload_length = state->last.length - state->last_key_length};
     state->has_last = false;
-    return arrival_add(sys, state, &row, false);
+    return sort_arrival_add(sys, state, &row, false);
 }
 
 static bool is_within(const SortState *state, int64_t time_us) {
@@ -262,7 +280,7 @@ static bool is_within(const SortState *state, int64_t time_us) {
 
 // Rows come in the order of event time: the first begins a span, the last in it is passed on.
 static Outcome last_judge(Sys *sys, SortState *state, const SorterRow *row) {
-    int64_t time_us = time_of_payload(row);
+    int64_t time_us = sort_payload_time(row);
     bool is_first = sort_group_changes(state, row) || !is_within(state, time_us);
     if (is_first) {
         TRY(last_pass(sys, state));

@@ -15,6 +15,9 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options);
 void sort_state_free(Sys *sys, SortState *state);
 // `slots` are the columns.
 NODISCARD Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows);
+// UNIQUE: rows that a table holds already; before the first part is sealed, by one thread. They are
+// not among the results.
+NODISCARD Outcome sort_state_add_stored(Sys *sys, SortState *state, const StateRows *rows);
 void sort_state_seal(SortState *state, uint32_t part); // parts may be sealed at the same time
 NODISCARD Outcome sort_state_finish(Sys *sys, SortState *state);
 

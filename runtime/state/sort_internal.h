@@ -21,6 +21,8 @@ typedef struct SortPart {
     RowWriter writer;
     Buffer key;
     Buffer payload;
+    Buffer owner;    // UNIQUE: the bytes of the row's own key
+    uint64_t *seen;  // UNIQUE: a filter of the keys that came; NULL: nothing is stored
     bool is_picking; // TOP: of the last batch, most rows were cut off
     int32_t *picked; // those that were not
     SortBound bound; // of the group met last
@@ -48,6 +50,7 @@ struct SortState {
     Buffer group; // the key at hand
     bool has_group;
     TimeSet times; // of the key at hand
+    Buffer owners; // UNIQUE: rows that have the key at hand, by the hash of their own
     Buffer last;   // keep last: the newest of the span: key and payload
     size_t last_key_length;
     bool has_last;
@@ -78,5 +81,28 @@ void sort_rows_pick(SortState *state, const StateRows *rows, RowPick *pick);
 void sort_bounds_init(SortState *state);
 // Remembers the row's group; whether it is another than that of the row before.
 bool sort_group_changes(SortState *state, const SorterRow *row);
+// The canonical bytes of the keys; false: one of them is null. And those of the order values.
+bool sort_group_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key);
+void sort_order_put(const SortState *state, const StateRows *rows, int32_t row, Buffer *key);
+// In front of a payload: when the row happened, and for UNIQUE in a table with a key whose it is.
+int64_t sort_time_of(const SortState *state, const StateRows *rows, int32_t row);
+int64_t sort_payload_time(const SorterRow *row);
+static inline bool sort_has_owner(const FlowSort *desc) {
+    return desc->kind == FLOW_SORT_UNIQUE && desc->order_count > 0;
+}
+static inline size_t sort_owner_bytes(const FlowSort *desc) {
+    return sort_has_owner(desc) ? sizeof(Hash128) : 0;
+}
+// To the rows in the order of their arrival.
+NODISCARD Outcome sort_arrival_add(Sys *sys,
+                                   SortState *state,
+                                   const SorterRow *row,
+                                   bool is_rejected);
+
+// sort_unique.c
+void unique_begin(SortState *state);
+Hash128 unique_owner(const SortState *state, const StateRows *rows, int32_t row);
+void unique_seen_add(const SortPart *part, const char *group, size_t length);
+NODISCARD Outcome unique_judge(Sys *sys, SortState *state, const SorterRow *row);
 
 #endif

@@ -1,5 +1,6 @@
-// A cell of the time line is as long as two times of the set have to be apart: there is one at most
-// in each, and what is near to a time lies in its cell or in one of the two beside it.
+// A cell of the time line is as long as two times of the set have to be apart: what is near to a
+// time lies in its cell or in one of the two beside it, and of these only the first and the last
+// time matter.
 #include "state/time_set.h"
 
 enum { BUCKETS_MIN = 16 };
@@ -16,13 +17,18 @@ static TimeSetBucket *bucket_of(const TimeSet *set, uint64_t cell) {
     return &set->buckets[at];
 }
 
+// Of a cell before the time's own the last is the nearest, of one behind it the first.
 static bool is_near(const TimeSet *set, uint64_t cell, int64_t time_us) {
     const TimeSetBucket *bucket = bucket_of(set, cell);
     if (bucket->generation != set->generation) {
         return false;
     }
-    uint64_t distance = bucket->time_us > time_us ? (uint64_t)bucket->time_us - (uint64_t)time_us
-                                                  : (uint64_t)time_us - (uint64_t)bucket->time_us;
+    uint64_t distance = 0;
+    if (bucket->first_us > time_us) {
+        distance = (uint64_t)bucket->first_us - (uint64_t)time_us;
+    } else if (bucket->last_us < time_us) {
+        distance = (uint64_t)time_us - (uint64_t)bucket->last_us;
+    }
     return distance <= (uint64_t)set->within_us;
 }
 
@@ -44,19 +50,41 @@ void time_set_clear(TimeSet *set) {
     set->count = 0;
 }
 
+static void bucket_add(TimeSet *set, uint64_t cell, int64_t time_us) {
+    TimeSetBucket *bucket = bucket_of(set, cell);
+    if (bucket->generation != set->generation) {
+        *bucket = (TimeSetBucket){cell, time_us, time_us, set->generation};
+        set->count++;
+    }
+    bucket->first_us = time_us < bucket->first_us ? time_us : bucket->first_us;
+    bucket->last_us = time_us > bucket->last_us ? time_us : bucket->last_us;
+}
+
+static void room_make(TimeSet *set) {
+    if (set->count * 2 >= set->capacity) {
+        set_grow(set);
+    }
+}
+
+void time_set_take(TimeSet *set, int64_t time_us) {
+    if (set->within_us < 0) {
+        set->count++;
+        return;
+    }
+    room_make(set);
+    bucket_add(set, cell_of(set, time_us), time_us);
+}
+
 bool time_set_add(TimeSet *set, int64_t time_us) {
     if (set->within_us < 0) {
         return set->count++ == 0;
     }
-    if (set->count * 2 >= set->capacity) {
-        set_grow(set);
-    }
+    room_make(set);
     uint64_t cell = cell_of(set, time_us);
     bool is_taken = is_near(set, cell, time_us) || (cell > 0 && is_near(set, cell - 1, time_us)) ||
                     (cell < UINT64_MAX && is_near(set, cell + 1, time_us));
     if (!is_taken) {
-        *bucket_of(set, cell) = (TimeSetBucket){cell, time_us, set->generation};
-        set->count++;
+        bucket_add(set, cell, time_us);
     }
     return !is_taken;
 }

@@ -1,4 +1,5 @@
-// The event times of rows of a key that were passed on: no two of them as near as `within_us`.
+// The event times of rows of a key that were passed on: no two of them as near as `within_us`, but
+// for those that had to be taken.
 #ifndef FLOW_STATE_TIME_SET_H
 #define FLOW_STATE_TIME_SET_H
 
@@ -6,7 +7,9 @@
 
 typedef struct TimeSetBucket {
     uint64_t cell;
-    int64_t time_us;
+    int64_t
+        first_us; // times that have to be taken may be nearer: the first and the last of the cell
+    int64_t last_us;
     uint64_t generation; // that of the set: taken
 } TimeSetBucket;
 
@@ -21,6 +24,7 @@ typedef struct TimeSet {
 void time_set_clear(TimeSet *set);
 // Adds the time if none of the set is at most within_us from it; negative: if there is none at all.
 bool time_set_add(TimeSet *set, int64_t time_us);
+void time_set_take(TimeSet *set, int64_t time_us); // adds it whatever is near
 void time_set_free(TimeSet *set);
 
 #endif

@@ -126,6 +126,12 @@ const char *delta_write_obstacle(DeltaTable *table, DeltaMode mode);
 // Checks the existing table against the wanted columns (REFUSED if they don't fit) and opens
 // staging.
 NODISCARD Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite **write);
+// The rows that the table held when the write was opened. *scan NULL: there is no table, or it
+// lacks one of the columns.
+NODISCARD Outcome delta_write_stored(DeltaWrite *write,
+                                     const FlowColumnDesc *columns,
+                                     uint32_t column_count,
+                                     DeltaScan **scan);
 NODISCARD Outcome delta_write_append(DeltaWrite *write,
                                      const FlowBatch *batch,
                                      const int32_t *slots);

@@ -31,6 +31,7 @@ typedef struct Row {
 static Row rows[ROWS];
 static Row want[ROWS];
 static uint32_t want_count;
+static uint32_t stored_count; // of the first rows: a table holds them already
 
 static const FlowTypeDesc type_int = {.kind = FLOW_INT64};
 static const FlowTypeDesc type_int_null = {.kind = FLOW_INT64, .is_nullable = 1};
@@ -127,15 +128,20 @@ static void piece_fill(Batch *batch, uint32_t first, uint32_t count) {
     batch_select_all(batch);
 }
 
-// Pieces go to any part, those of a part in order.
+// Pieces go to any part, those of a part in order; what is stored is told last.
 static void rows_add(Sys *sys, SortState *state, uint32_t part_count) {
     Batch *batch = batch_new(columns, COLUMN_COUNT);
-    for (uint32_t first = 0; first < ROWS; first += PIECE) {
-        piece_fill(batch, first, PIECE);
+    for (uint32_t first = stored_count; first < ROWS; first += PIECE) {
+        piece_fill(batch, first, first + PIECE < ROWS ? PIECE : ROWS - first);
         StateRows piece = {.batch = &batch->abi,
                            .slots = sorted_slots,
                            .part = (uint32_t)(random_next() % part_count)};
         assert_int_equal(sort_state_add(sys, state, &piece), OUTCOME_OK);
+    }
+    if (stored_count > 0) {
+        piece_fill(batch, 0, stored_count);
+        StateRows stored = {.batch = &batch->abi, .slots = sorted_slots};
+        assert_int_equal(sort_state_add_stored(sys, state, &stored), OUTCOME_OK);
     }
     batch_free(batch);
 }
@@ -174,7 +180,7 @@ static void results_assert(Sys *sys, const Case *test, SortState *state) {
         }
     } while (batch->abi.row_count > 0);
     assert_int_equal(count, want_count);
-    assert_int_equal(sort_state_filtered(state), ROWS - want_count);
+    assert_int_equal(sort_state_filtered(state), ROWS - stored_count - want_count);
     batch_free(batch);
 }
 
@@ -252,7 +258,24 @@ static int64_t distance(const Row *a, const Row *b) {
     return a->time_us > b->time_us ? a->time_us - b->time_us : b->time_us - a->time_us;
 }
 
+// In a table with a key: nobody holds it, or the row itself does.
+static bool is_holder(const Row *passed, uint32_t count, const Row *row) {
+    bool is_held = false;
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_same = is_same_key(&passed[i], row);
+        is_held |= is_same;
+        if (is_same && passed[i].has_value == row->has_value &&
+            (!row->has_value || passed[i].value == row->value)) {
+            return true;
+        }
+    }
+    return !is_held;
+}
+
 static bool is_first(const Case *test, const Row *passed, uint32_t count, const Row *row) {
+    if (test->desc.kind == FLOW_SORT_UNIQUE && test->has_order) {
+        return is_holder(passed, count, row);
+    }
     for (uint32_t i = 0; i < count; i++) {
         bool is_near =
             test->desc.within_us < 0 || distance(&passed[i], row) <= test->desc.within_us;
@@ -270,12 +293,13 @@ static void first_expect(const Case *test) {
     sorting = test;
     want_count = 0;
     for (uint32_t i = 0; i < ROWS; i++) {
+        bool is_stored = i < stored_count;
         bool is_alone = is_unique && !rows[i].has_key;
-        bool passes = is_alone || is_first(test, passed, passed_count, &rows[i]);
+        bool passes = is_alone || is_stored || is_first(test, passed, passed_count, &rows[i]);
         if (passes && !is_alone) {
             passed[passed_count++] = rows[i];
         }
-        if (passes || is_unique) {
+        if (!is_stored && (passes || is_unique)) {
             want[want_count] = rows[i];
             want[want_count++].mark = !passes;
         }
@@ -380,6 +404,32 @@ static void unique_marks_the_others(void **state) {
     }
 }
 
+// Of a table with a key the order is that key.
+static void unique_asks_what_is_stored(void **state) {
+    (void)state;
+    static const int32_t stored_columns[] = {0, 0, 0};
+    static const struct {
+        int64_t within_us;
+        uint32_t stored;
+        bool has_owner;
+    } cases[] = {{-1, 3, false}, {-1, 4, true}, {-1, 40, true}, {20, 200, false}, {0, 400, false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Case test = {.desc = {.kind = FLOW_SORT_UNIQUE,
+                              .within_us = cases[i].within_us,
+                              .stored = stored_columns,
+                              .stored_count = cases[i].has_owner ? 3 : 2},
+                     .has_key = true,
+                     .has_order = cases[i].has_owner};
+        seed = i + 80;
+        stored_count = cases[i].stored;
+        rows_make();
+        case_finish(&test);
+        first_expect(&test);
+        case_check(&test);
+    }
+    stored_count = 0;
+}
+
 static void running_adds_up_row_by_row(void **state) {
     (void)state;
     static const int32_t arguments[][4] = {{-1, -1, 4, -1}, {-1, -1, 5, -1}, {-1, -1, 6, -1}};
@@ -421,6 +471,7 @@ int main(void) {
         cmocka_unit_test(dedup_passes_the_first_by_arrival),
         cmocka_unit_test(dedup_passes_the_last_of_a_span),
         cmocka_unit_test(unique_marks_the_others),
+        cmocka_unit_test(unique_asks_what_is_stored),
         cmocka_unit_test(running_adds_up_row_by_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,6 +261,20 @@ Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite 
     return OUTCOME_OK;
 }
 
+Outcome delta_write_stored(DeltaWrite *write,
+                           const FlowColumnDesc *columns,
+                           uint32_t column_count,
+                           DeltaScan **scan) {
+    *scan = NULL;
+    for (uint32_t i = 0; write->base != NULL && i < column_count; i++) {
+        if (delta_column_find(write->base, columns[i].name) == FLOW_NO_INDEX) {
+            return OUTCOME_OK; // It is null in all rows.
+        }
+    }
+    return write->base == NULL ? OUTCOME_OK
+                               : delta_scan_open(write->base, columns, column_count, scan);
+}
+
 // --- rows ---------------------------------------------------------------------------------------
 const DeltaNames *delta_write_partition(const DeltaWrite *write) {
     return &write->metadata.partition_columns;
