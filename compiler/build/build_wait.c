@@ -29,7 +29,7 @@ static void set_add(const Waits *w, bool *to, const bool *from) {
 
 bool waits_is_state(GraphOp op) {
     return op == GRAPH_GROUP || op == GRAPH_TOP || op == GRAPH_DEDUP || op == GRAPH_RUNNING ||
-           op == GRAPH_WAIT;
+           op == GRAPH_FILL || op == GRAPH_WAIT;
 }
 
 static void input_add(Waits *w, WaitSets *sets, const GraphNode *node, GraphId input) {

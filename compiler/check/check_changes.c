@@ -221,6 +221,8 @@ const Expr *changes_check(SourceReading *r, const Expr *condition) {
     } else if (r->source.format == FLOW_FORMAT_DEBEZIUM) {
         gone = changes_gone(r->c, r->stream);
     }
+    bool may_leave_out = r->source.format == FLOW_FORMAT_DEBEZIUM;
+    condition = may_leave_out ? unchanged_excused(r->c, r->stream, condition) : condition;
     return gone == NULL ? condition : or_make(r->c, gone, condition);
 }
 

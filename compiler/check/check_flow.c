@@ -201,7 +201,12 @@ static void steps_check(Checker *c, const AstDecl *decl, Stream *stream) {
             diag_note_at(c->diags, diag, end->span, "the flow ends here");
             return;
         }
+        uint32_t first = c->out->flows.items[c->flow].steps.count;
+        bool may_leave_out = stream->may_leave_out;
         stream = any_step_check(c, step, stream);
+        if (may_leave_out) {
+            unchanged_steps_check(c, first);
+        }
         c->flow_streams[c->flow] = stream;
         end = is_terminal(step->kind) ? step : NULL;
     }

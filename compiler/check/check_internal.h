@@ -30,6 +30,7 @@ typedef struct Stream {
     bool is_unknown;       // not all columns are known: an unknown name is no mistake
     bool has_meta;         // of a file source, no group since
     bool is_group;         // results of a group: they have an order of their own
+    bool may_leave_out;    // of envelopes: texts may stand for values that did not change
     const char *source;    // meta.source; NULL: the hidden column "(meta.source)"
     const char *alias;     // of `from x as a`
     VEC(AstName) left_out; // columns that a step above dropped
@@ -491,6 +492,22 @@ Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream);
 Stream *group_check(Checker *c, const AstStep *step, Stream *stream);
 void terminal_check(Checker *c, const AstStep *step, Stream *stream);
+// check_unchanged.c: texts that a source of envelopes leaves out as unchanged.
+const Expr *unchanged_excused(Checker *c, const Stream *stream, const Expr *condition);
+// The check that needs before a projection of a source's columns; NULL: it needs nothing.
+const Expr *
+unchanged_needed(Checker *c, const GraphColumn *columns, uint32_t count, const GraphNode *node);
+void unchanged_steps_check(Checker *c, uint32_t first); // of the steps that a step has become
+// What a merge keeps: a FILL before it. Gives the table's values anew; the stream has more columns.
+typedef struct FillWriting {
+    const AstStep *step;
+    const Stream *stream;
+    uint32_t table;
+    uint32_t order_count;
+    const Expr *gone;    // or NULL
+    const Expr **values; // of the table's columns, then the order values
+} FillWriting;
+const Stream *unchanged_fill_add(Checker *c, const FillWriting *writing);
 // check_unique.c: the `unique` of a table's contract, before what writes it.
 typedef struct UniqueWriting {
     const AstStep *step;

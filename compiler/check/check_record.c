@@ -159,6 +159,17 @@ static void layer_add(SourceReading *r, const Stage *stage, const Stage *next) {
             at >= 0 ? expr_column(arena, (uint32_t)at, next->columns.items[i].type)
                     : expr_substitute(arena, r->contract->columns.items[origin].computed, places);
     }
+    GraphNode made = {.values = values, .value_count = next->columns.count};
+    const Expr *needed =
+        r->source.format != FLOW_FORMAT_DEBEZIUM
+            ? NULL
+            : unchanged_needed(r->c, stage->columns.items, stage->columns.count, &made);
+    if (needed != NULL) {
+        CheckedStep *check = source_step_add(r, GRAPH_CHECK, "unchanged", r->source.span, stage);
+        check->node.condition = needed;
+        check->node.reaction = FLOW_REACTION_REJECT;
+        check->node.is_unchanged = true;
+    }
     CheckedStep *step = source_step_add(r, GRAPH_PROJECT, "computed", r->source.span, next);
     step->node.values = values;
     step->node.value_count = next->columns.count;

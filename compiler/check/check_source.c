@@ -378,6 +378,7 @@ void source_check(Checker *c, uint32_t index) {
     };
     parts_check(c, decl, settings_check(&r));
     r.stream->has_meta = true;
+    r.stream->may_leave_out = r.source.format == FLOW_FORMAT_DEBEZIUM;
     r.stream->source = named->name;
     r.stream->is_unknown |= decl->is_broken && contract == NULL;
     source_record_check(&r);

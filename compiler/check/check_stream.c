@@ -207,6 +207,7 @@ Projection projection_new(Checker *c, const Stream *input) {
     output->is_unknown = input->is_unknown;
     output->has_meta = input->has_meta;
     output->is_group = input->is_group;
+    output->may_leave_out = input->may_leave_out;
     output->source = input->source;
     output->alias = input->alias;
     output->window_name = input->window_name;

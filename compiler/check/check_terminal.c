@@ -551,6 +551,11 @@ static void nested_order_check(Writing *w) {
     }
 }
 
+// The flags stand last.
+static const Expr *delete_value(const Writing *w) {
+    return w->values.items[w->values.count - (w->sink.has_truncate ? 2 : 1)];
+}
+
 static void merge_add(Writing *w) {
     clauses_check(w);
     sequence_column_check(w);
@@ -566,6 +571,19 @@ static void merge_add(Writing *w) {
     valid_from_add(w);
     w->sink.has_delete = flag_add(w, AST_CLAUSE_DELETE, "delete", "`delete when`");
     w->sink.has_truncate = flag_add(w, AST_CLAUSE_TRUNCATE, "truncate", "`truncate when`");
+}
+
+// Before the contract's checks, which are about the whole row.
+static void fill_add(Writing *w) {
+    const GraphTable *table = &w->c->out->tables.items[w->table];
+    const FillWriting writing = {.step = w->step,
+                                 .stream = w->stream,
+                                 .table = (uint32_t)w->table,
+                                 .order_count = w->sink.order_count,
+                                 .gone = w->sink.has_delete ? delete_value(w) : NULL,
+                                 .values = w->values.items};
+    ASSERT(w->values.count >= table->column_count - table->made_count);
+    w->stream = unchanged_fill_add(w->c, &writing);
 }
 
 // --- checks of the table's contract
@@ -704,6 +722,9 @@ static void table_write(Writing *w, uint32_t index) {
     }
     if (w->kind == FLOW_SINK_TABLE_MERGE) {
         merge_add(w);
+    }
+    if (w->is_whole && w->kind == FLOW_SINK_TABLE_MERGE) {
+        fill_add(w);
     }
     if (w->is_whole) {
         contract_checks_add(w);

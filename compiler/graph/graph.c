@@ -175,12 +175,15 @@ static void aggs_verify(const GraphNode *node, const GraphNode *input) {
 }
 
 static void sort_verify(const GraphNode *node, const GraphNode *input) {
-    uint32_t added = node->op == GRAPH_RUNNING ? node->agg_count : node->has_place;
+    uint32_t added = node->op == GRAPH_RUNNING ? node->agg_count
+                     : node->op == GRAPH_FILL  ? node->fill_count
+                                               : node->has_place;
     passed_columns_verify(node, input);
     ASSERT(node->column_count == input->column_count + added);
     ASSERT(node->window_end < (int32_t)node->value_count);
     exprs_verify(node->values, node->value_count, input);
     exprs_verify(node->orders, node->order_count, input);
+    exprs_verify(node->fills, node->fill_count, input);
     aggs_verify(node, input);
 }
 
@@ -236,6 +239,7 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
     case GRAPH_TOP:
     case GRAPH_DEDUP:
     case GRAPH_RUNNING:
+    case GRAPH_FILL:
         sort_verify(node, input);
         break;
     case GRAPH_ROUTE:

@@ -56,17 +56,18 @@ typedef struct GraphNode {
     GraphMode mode;
     bool is_bounded;
     // by op
-    uint32_t declaration;   // SOURCE: sources, TABLE: tables, SINK: sinks; DEDUP: see `stored`
-    const Expr *condition;  // FILTER, CHECK
-    int32_t reaction;       // CHECK: FLOW_REACTION_*
+    uint32_t declaration;  // SOURCE: sources, TABLE: tables, SINK: sinks; DEDUP, FILL: see `stored`
+    const Expr *condition; // FILTER, CHECK
+    int32_t reaction;      // CHECK: FLOW_REACTION_*
     const char *check_name; // CHECK: its name or NULL
     bool is_overwrite;      // CHECK: a new row meets the condition of its overwrite
-    // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING: the keys; JOIN: our keys;
-    // UNNEST: the list; ROUTE: the arm's number
+    bool is_unchanged;      // CHECK: values that are needed were not left out
+    // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING, FILL: the keys; JOIN: our
+    // keys; UNNEST: the list; ROUTE: the arm's number
     const Expr *const *values;
     uint32_t value_count;
     const Expr *const *right_values; // JOIN: the keys of `right`, over its columns
-    const Expr *const *orders;       // TOP, RUNNING: order values
+    const Expr *const *orders;       // TOP, RUNNING, FILL: order values
     uint32_t order_count;
     // GROUP: columns = keys then aggs; RUNNING: the input's then aggs. EPOCH_CHECK: `condition` is
     // over the aggs as columns; the node's own columns are its input's.
@@ -85,7 +86,9 @@ typedef struct GraphNode {
     bool is_unique;     // DEDUP: `unique` of a contract: the others are rejected
     // DEDUP of a table's contract: the columns of the sink's table (`declaration`) that stand for
     // the keys, the orders and the event time; NULL: what is stored does not count
-    const int32_t *stored;
+    const int32_t *stored;    // of FILL: for the keys and the texts
+    const Expr *const *fills; // FILL: its `condition` is true of a row that is deleted, or NULL
+    uint32_t fill_count;
     uint32_t arm; // ARM
     int32_t
         arm_counter; // ARM: -1: its consumer goes on; else the FlowCounter of rows that end here

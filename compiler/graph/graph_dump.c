@@ -282,6 +282,11 @@ static void keys_dump(Dump *d, const GraphNode *node, const char *const *names) 
         expr_dump(d->out, node->orders[i], names);
         buffer_char(d->out, '\n');
     }
+    for (uint32_t i = 0; i < node->fill_count; i++) {
+        buffer_text(d->out, "  text ");
+        expr_dump(d->out, node->fills[i], names);
+        buffer_char(d->out, '\n');
+    }
 }
 
 static bool has_named_values(GraphOp op) {

@@ -372,8 +372,10 @@ static FlowSort sort_make(const Maker *m, const PlanSort *sort) {
                      .agg_columns = sort->agg_columns,
                      .agg_columns_count = 2 * (int64_t)sort->agg_count,
                      .sink = (int32_t)sort->sink,
-                     .stored = sort->stored};
-    made.stored_count = sort->stored == NULL ? 0 : sort->key_count + sort->order_count + 1;
+                     .stored = sort->stored,
+                     .stored_count = sort->stored_count,
+                     .fill_count = (int32_t)sort->fill_count,
+                     .has_gone = sort->has_gone};
     made.aggs = aggs_make(m, sort->aggs, sort->agg_count, &made.slot_bytes);
     return made;
 }

@@ -16,7 +16,7 @@ static const char *stage_name(Lower *lower, const GraphNode *node) {
 
 static bool has_stage(const GraphNode *node) {
     bool is_state = node->op == GRAPH_GROUP || is_sort(node->op);
-    return is_state && node->flow != UINT32_MAX && !node->is_unique;
+    return is_state && node->flow != UINT32_MAX && !node->is_unique && node->op != GRAPH_FILL;
 }
 
 static void ledgers_make(Lower *lower) {

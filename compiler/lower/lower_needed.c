@@ -65,6 +65,12 @@ static void state_mark(const Graph *graph, const GraphNode *node, const bool *ne
     for (uint32_t i = 0; i < node->order_count; i++) {
         expr_mark(node->orders[i], used);
     }
+    for (uint32_t i = 0; i < node->fill_count; i++) {
+        expr_mark(node->fills[i], used);
+    }
+    if (node->op == GRAPH_FILL) {
+        expr_mark(node->condition, used);
+    }
     if (node->event_time >= 0) { // rows come by it where nothing else orders them
         used[node->event_time] = true;
     }
@@ -146,6 +152,7 @@ static void inputs_mark(const Lower *lower, uint32_t index) {
     case GRAPH_TOP:
     case GRAPH_DEDUP:
     case GRAPH_RUNNING:
+    case GRAPH_FILL:
     case GRAPH_WAIT:
         state_mark(graph, node, needed[index], used);
         break;

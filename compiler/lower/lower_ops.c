@@ -100,7 +100,10 @@ static void condition_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops
     op->expr = condition;
     if (node->op == GRAPH_CHECK) {
         op->reaction = node->reaction;
-        PlanSiteId id = node->is_overwrite ? SITE_OVERWRITE : is_source ? SITE_CHECK : SITE_EXPECT;
+        PlanSiteId id = node->is_overwrite   ? SITE_OVERWRITE
+                        : node->is_unchanged ? SITE_UNCHANGED
+                        : is_source          ? SITE_CHECK
+                                             : SITE_EXPECT;
         op->site = check_site_add(lower, id, map.ledger, node);
     }
     consumers_lower(pipe, index, map, ops);
@@ -135,6 +138,7 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_TOP:
     case GRAPH_DEDUP:
     case GRAPH_RUNNING:
+    case GRAPH_FILL:
     case GRAPH_WAIT:
         sort_lower(pipe, index, map, ops);
         break;

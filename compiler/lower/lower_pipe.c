@@ -2,7 +2,8 @@
 #include "lower/lower_internal.h"
 
 bool is_sort(GraphOp op) {
-    return op == GRAPH_TOP || op == GRAPH_DEDUP || op == GRAPH_RUNNING || op == GRAPH_WAIT;
+    return op == GRAPH_TOP || op == GRAPH_DEDUP || op == GRAPH_RUNNING || op == GRAPH_FILL ||
+           op == GRAPH_WAIT;
 }
 
 bool is_root(const GraphNode *node) {

@@ -61,7 +61,19 @@ static FlowSortKind sort_kind(const GraphNode *node) {
     if (node->op == GRAPH_DEDUP) {
         return node->is_unique ? FLOW_SORT_UNIQUE : FLOW_SORT_DEDUP;
     }
+    if (node->op == GRAPH_FILL) {
+        return FLOW_SORT_FILL;
+    }
     return node->op == GRAPH_RUNNING ? FLOW_SORT_RUNNING : FLOW_SORT_TOP;
+}
+
+// `unique` and what fills texts belong to the step that they stand before.
+static bool has_no_line(const GraphNode *node) {
+    return node->is_unique || node->op == GRAPH_FILL;
+}
+
+static bool has_gone(const GraphNode *node) {
+    return node->op == GRAPH_FILL && node->condition != NULL;
 }
 
 static void sort_declare(Sorting *s, uint32_t index) {
@@ -80,6 +92,8 @@ static void sort_declare(Sorting *s, uint32_t index) {
                      .limit = node->op == GRAPH_WAIT ? INT64_MAX : node->count,
                      .sink = node->stored == NULL ? 0 : node->declaration,
                      .stored = node->stored,
+                     .fill_count = node->fill_count,
+                     .has_gone = has_gone(node),
                      .within_us = node->within_us};
     PlanAgg *aggs = arena_array(lower->arena, PlanAgg, node->agg_count + 1);
     along_add(s, lower->needed[index]);
@@ -88,9 +102,13 @@ static void sort_declare(Sorting *s, uint32_t index) {
     sort.agg_count = node->agg_count;
     sort.event_time = node->event_time < 0 ? -1 : s->places[node->event_time];
     sort.window_end = node->window_end; // an index of the keys, which stand first
-    if (node->is_unique) {
-        sort.site =
-            (int32_t)site_add(lower, SITE_UNIQUE, s->map.ledger, node->span, node->check_name);
+    if (has_no_line(node)) {
+        PlanSiteId id = node->is_unique ? SITE_UNIQUE : SITE_UNCHANGED;
+        sort.site = (int32_t)site_add(lower, id, s->map.ledger, node->span, node->check_name);
+    }
+    if (node->stored != NULL) {
+        sort.stored_count =
+            node->value_count + (node->op == GRAPH_FILL ? node->fill_count : node->order_count + 1);
     }
     sort.columns = s->columns.items;
     sort.column_count = s->columns.count;
@@ -110,12 +128,18 @@ void sort_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     for (uint32_t i = 0; i < node->order_count; i++) {
         value_add(&s, value_name(&s, node->orders[i], "(order)"), node->orders[i]);
     }
-    if (node->is_unique) {
-        lower->stage_flows[index] = map.ledger; // it has no stage of its own
+    for (uint32_t i = 0; i < node->fill_count; i++) {
+        value_add(&s, value_name(&s, node->fills[i], "(text)"), node->fills[i]);
+    }
+    if (has_gone(node)) {
+        value_add(&s, "(gone)", node->condition);
+    }
+    if (has_no_line(node)) {
+        lower->stage_flows[index] = map.ledger;
     }
     sort_declare(&s, index);
     lower->sort_places[index] = s.places;
-    bool is_counted = map.ledger < lower->ledger_sources && !node->is_unique;
+    bool is_counted = map.ledger < lower->ledger_sources && !has_no_line(node);
     PlanOp *op = op_push(pipe, ops, PLAN_SORT, node->span, is_counted ? map.ledger : UINT32_MAX);
     op->target = lower->state_indexes[index];
     op->slots = s.slots.items;
@@ -127,7 +151,7 @@ uint32_t *sort_inputs(Pipe *pipe, uint32_t index) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     uint32_t passed = graph_at(lower->graph, node->input)->column_count;
     const PlanSort *sort = &lower->plan->sorts.items[lower->state_indexes[index]];
-    uint32_t first = sort->key_count + sort->order_count;
+    uint32_t first = sort->key_count + sort->order_count + sort->fill_count + sort->has_gone;
     for (uint32_t i = first; i < sort->column_count; i++) {
         slot_input(pipe, sort->columns[i].name, sort->columns[i].type);
     }

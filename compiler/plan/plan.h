@@ -145,6 +145,9 @@ typedef struct PlanSort {
     const int32_t *agg_columns; // two for each
     uint32_t sink;
     const int32_t *stored; // NULL: none
+    uint32_t stored_count;
+    uint32_t fill_count;
+    bool has_gone;
 } PlanSort;
 
 typedef struct PlanCondition { // which rows an overwrite replaces

@@ -238,12 +238,12 @@ static void joins_dump(const Plan *plan, Arena *arena, Buffer *out) {
 }
 
 static void sort_dump(const Plan *plan, const PlanSort *sort, Arena *arena, Buffer *out) {
-    static const char *const kinds[] = {"top", "dedup", "running", "unique"};
+    static const char *const kinds[] = {"top", "dedup", "running", "unique", "fill"};
     buffer_format(out, "sort %s %s", sort->operator_id, kinds[sort->kind]);
     if (sort->kind == FLOW_SORT_TOP) {
         buffer_format(
             out, " %lld %s", (long long)sort->limit, sort->is_descending ? "desc" : "asc");
-    } else if (sort->kind != FLOW_SORT_RUNNING) {
+    } else if (sort->kind != FLOW_SORT_RUNNING && sort->kind != FLOW_SORT_FILL) {
         buffer_format(out, " within %lld us", (long long)sort->within_us);
     }
     if (sort->stored != NULL) {
@@ -253,6 +253,8 @@ static void sort_dump(const Plan *plan, const PlanSort *sort, Arena *arena, Buff
     uint32_t values = sort->key_count + sort->order_count;
     plan_slots_dump(out, arena, "key", sort->columns, sort->key_count);
     plan_slots_dump(out, arena, "order", sort->columns + sort->key_count, sort->order_count);
+    plan_slots_dump(out, arena, "text", sort->columns + values, sort->fill_count);
+    values += sort->fill_count + sort->has_gone;
     plan_slots_dump(out, arena, "along", sort->columns + values, sort->column_count - values);
     for (uint32_t i = 0; i < sort->agg_count; i++) {
         buffer_format(out,

@@ -15,7 +15,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
-#define FLOW_ABI_VERSION 7
+#define FLOW_ABI_VERSION 8
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)
@@ -170,8 +170,11 @@ typedef enum FlowSortKind {
     FLOW_SORT_TOP,
     FLOW_SORT_DEDUP,
     FLOW_SORT_RUNNING,
-    FLOW_SORT_UNIQUE
+    FLOW_SORT_UNIQUE,
+    FLOW_SORT_FILL // texts that changes left out as unchanged
 } FlowSortKind;
+// What a source of envelopes writes in place of a value that it left out as unchanged.
+#define FLOW_UNCHANGED_TEXT "__debezium_unavailable_value"
 // What happened to a row, in the order of the enum that meta.operation is.
 typedef enum FlowOperation {
     FLOW_OPERATION_INSERT,

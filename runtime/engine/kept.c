@@ -74,9 +74,14 @@ int32_t flow_rt_build(void *ctx, int32_t index, void *batch, void *slots) {
 
 // --- sorts --------------------------------------------------------------------------------------
 
-// The line of its stage; a contract's `unique` has none: what it takes has been counted.
+// `unique`, and what fills texts, pass on the rows that came, or reject them.
+static bool keeps_place(const FlowSort *desc) {
+    return desc->kind == FLOW_SORT_UNIQUE || desc->kind == FLOW_SORT_FILL;
+}
+
+// The line of its stage; these have none: what they take has been counted.
 static int64_t *line_of_sort(const Worker *worker, const FlowSort *desc) {
-    return desc->kind == FLOW_SORT_UNIQUE ? NULL : worker_line(worker, desc->flow, 0);
+    return keeps_place(desc) ? NULL : worker_line(worker, desc->flow, 0);
 }
 
 int32_t flow_rt_sort(void *ctx, int32_t index, void *batch, void *slots) {
@@ -107,8 +112,8 @@ static void marked_reject(Worker *worker, const FlowSort *desc, const uint16_t *
     for (int32_t row = 0; row < batch->row_count; row++) {
         if (marks[row] == 0) {
             selection[count++] = row;
-        } else if (desc->kind == FLOW_SORT_UNIQUE) {
-            run_reject_duplicate(worker, (uint32_t)row, desc->site);
+        } else if (keeps_place(desc)) {
+            run_reject_kept(worker, (uint32_t)row, desc->site);
         } else {
             flow_rt_reject(&worker->context, batch, row, desc->aggs[marks[row] - 1].site);
         }

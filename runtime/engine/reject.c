@@ -168,7 +168,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     worker_reject(worker, &record);
 }
 
-void run_reject_duplicate(Worker *worker, uint32_t row, int32_t site_index) {
+void run_reject_kept(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
     bool is_source = site->flow == FLOW_NO_INDEX;
     DlqRecord record = {

@@ -212,8 +212,8 @@ void spills_free(Run *run);
 // reject.c
 void run_reject_record(void *user,
                        const FormatReject *reject); // FormatRejectFn; user is the Worker
-// A row of `unique` that came after another with its key.
-void run_reject_duplicate(Worker *worker, uint32_t row, int32_t site);
+// A row of `unique` that came after another with its key, or one of whose texts nothing is known.
+void run_reject_kept(Worker *worker, uint32_t row, int32_t site);
 void run_warnings_print(Run *run);
 
 // input.c: all pipelines, in order.

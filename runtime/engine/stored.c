@@ -7,16 +7,19 @@
 
 typedef struct Stored {
     Worker *worker;
+    DeltaWrite *write;
     SortState *state;
     const FlowSort *desc;
     const FlowTable *table;
     const DeltaCondition *condition; // rows for which it is true go; or NULL
     void *judge;
-    FlowColumnDesc *columns; // the condition's, then what `stored` says, then is_current
+    FlowColumnDesc *columns; // the condition's, then what `stored` says, then is_current; or orders
     uint32_t column_count;
-    int32_t current; // its slot, or -1
-    int32_t *slots;  // of the state's columns
-    int32_t *places; // of the scan's columns: 0, 1, 2, …
+    uint32_t order_count; // of the last columns: the order values of merges, if the table has any
+    uint32_t scanned;     // columns that are read
+    int32_t current;      // its slot, or -1
+    int32_t *slots;       // of the state's columns
+    int32_t *places;      // of the scan's columns: 0, 1, 2, …
 } Stored;
 
 static int32_t column_add(Stored *s, const FlowColumnDesc *column) {
@@ -37,7 +40,38 @@ static void current_add(Stored *s) {
     }
 }
 
-static void columns_make(Stored *s) {
+// Which of its rows is newer than a change.
+static void orders_add(Stored *s) {
+    uint32_t stored = delta_write_order_count(s->write);
+    for (int32_t i = 0; i < s->desc->order_count; i++) {
+        int32_t column = s->desc->key_count + i;
+        s->slots[column] = column_add(s, &s->desc->columns[column]);
+    }
+    s->scanned = s->column_count;
+    if (stored == 0) {
+        s->scanned -= (uint32_t)s->desc->order_count;
+    } else {
+        s->order_count = stored;
+    }
+}
+
+static void fill_columns_make(Stored *s) {
+    Arena *arena = &s->worker->arena;
+    size_t count = (size_t)(s->desc->stored_count + s->desc->order_count);
+    s->columns = arena_array(arena, FlowColumnDesc, count + 1);
+    s->places = arena_array(arena, int32_t, count + 1);
+    s->slots = arena_array(arena, int32_t, (size_t)s->desc->columns_count + 1);
+    memset(s->slots, 0xFF, (size_t)s->desc->columns_count * sizeof(*s->slots)); // FLOW_NO_INDEX
+    for (int32_t i = 0; i < s->desc->stored_count; i++) {
+        bool is_key = i < s->desc->key_count;
+        s->slots[is_key ? i : i + s->desc->order_count] =
+            column_add(s, &s->table->columns[s->desc->stored[i]]);
+    }
+    s->current = FLOW_NO_INDEX;
+    orders_add(s);
+}
+
+static void unique_columns_make(Stored *s) {
     Arena *arena = &s->worker->arena;
     uint32_t judged = s->condition == NULL ? 0 : s->condition->column_count;
     int64_t values = s->desc->stored_count - 1;
@@ -54,6 +88,7 @@ static void columns_make(Stored *s) {
         s->slots[s->desc->event_time] = column_add(s, &s->table->columns[s->desc->stored[values]]);
     }
     current_add(s);
+    s->scanned = s->column_count;
 }
 
 static void goers_leave(FlowBatch *batch) {
@@ -82,7 +117,17 @@ static void closed_leave(const Stored *s, Batch *batch) {
     batch->abi.selected_count = count;
 }
 
+// A table that was never merged into: its rows are older than every change.
+static void orders_lack(const Stored *s, Batch *batch) {
+    for (uint32_t column = s->scanned; column < s->column_count; column++) {
+        for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++) {
+            batch_set_null(batch, column, row);
+        }
+    }
+}
+
 static Outcome rows_take(const Stored *s, Batch *batch) {
+    orders_lack(s, batch);
     if (s->condition != NULL) {
         TRY(s->condition->judge(s->judge, batch));
         goers_leave(&batch->abi);
@@ -107,31 +152,42 @@ static Outcome scan_take(const Stored *s, DeltaScan *scan) {
     return outcome;
 }
 
+static Outcome stored_read(Stored *s, const FlowSink *sink) {
+    Run *run = s->worker->run;
+    bool is_fill = s->desc->kind == FLOW_SORT_FILL;
+    DeltaScan *scan;
+    if (is_fill) {
+        fill_columns_make(s);
+    } else {
+        s->condition = overwrite_condition(run, sink);
+        unique_columns_make(s);
+    }
+    TRY(delta_write_stored(s->write, s->columns, s->scanned, s->order_count, &scan));
+    if (scan == NULL) {
+        return OUTCOME_OK;
+    }
+    if (s->condition != NULL) {
+        s->judge = s->condition->judge_new(s->condition->user, s->worker->sys, run->now_us);
+    }
+    Outcome outcome = scan_take(s, scan);
+    if (s->condition != NULL) {
+        s->condition->judge_free(s->judge);
+    }
+    delta_scan_close(scan);
+    return outcome;
+}
+
 Outcome stored_add(Worker *worker, uint32_t sort) {
     Run *run = worker->run;
     const FlowSort *desc = &run->program->sorts[sort];
-    if (desc->stored_count == 0) {
+    if (desc->stored_count == 0 || !sort_state_asks_stored(run->sorts[sort])) {
         return OUTCOME_OK;
     }
     const FlowSink *sink = &run->program->sinks[desc->sink];
     Stored s = {.worker = worker,
+                .write = run->tables[sink->table].write,
                 .state = run->sorts[sort],
                 .desc = desc,
-                .table = &run->program->tables[sink->table],
-                .condition = overwrite_condition(run, sink)};
-    columns_make(&s);
-    DeltaScan *scan;
-    TRY(delta_write_stored(run->tables[sink->table].write, s.columns, s.column_count, &scan));
-    if (scan == NULL) {
-        return OUTCOME_OK;
-    }
-    if (s.condition != NULL) {
-        s.judge = s.condition->judge_new(s.condition->user, worker->sys, run->now_us);
-    }
-    Outcome outcome = scan_take(&s, scan);
-    if (s.condition != NULL) {
-        s.condition->judge_free(s.judge);
-    }
-    delta_scan_close(scan);
-    return outcome;
+                .table = &run->program->tables[sink->table]};
+    return stored_read(&s, sink);
 }

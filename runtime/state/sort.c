@@ -14,7 +14,7 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
                              .memory_bytes = options->memory_bytes / (is_resorted ? 2 : 1),
                              .directory = options->directory,
                              .limit = desc->kind == FLOW_SORT_TOP ? desc->limit : -1};
-    int64_t first = desc->key_count + desc->order_count;
+    int64_t first = sort_along_first(desc);
     state->along_count = (uint32_t)(desc->columns_count - first);
     state->form = row_form_new(&state->arena, desc->columns + first, state->along_count);
     state->sorter = sorter_new(&sorting);
@@ -26,7 +26,8 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
         state->parts[i].picked = arena_array(&state->arena, int32_t, FLOW_BATCH_ROWS_MAX);
     }
     sort_bounds_init(state);
-    unique_begin(state);
+    seen_begin(state);
+    fill_begin(state);
     state->times.within_us = desc->within_us;
     state->slot = arena_alloc(&state->arena, (size_t)desc->slot_bytes + 1);
     return state;
@@ -46,6 +47,7 @@ void sort_state_free(Sys *sys, SortState *state) {
     sorter_free(sys, state->arrivals);
     time_set_free(&state->times);
     buffer_free(&state->owners);
+    fill_free(state);
     buffer_free(&state->group);
     buffer_free(&state->last);
     buffer_free(&state->key);
@@ -61,7 +63,7 @@ int64_t sort_state_filtered(const SortState *state) {
 // --- in -----------------------------------------------------------------------------------------
 
 static bool goes_by_arrival(const FlowSort *desc) {
-    return desc->kind == FLOW_SORT_UNIQUE || (desc->kind == FLOW_SORT_DEDUP && !desc->keep_last);
+    return sort_keeps_place(desc) || (desc->kind == FLOW_SORT_DEDUP && !desc->keep_last);
 }
 
 typedef struct SortedColumn {
@@ -101,7 +103,7 @@ void sort_order_put(const SortState *state, const StateRows *rows, int32_t row, 
 }
 
 int64_t sort_time_of(const SortState *state, const StateRows *rows, int32_t row) {
-    if (state->desc->event_time == FLOW_NO_INDEX) {
+    if (state->desc->kind == FLOW_SORT_FILL || state->desc->event_time == FLOW_NO_INDEX) {
         return 0;
     }
     SortedColumn time = column_at(state, rows, state->desc->event_time);
@@ -181,8 +183,13 @@ row_add(Sys *sys, SortState *state, const StateRows *rows, int32_t row, uint32_t
     if (has_owner) {
         owner = unique_owner(state, rows, row);
     }
-    unique_seen_add(part, sorted.key, sorted.group_length);
+    if (state->desc->kind == FLOW_SORT_UNIQUE) {
+        seen_add(part, sorted.key, sorted.group_length);
+    }
     payload_put(state, part, index, sort_time_of(state, rows, row), has_owner ? &owner : NULL);
+    if (state->desc->kind == FLOW_SORT_FILL && fill_texts_append(state, rows, row)) {
+        seen_add(part, sorted.key, sorted.group_length);
+    }
     sorted.payload = part->payload.data;
     sorted.payload_length = part->payload.length;
     return sorter_add(sys, state->sorter, rows->part, &sorted);
@@ -192,7 +199,7 @@ Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
     const FlowSort *desc = state->desc;
     SortPart *part = &state->parts[rows->part];
     RowPick pick = {.batch = rows->batch,
-                    .slots = rows->slots + desc->key_count + desc->order_count,
+                    .slots = rows->slots + sort_along_first(desc),
                     .rows = rows->batch->selection,
                     .count = (uint32_t)rows->batch->selected_count};
     int64_t dropped = sorter_part_dropped(state->sorter, rows->part);
@@ -250,6 +257,9 @@ Outcome sort_arrival_add(Sys *sys, SortState *state, const SorterRow *row, bool 
 }
 
 static Outcome first_judge(Sys *sys, SortState *state, const SorterRow *row) {
+    if (state->desc->kind == FLOW_SORT_FILL) {
+        return fill_judge(sys, state, row);
+    }
     if (state->desc->kind == FLOW_SORT_UNIQUE) {
         return unique_judge(sys, state, row);
     }

@@ -1,5 +1,5 @@
 // Rows that are kept until all are there, then taken key by key in order: `top`, `dedup`, `running`
-// and `unique`.
+// and `unique`, and changes whose texts were left out.
 //
 // Workers add rows, each to its part; then the state is finished, and its results come batch by
 // batch. What has no room in memory is sorted in files. Neither the parts nor the memory show in
@@ -15,15 +15,17 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options);
 void sort_state_free(Sys *sys, SortState *state);
 // `slots` are the columns.
 NODISCARD Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows);
-// UNIQUE: rows that a table holds already; before the first part is sealed, by one thread. They are
-// not among the results.
+// UNIQUE, FILL: whether rows that a table holds already matter; and these rows; before the first
+// part is sealed, by one thread. They are not among the results.
+bool sort_state_asks_stored(const SortState *state);
 NODISCARD Outcome sort_state_add_stored(Sys *sys, SortState *state, const StateRows *rows);
 void sort_state_seal(SortState *state, uint32_t part); // parts may be sealed at the same time
 NODISCARD Outcome sort_state_finish(Sys *sys, SortState *state);
 
 // The next results fill the empty batch: what goes along, then the place or the aggregates. No
 // rows: there are no more. `marks` says of each row what is wrong with it: RUNNING: which aggregate
-// overflows, plus 1; UNIQUE: 1 if another row was first. Rows of UNIQUE have the source, file and
+// overflows, plus 1; UNIQUE: 1 if another row was first; FILL: 1 if nothing is known of a text.
+// Rows of UNIQUE and FILL have the source, file and
 // offset that they came with, others are numbered.
 NODISCARD Outcome sort_state_next(Sys *sys, SortState *state, Batch *batch, uint16_t *marks);
 // Rows that were not passed on, so far.

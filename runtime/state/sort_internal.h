@@ -22,7 +22,8 @@ typedef struct SortPart {
     Buffer key;
     Buffer payload;
     Buffer owner;    // UNIQUE: the bytes of the row's own key
-    uint64_t *seen;  // UNIQUE: a filter of the keys that came; NULL: nothing is stored
+    uint64_t *seen;  // a filter of the keys that are asked of what is stored; NULL: nothing is
+    bool is_asking;  // it has some
     bool is_picking; // TOP: of the last batch, most rows were cut off
     int32_t *picked; // those that were not
     SortBound bound; // of the group met last
@@ -34,6 +35,13 @@ typedef struct SortRow {
     RowOrigin origin;
     bool begins_group;
 } SortRow;
+
+// A text of the key at hand, as the newest change that is known has it.
+typedef enum FillKnown { FILL_UNKNOWN, FILL_NULL, FILL_VALUE } FillKnown;
+typedef struct FillText {
+    FillKnown known;
+    Buffer bytes;
+} FillText;
 
 struct SortState {
     const FlowSort *desc;
@@ -49,9 +57,10 @@ struct SortState {
     int64_t filtered;
     Buffer group; // the key at hand
     bool has_group;
-    TimeSet times; // of the key at hand
-    Buffer owners; // UNIQUE: rows that have the key at hand, by the hash of their own
-    Buffer last;   // keep last: the newest of the span: key and payload
+    TimeSet times;   // of the key at hand
+    Buffer owners;   // UNIQUE: rows that have the key at hand, by the hash of their own
+    FillText *texts; // FILL: what the key at hand has
+    Buffer last;     // keep last: the newest of the span: key and payload
     size_t last_key_length;
     bool has_last;
     int64_t first_us; // when the span begins
@@ -64,12 +73,21 @@ struct SortState {
     SortRow *rows;  // of a batch, their places in the keys, and their bytes
     int64_t *places;
     const char **bytes;
+    size_t *lengths;
     Arena group_arena; // what accumulators of a key keep
     char *slot;
 };
 
+// Its rows are still those that came.
+static inline bool sort_keeps_place(const FlowSort *desc) {
+    return desc->kind == FLOW_SORT_UNIQUE || desc->kind == FLOW_SORT_FILL;
+}
 static inline bool sort_is_resorted(const FlowSort *desc) {
-    return desc->kind == FLOW_SORT_DEDUP || desc->kind == FLOW_SORT_UNIQUE;
+    return desc->kind == FLOW_SORT_DEDUP || sort_keeps_place(desc);
+}
+// The first column that goes along.
+static inline int64_t sort_along_first(const FlowSort *desc) {
+    return desc->key_count + desc->order_count + desc->fill_count + desc->has_gone;
 }
 // The row's key, in that of its part; false: one of its keys is null.
 bool sort_key_make(
@@ -99,10 +117,21 @@ NODISCARD Outcome sort_arrival_add(Sys *sys,
                                    const SorterRow *row,
                                    bool is_rejected);
 
+// sort_stored.c
+void seen_begin(SortState *state);
+void seen_add(SortPart *part, const char *group, size_t length);
+bool sort_row_is_stored(const SorterRow *row);
+
 // sort_unique.c
-void unique_begin(SortState *state);
 Hash128 unique_owner(const SortState *state, const StateRows *rows, int32_t row);
-void unique_seen_add(const SortPart *part, const char *group, size_t length);
 NODISCARD Outcome unique_judge(Sys *sys, SortState *state, const SorterRow *row);
+
+// sort_fill.c
+void fill_begin(SortState *state);
+void fill_free(SortState *state);
+// Of a row that came or is stored, to the part's payload; whether one was left out.
+bool fill_texts_append(const SortState *state, const StateRows *rows, int32_t row);
+NODISCARD Outcome fill_judge(Sys *sys, SortState *state, const SorterRow *row);
+void fill_texts_put(const SortState *state, Batch *batch);
 
 #endif

@@ -7,10 +7,6 @@ static Outcome row_next(Sys *sys, SortState *state) {
     return sorter_next(sys, sorter, &state->row, &state->has_row);
 }
 
-static bool is_file_kept(const FlowSort *desc) {
-    return desc->kind == FLOW_SORT_UNIQUE;
-}
-
 // The row's bytes, for as long as the batch. In front of those that came in order of arrival stands
 // a mark.
 static const char *row_bytes(const SortState *state, Batch *batch, uint16_t *mark) {
@@ -49,7 +45,7 @@ static Outcome rows_take(Sys *sys, SortState *state, Batch *batch, uint16_t *mar
         SortRow row = row_at_hand(state);
         state->place = row.begins_group ? 1 : state->place + 1;
         bool is_over = state->desc->kind == FLOW_SORT_TOP && state->place > state->desc->limit;
-        if (is_file_kept(state->desc) && count > 0 &&
+        if (sort_keeps_place(state->desc) && count > 0 &&
             !is_same_file(&row.origin, &state->rows[0].origin)) {
             break;
         }
@@ -58,6 +54,7 @@ static Outcome rows_take(Sys *sys, SortState *state, Batch *batch, uint16_t *mar
             state->rows[count] = row;
             state->places[count] = state->place;
             state->bytes[count] = row_bytes(state, batch, &marks[count]);
+            state->lengths[count] = state->row.payload_length - TIME_BYTES;
             count++;
         }
         state->filtered += is_over;
@@ -84,7 +81,7 @@ static bool arguments_read(
         if (column == FLOW_NO_INDEX) {
             continue;
         }
-        uint32_t slot = (uint32_t)(column - desc->key_count - desc->order_count);
+        uint32_t slot = (uint32_t)(column - sort_along_first(desc));
         ASSERT(slot < state->along_count);
         if (batch_is_null(batch, slot, row)) {
             return false;
@@ -148,7 +145,7 @@ static void aggs_put(SortState *state, Batch *batch, uint16_t *marks) {
 
 static void origins_put(SortState *state, Batch *batch) {
     int64_t *offsets = batch->abi.offsets;
-    bool is_kept = is_file_kept(state->desc);
+    bool is_kept = sort_keeps_place(state->desc);
     for (int32_t row = 0; row < batch->abi.row_count; row++) {
         offsets[row] = is_kept ? state->rows[row].origin.position : state->passed;
         state->passed++;
@@ -163,6 +160,7 @@ static Outcome results_begin(Sys *sys, SortState *state) {
     state->rows = arena_array(&state->arena, SortRow, FLOW_BATCH_ROWS_MAX);
     state->places = arena_array(&state->arena, int64_t, FLOW_BATCH_ROWS_MAX);
     state->bytes = arena_array(&state->arena, const char *, FLOW_BATCH_ROWS_MAX);
+    state->lengths = arena_array(&state->arena, size_t, FLOW_BATCH_ROWS_MAX);
     return row_next(sys, state);
 }
 
@@ -181,6 +179,9 @@ Outcome sort_state_next(Sys *sys, SortState *state, Batch *batch, uint16_t *mark
     }
     if (state->desc->kind == FLOW_SORT_RUNNING) {
         aggs_put(state, batch, marks);
+    }
+    if (state->desc->kind == FLOW_SORT_FILL) {
+        fill_texts_put(state, batch);
     }
     origins_put(state, batch);
     batch_select_all(batch);

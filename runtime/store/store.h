@@ -126,11 +126,14 @@ const char *delta_write_obstacle(DeltaTable *table, DeltaMode mode);
 // Checks the existing table against the wanted columns (REFUSED if they don't fit) and opens
 // staging.
 NODISCARD Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite **write);
-// The rows that the table held when the write was opened. *scan NULL: there is no table, or it
-// lacks one of the columns.
+// The rows that the table held when the write was opened. The last `order_count` columns, whatever
+// their names, are the order values of merges: none, or all that the table has. *scan NULL: there
+// is no table, or it lacks one of the other columns.
+uint32_t delta_write_order_count(const DeltaWrite *write);
 NODISCARD Outcome delta_write_stored(DeltaWrite *write,
                                      const FlowColumnDesc *columns,
                                      uint32_t column_count,
+                                     uint32_t order_count,
                                      DeltaScan **scan);
 NODISCARD Outcome delta_write_append(DeltaWrite *write,
                                      const FlowBatch *batch,

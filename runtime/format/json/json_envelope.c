@@ -120,6 +120,40 @@ static bool before_set(TextDecoder *decoder, const JsonToken *token, TextError *
     return true;
 }
 
+static bool is_left_out(const TextColumn *column, int32_t row) {
+    FlowKind kind = (FlowKind)column->type->kind;
+    if ((kind != FLOW_STRING && kind != FLOW_BYTES) || *text_validity(column, row) == 0) {
+        return false;
+    }
+    const FlowView *view = (const FlowView *)(const void *)text_slot(column, row);
+    return view->length == sizeof(FLOW_UNCHANGED_TEXT) - 1 &&
+           memcmp(flow_view_data(view), FLOW_UNCHANGED_TEXT, view->length) == 0;
+}
+
+// What a change left out as unchanged is what the row before it has, where that is told.
+static void unchanged_fill(TextDecoder *decoder, const JsonToken *before) {
+    int32_t row = decoder->row;
+    for (uint32_t i = 0; before->kind == JSON_OBJECT && i < decoder->column_count; i++) {
+        TextColumn *column = &decoder->columns[i];
+        JsonToken token = {.kind = JSON_NONE};
+        TextError ignored = {0};
+        if (!is_left_out(column, row)) {
+            continue;
+        }
+        for (uint32_t w = 0; w < column->wire_count && token.kind == JSON_NONE; w++) {
+            json_members(decoder, before, &decoder->wires[column->wire + w].name, 1, &token);
+        }
+        if (token.kind == JSON_NULL && column->type->is_nullable) {
+            *text_validity(column, row) = 0;
+        } else if (token.kind == JSON_STRING) {
+            FlowValue value = {0};
+            if (json_value(column, &token, (char *)&value, &ignored) == REJECT_NONE) {
+                memcpy(text_slot(column, row), &value, sizeof(FlowView));
+            }
+        }
+    }
+}
+
 // A delete often has no more than its key: the change's own time stands in for the row's.
 static void time_fill(const TextDecoder *decoder, const JsonRow *row, const JsonToken *time) {
     int32_t event_time = decoder->source->event_time;
@@ -182,6 +216,7 @@ void json_envelope(TextDecoder *decoder, const char *p, size_t length) {
         text_reject(decoder, p, length, &scan.error);
         return;
     }
+    unchanged_fill(decoder, &parts[PART_BEFORE]);
     time_fill(decoder, &row, &parts[PART_TIME]);
     meta_set(decoder, FLOW_META_OPERATION, (int64_t)row.operation);
     meta_set(decoder, FLOW_META_SEQUENCE, sequence_of(decoder, parts));

@@ -261,18 +261,51 @@ Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite 
     return OUTCOME_OK;
 }
 
+uint32_t delta_write_order_count(const DeltaWrite *write) {
+    return write->base == NULL ? 0 : write->base->schema.sequence_count;
+}
+
+static bool base_has(const DeltaWrite *write, const FlowColumnDesc *columns, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (delta_column_find(write->base, columns[i].name) == FLOW_NO_INDEX) {
+            return false; // It is null in all rows.
+        }
+    }
+    return true;
+}
+
 Outcome delta_write_stored(DeltaWrite *write,
                            const FlowColumnDesc *columns,
                            uint32_t column_count,
+                           uint32_t order_count,
                            DeltaScan **scan) {
+    DeltaTable *base = write->base;
+    uint32_t plain_count = column_count - order_count;
     *scan = NULL;
-    for (uint32_t i = 0; write->base != NULL && i < column_count; i++) {
-        if (delta_column_find(write->base, columns[i].name) == FLOW_NO_INDEX) {
-            return OUTCOME_OK; // It is null in all rows.
-        }
+    if (base == NULL || !base_has(write, columns, plain_count)) {
+        return OUTCOME_OK;
     }
-    return write->base == NULL ? OUTCOME_OK
-                               : delta_scan_open(write->base, columns, column_count, scan);
+    const char *why = delta_scan_refusal(&write->arena, &base->schema, columns, plain_count);
+    if (why != NULL) {
+        return write_refuse(write, why);
+    }
+    FlowColumnDesc *named = arena_array(&write->arena, FlowColumnDesc, column_count + 1);
+    memcpy(named, columns, column_count * sizeof(*named));
+    for (uint32_t i = 0; i < order_count; i++) {
+        named[plain_count + i].name = base->schema.sequence[i].name;
+    }
+    DeltaScanOptions options = {
+        .sys = write->sys,
+        .table_path = write->path,
+        .files = base->files.items,
+        .file_count = base->files.count,
+        .partition = &base->metadata.partition_columns,
+        .columns = named,
+        .column_count = column_count,
+        .sequence_count = base->schema.sequence_is_struct ? order_count : 0,
+    };
+    *scan = delta_scan_new(&options);
+    return OUTCOME_OK;
 }
 
 // --- rows ---------------------------------------------------------------------------------------
