@@ -538,19 +538,6 @@ static void sequence_column_check(Writing *w) {
     }
 }
 
-// Several order values are stored as a struct, which a file of nested columns can't have yet.
-static void nested_order_check(Writing *w) {
-    const GraphTable *table = &w->c->out->tables.items[w->table];
-    bool is_nested = false;
-    for (uint32_t i = 0; i < table->column_count; i++) {
-        is_nested |= type_is_nested(table->columns[i].type);
-    }
-    if (is_nested && w->sink.order_count > 1) {
-        diag_unsupported(w->c->diags, w->step->span, UNSUPPORTED_MERGE_NESTED);
-        w->is_whole = false;
-    }
-}
-
 // The flags stand last.
 static const Expr *delete_value(const Writing *w) {
     return w->values.items[w->values.count - (w->sink.has_truncate ? 2 : 1)];
@@ -567,7 +554,6 @@ static void merge_add(Writing *w) {
     } else {
         order_default_add(w);
     }
-    nested_order_check(w);
     valid_from_add(w);
     w->sink.has_delete = flag_add(w, AST_CLAUSE_DELETE, "delete", "`delete when`");
     w->sink.has_truncate = flag_add(w, AST_CLAUSE_TRUNCATE, "truncate", "`truncate when`");

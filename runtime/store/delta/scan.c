@@ -1,9 +1,10 @@
 // Scans: data files one after the other, with the partition's values put back into rows that do not
-// hold them. Only a struct `_sequence` needs the reader of trees; all else goes column by column.
+// hold them, and the fields of a struct `_sequence` taken apart.
 #include "store/delta/scan.h"
 
 #include "scalar/scalar.h"
 #include "store/delta/path.h"
+#include "store/delta/sequence.h"
 #include "store/delta/skip.h"
 #include "store/delta/value.h"
 
@@ -20,18 +21,19 @@ struct DeltaScan {
     uint32_t file_end; // behind the last file that is read
     SysFile *file;     // the current one, or NULL
     ParquetReader *reader;
-    ParquetTreeReader *tree;
     Failure failure;
     FlowColumnDesc *stored; // wanted columns that the files hold
     int32_t *stored_columns;
     int32_t *stored_slots;
     uint32_t stored_count;
-    ParquetNode *fields; // of a tree: the stored columns, then the group
-    int32_t *nodes;
-    uint32_t field_count;
+    // Of several order values, which are a struct in the files:
+    DeltaSequence *sequence; // or NULL
+    FlowColumnDesc *read;    // the stored columns, then the struct
+    FlowColumn *wide;        // a batch's columns, then the struct's
+    uint32_t wide_count;
+    int32_t *sequence_slots;
     PartitionColumn *partitions;
     uint32_t partition_count;
-    int64_t row;   // of the current file, of a tree
     int32_t group; // the only row group that is read, or -1: all
     bool is_piece; // who has cut it has asked already whether the file is wanted
     bool is_at_end;
@@ -92,28 +94,15 @@ static void tests_take(DeltaScan *scan) {
     };
 }
 
-static void tree_make(DeltaScan *scan) {
-    uint32_t sequence_count = scan->options.sequence_count;
-    uint32_t plain_count = scan->stored_count - sequence_count;
-    ParquetNode *leaves = arena_array(&scan->arena, ParquetNode, sequence_count);
-    scan->field_count = plain_count + 1;
-    scan->fields = arena_array(&scan->arena, ParquetNode, scan->field_count);
-    scan->nodes = arena_array(&scan->arena, int32_t, scan->stored_count);
-    for (uint32_t i = 0; i < scan->stored_count; i++) {
-        ParquetNode *node = i < plain_count ? &scan->fields[i] : &leaves[i - plain_count];
-        *node = (ParquetNode){
-            .name = scan->stored[i].name,
-            .kind = PARQUET_LEAF,
-            .type = scan->stored[i].type,
-        };
-        scan->nodes[i] = (int32_t)(i < plain_count ? i : i + 1);
-    }
-    scan->fields[plain_count] = (ParquetNode){
-        .name = DELTA_SEQUENCE_NAME,
-        .kind = PARQUET_GROUP,
-        .children = leaves,
-        .child_count = sequence_count,
-    };
+static void sequence_make(DeltaScan *scan) {
+    Arena *arena = &scan->arena;
+    uint32_t count = scan->options.sequence_count;
+    scan->stored_count -= count; // they come last
+    scan->sequence = delta_sequence_new(arena, scan->stored + scan->stored_count, count);
+    scan->sequence_slots = arena_array(arena, int32_t, count);
+    scan->read = arena_array(arena, FlowColumnDesc, scan->stored_count + 1);
+    memcpy(scan->read, scan->stored, scan->stored_count * sizeof(*scan->read));
+    scan->read[scan->stored_count] = scan->sequence->desc;
 }
 
 DeltaScan *delta_scan_new(const DeltaScanOptions *options) {
@@ -136,7 +125,7 @@ DeltaScan *delta_scan_new(const DeltaScanOptions *options) {
         scan->stored_columns[scan->stored_count++] = (int32_t)i;
     }
     if (options->sequence_count > 0) {
-        tree_make(scan);
+        sequence_make(scan);
     }
     tests_take(scan);
     return scan;
@@ -265,20 +254,12 @@ static Outcome file_size(DeltaScan *scan, const char *path, int64_t *size_bytes)
 }
 
 static Outcome reader_open(DeltaScan *scan, int64_t size_bytes) {
-    if (scan->options.sequence_count > 0) {
-        return parquet_tree_reader_open(file_bytes,
-                                        scan,
-                                        size_bytes,
-                                        scan->fields,
-                                        scan->field_count,
-                                        &scan->failure,
-                                        &scan->tree);
-    }
+    bool has_struct = scan->sequence != NULL;
     return parquet_reader_open(file_bytes,
                                scan,
                                size_bytes,
-                               scan->stored,
-                               scan->stored_count,
+                               has_struct ? scan->read : scan->stored,
+                               scan->stored_count + (has_struct ? 1 : 0),
                                &scan->failure,
                                &scan->reader);
 }
@@ -290,13 +271,12 @@ static Outcome file_open(DeltaScan *scan) {
     for (uint32_t i = 0; i < scan->partition_count; i++) {
         TRY(partition_begin(scan, &scan->partitions[i]));
     }
-    scan->row = 0;
     TRY(sys_open(scan->options.sys, path, SYS_READ, &scan->file));
     TRY(parquet_outcome(scan, reader_open(scan, size_bytes)));
-    if (scan->reader != NULL && scan->group_tests.test_count > 0) {
+    if (scan->group_tests.test_count > 0) {
         parquet_reader_skip(scan->reader, &scan->group_tests);
     }
-    if (scan->reader != NULL && scan->group_end > 0) {
+    if (scan->group_end > 0) {
         parquet_reader_only(scan->reader, scan->group_first, scan->group_end);
     }
     return OUTCOME_OK;
@@ -304,7 +284,7 @@ static Outcome file_open(DeltaScan *scan) {
 
 Outcome delta_scan_groups(DeltaScan *scan, uint32_t *count) {
     TRY(file_open(scan));
-    *count = scan->reader == NULL ? 1 : parquet_reader_groups(scan->reader);
+    *count = parquet_reader_groups(scan->reader);
     return OUTCOME_OK;
 }
 
@@ -318,58 +298,43 @@ static Outcome file_close(DeltaScan *scan) {
     if (scan->reader != NULL) {
         parquet_reader_free(scan->reader);
     }
-    if (scan->tree != NULL) {
-        parquet_tree_reader_free(scan->tree);
-    }
     scan->reader = NULL;
-    scan->tree = NULL;
     scan->file = NULL;
     return file == NULL ? OUTCOME_OK : sys_close(scan->options.sys, file);
 }
 
 // --- rows ---------------------------------------------------------------------------------------
-static Outcome tree_value(DeltaScan *scan, Batch *batch, uint32_t stored, const int32_t *slots) {
-    FlowValue value;
-    uint32_t slot = (uint32_t)slots[scan->stored_columns[stored]];
-    uint32_t row = (uint32_t)batch->abi.row_count;
-    const FlowTypeDesc *type = scan->stored[stored].type;
-    if (!parquet_tree_get(scan->tree, scan->nodes[stored], 0, &value)) {
-        if (!type->is_nullable) {
-            return scan_refuse(
-                scan,
-                arena_format(&scan->arena, "its column %s is null", scan->stored[stored].name));
-        }
-        batch_set_null(batch, slot, row);
-        return OUTCOME_OK;
+// The batch has no column for the struct: while it is filled it gets one more.
+static Outcome packed_next(DeltaScan *scan, Batch *batch) {
+    void *own = batch->abi.columns;
+    uint32_t count = batch->column_count;
+    if (count >= scan->wide_count) {
+        scan->wide_count = count + 1;
+        scan->wide = arena_array(&scan->arena, FlowColumn, scan->wide_count);
     }
-    bool is_text = type->kind == FLOW_STRING || type->kind == FLOW_BYTES;
-    if (is_text && value.view.length > FLOW_VIEW_INLINE_MAX) {
-        value.view.data = arena_copy(&batch->arena, value.view.data, value.view.length);
-    }
-    batch_set(batch, slot, row, value);
-    return OUTCOME_OK;
+    memcpy(scan->wide, own, count * sizeof(*scan->wide));
+    scan->wide[count] = scan->sequence->column;
+    scan->stored_slots[scan->stored_count] = (int32_t)count;
+    batch->abi.columns = scan->wide;
+    Outcome outcome = parquet_reader_next(scan->reader, batch, scan->stored_slots);
+    batch->abi.columns = own;
+    TRY(outcome);
+    return delta_sequence_unpack(scan->sequence, batch, scan->sequence_slots)
+               ? OUTCOME_OK
+               : scan_refuse(scan, "its column _sequence is null");
 }
 
-static Outcome tree_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
-    bool has_row = true;
-    while (batch->abi.row_count < FLOW_BATCH_ROWS_MAX) {
-        TRY(parquet_tree_reader_next(scan->tree, &has_row));
-        if (!has_row) {
-            break;
-        }
-        for (uint32_t i = 0; i < scan->stored_count; i++) {
-            TRY(tree_value(scan, batch, i, slots));
-        }
-        batch->abi.row_count++;
-    }
-    return OUTCOME_OK;
-}
-
-static Outcome flat_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
+static Outcome rows_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
     for (uint32_t i = 0; i < scan->stored_count; i++) {
         scan->stored_slots[i] = slots[scan->stored_columns[i]];
     }
-    return parquet_reader_next(scan->reader, batch, scan->stored_slots);
+    if (scan->sequence == NULL) {
+        return parquet_reader_next(scan->reader, batch, scan->stored_slots);
+    }
+    for (uint32_t i = 0; i < scan->sequence->count; i++) {
+        scan->sequence_slots[i] = slots[scan->stored_columns[scan->stored_count + i]];
+    }
+    return packed_next(scan, batch);
 }
 
 static void partition_fill(const DeltaScan *scan, Batch *batch, const int32_t *slots) {
@@ -389,20 +354,16 @@ static void partition_fill(const DeltaScan *scan, Batch *batch, const int32_t *s
 // Row groups that are passed over keep their numbers.
 static void positions_fill(DeltaScan *scan, Batch *batch) {
     int64_t *offsets = batch->abi.offsets;
-    if (scan->reader != NULL) {
-        scan->row = parquet_reader_row(scan->reader) - batch->abi.row_count;
-        scan->left_out += parquet_reader_take_skipped(scan->reader);
-    }
+    int64_t first = parquet_reader_row(scan->reader) - batch->abi.row_count;
+    scan->left_out += parquet_reader_take_skipped(scan->reader);
     for (int32_t row = 0; row < batch->abi.row_count; row++) {
-        offsets[row] = scan->row++;
+        offsets[row] = first + row;
     }
     batch->abi.file = (int32_t)scan->file_index;
 }
 
 static Outcome file_next(DeltaScan *scan, Batch *batch, const int32_t *slots) {
-    Outcome outcome =
-        scan->tree != NULL ? tree_next(scan, batch, slots) : flat_next(scan, batch, slots);
-    TRY(parquet_outcome(scan, outcome));
+    TRY(parquet_outcome(scan, rows_next(scan, batch, slots)));
     partition_fill(scan, batch, slots);
     positions_fill(scan, batch);
     batch_select_all(batch);

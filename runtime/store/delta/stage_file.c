@@ -2,8 +2,7 @@
 // exact length: readers seek to the footer with it.
 #include "store/delta/stage_file.h"
 
-#include "scalar/scalar.h"
-#include "store/delta/schema.h"
+#include "store/delta/sequence.h"
 
 struct DeltaStageFile {
     DeltaStageFileOptions options;
@@ -11,10 +10,12 @@ struct DeltaStageFile {
     SysFile *file;
     int64_t size_bytes;
     int64_t rows;
-    ParquetWriter *flat; // one of these two
-    ParquetTreeWriter *tree;
-    ParquetNode *fields;     // of the tree
-    DeltaStatsColumn *stats; // of the tree: gathered here
+    ParquetWriter *writer;
+    // Of several order values:
+    DeltaSequence *sequence; // NULL: there is at most one, a plain column
+    FlowColumnDesc *columns;
+    FlowColumn *vectors;
+    int32_t *slots;
 };
 
 static Outcome bytes_write(void *user, const void *bytes, size_t length) {
@@ -23,84 +24,38 @@ static Outcome bytes_write(void *user, const void *bytes, size_t length) {
     return sys_append(file->options.sys, file->file, bytes, length);
 }
 
-// --- a tree -------------------------------------------------------------------------------------
-static void tree_open(DeltaStageFile *file) {
+// --- order values -------------------------------------------------------------------------------
+static uint32_t plain_count(const DeltaStageFile *file) {
+    return file->options.column_count - file->options.sequence_count;
+}
+
+// The columns of the file: the struct is one.
+static void columns_make(DeltaStageFile *file) {
     const DeltaStageFileOptions *options = &file->options;
-    uint32_t plain_count = options->column_count - options->sequence_count;
-    ParquetNode *leaves = arena_array(&file->arena, ParquetNode, options->sequence_count);
-    file->fields = arena_array(&file->arena, ParquetNode, plain_count + 1);
-    file->stats = arena_array(&file->arena, DeltaStatsColumn, options->column_count);
-    for (uint32_t i = 0; i < options->column_count; i++) {
-        ParquetNode *node = i < plain_count ? &file->fields[i] : &leaves[i - plain_count];
-        *node = (ParquetNode){
-            .name = options->columns[i].name,
-            .kind = PARQUET_LEAF,
-            .type = options->columns[i].type,
-        };
-        file->stats[i].desc = &options->columns[i];
+    uint32_t plain = plain_count(file);
+    file->columns = arena_array(&file->arena, FlowColumnDesc, plain + 1);
+    file->vectors = arena_array(&file->arena, FlowColumn, plain + 1);
+    file->slots = arena_array(&file->arena, int32_t, plain + 1);
+    file->sequence =
+        delta_sequence_new(&file->arena, options->columns + plain, options->sequence_count);
+    memcpy(file->columns, options->columns, plain * sizeof(*file->columns));
+    file->columns[plain] = file->sequence->desc;
+    for (uint32_t i = 0; i <= plain; i++) {
+        file->slots[i] = (int32_t)i;
     }
-    file->fields[plain_count] = (ParquetNode){
-        .name = DELTA_SEQUENCE_NAME,
-        .kind = PARQUET_GROUP,
-        .children = leaves,
-        .child_count = options->sequence_count,
-    };
-    file->tree = parquet_tree_writer_new(file->fields, plain_count + 1, NULL, bytes_write, file);
 }
 
-static FlowValue value_keep(DeltaStageFile *file, const FlowTypeDesc *type, FlowValue value) {
-    bool is_text = type->kind == FLOW_STRING || type->kind == FLOW_BYTES;
-    if (is_text && value.view.length > FLOW_VIEW_INLINE_MAX) {
-        value.view.data = arena_copy(&file->arena, value.view.data, value.view.length);
+static Outcome packed_append(DeltaStageFile *file, const FlowBatch *batch, const int32_t *slots) {
+    uint32_t plain = plain_count(file);
+    const FlowColumn *from = batch->columns;
+    for (uint32_t i = 0; i < plain; i++) {
+        file->vectors[i] = from[slots[i]];
     }
-    return value;
-}
-
-static bool is_finite_kind(const FlowTypeDesc *type) {
-    return type->kind != FLOW_FLOAT32 && type->kind != FLOW_FLOAT64;
-}
-
-// Floats get no bounds here: NaN would have to take them back.
-static void stats_take(DeltaStageFile *file, uint32_t column, FlowValue value) {
-    const FlowTypeDesc *type = file->options.columns[column].type;
-    ParquetColumnStats *stats = &file->stats[column].stats;
-    bool is_bounded = is_finite_kind(type) && type->kind != FLOW_BOOL && type->kind != FLOW_BYTES;
-    if (!is_bounded || column >= file->options.stats_count) {
-        return;
-    }
-    if (!stats->has_bounds || value_compare(type, &value, type, &stats->min) < 0) {
-        stats->min = value_keep(file, type, value);
-    }
-    if (!stats->has_bounds || value_compare(type, &value, type, &stats->max) > 0) {
-        stats->max = value_keep(file, type, value);
-    }
-    stats->has_bounds = true;
-}
-
-static void
-tree_value(DeltaStageFile *file, uint32_t column, const FlowColumn *vector, size_t row) {
-    const uint8_t *validity = vector->validity;
-    if (validity != NULL && validity[row] == 0) {
-        file->stats[column].stats.null_count++;
-        return;
-    }
-    const FlowTypeDesc *type = file->options.columns[column].type;
-    FlowValue value = value_load(type, vector->values, row);
-    uint32_t plain_count = file->options.column_count - file->options.sequence_count;
-    parquet_tree_set(file->tree, (int32_t)(column < plain_count ? column : column + 1), &value);
-    stats_take(file, column, value);
-}
-
-static Outcome tree_append(DeltaStageFile *file, const FlowBatch *batch, const int32_t *slots) {
-    const int32_t *selection = batch->selection;
-    const FlowColumn *vectors = batch->columns;
-    for (int32_t i = 0; i < batch->selected_count; i++) {
-        for (uint32_t column = 0; column < file->options.column_count; column++) {
-            tree_value(file, column, &vectors[slots[column]], (size_t)selection[i]);
-        }
-        TRY(parquet_tree_row_end(file->tree));
-    }
-    return OUTCOME_OK;
+    delta_sequence_pack(file->sequence, batch, slots + plain);
+    file->vectors[plain] = file->sequence->column;
+    FlowBatch packed = *batch;
+    packed.columns = file->vectors;
+    return parquet_writer_append(file->writer, &packed, file->slots);
 }
 
 // --- a file -------------------------------------------------------------------------------------
@@ -112,9 +67,11 @@ Outcome delta_stage_file_open(const DeltaStageFileOptions *options, DeltaStageFi
     *file = (DeltaStageFile){.options = *options, .file = handle};
     ParquetWriterOptions writer = {.tasks = options->tasks};
     if (options->sequence_count > 0) {
-        tree_open(file);
+        columns_make(file);
+        uint32_t count = plain_count(file) + 1;
+        file->writer = parquet_writer_new(file->columns, count, &writer, bytes_write, file);
     } else {
-        file->flat =
+        file->writer =
             parquet_writer_new(options->columns, options->column_count, &writer, bytes_write, file);
     }
     *opened = file;
@@ -124,8 +81,8 @@ Outcome delta_stage_file_open(const DeltaStageFileOptions *options, DeltaStageFi
 Outcome
 delta_stage_file_append(DeltaStageFile *file, const FlowBatch *batch, const int32_t *slots) {
     file->rows += batch->selected_count;
-    return file->flat != NULL ? parquet_writer_append(file->flat, batch, slots)
-                              : tree_append(file, batch, slots);
+    return file->sequence == NULL ? parquet_writer_append(file->writer, batch, slots)
+                                  : packed_append(file, batch, slots);
 }
 
 int64_t delta_stage_file_bytes(const DeltaStageFile *file) {
@@ -133,25 +90,19 @@ int64_t delta_stage_file_bytes(const DeltaStageFile *file) {
 }
 
 static void stats_write(DeltaStageFile *file, Buffer *out) {
-    uint32_t plain_count = file->options.column_count - file->options.sequence_count;
-    uint32_t count =
-        file->options.stats_count < plain_count ? file->options.stats_count : plain_count;
+    uint32_t plain = plain_count(file);
+    uint32_t count = file->options.stats_count < plain ? file->options.stats_count : plain;
     DeltaStatsColumn *columns = arena_array(&file->arena, DeltaStatsColumn, count);
     for (uint32_t i = 0; i < count; i++) {
         columns[i].desc = &file->options.columns[i];
-        columns[i].stats =
-            file->flat != NULL ? *parquet_writer_stats(file->flat, i) : file->stats[i].stats;
+        columns[i].stats = *parquet_writer_stats(file->writer, i);
     }
     delta_stats_write(out, file->rows, columns, count);
 }
 
 void delta_stage_file_discard(DeltaStageFile *file) {
-    if (file->flat != NULL) {
-        parquet_writer_free(file->flat);
-    }
-    if (file->tree != NULL) {
-        parquet_tree_writer_free(file->tree);
-    }
+    parquet_writer_free(file->writer);
+    delta_sequence_free(file->sequence);
     if (file->file != NULL) {
         Outcome closed = sys_close(file->options.sys, file->file); // the file is given up
         (void)closed;
@@ -162,8 +113,7 @@ void delta_stage_file_discard(DeltaStageFile *file) {
 
 // The descriptor that wrote the bytes stays open until their fsync has returned.
 static Outcome file_end(DeltaStageFile *file) {
-    TRY(file->flat != NULL ? parquet_writer_finish(file->flat)
-                           : parquet_tree_writer_finish(file->tree));
+    TRY(parquet_writer_finish(file->writer));
     TRY(sys_sync(file->options.sys, file->file));
     SysFile *handle = file->file;
     file->file = NULL;
