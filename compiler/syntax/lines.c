@@ -427,11 +427,14 @@ static void token_handle(Parser *parser, Token token, bool is_entry) {
 }
 
 // `derive x = a >` with a step on the next line: the word that begins it is read as an operand,
-// unless another word follows, which no operand bears. Then the line above has ended too early.
+// unless another word follows, which no operand bears. Then the line above has ended too early. Not
+// further in than the entries before it: there a word goes on with what stands above.
 static bool is_held(const Parser *parser, const Token *token) {
+    const Frame *frame = &parser->frames[parser->depth];
     return parser->is_guessing && token->is_line_start && !is_bracketed(parser) &&
+           token->span.start_column <= frame->first_column &&
            is_among(parser->last, going_on_after, COUNT_OF(going_on_after)) &&
-           message_begins(parser->frames[parser->depth].kind, token->kind);
+           message_begins(frame->kind, token->kind);
 }
 
 static bool is_operand(int kind) {
