@@ -478,6 +478,8 @@ const Expr *valid_from_value(Checker *c,
                              const Expr *const *orders,
                              uint32_t order_count); // NULL: there is no time
 bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
+// Whether its files can have a column of this name and type; reports at `span` what they can't.
+bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphColumn *column);
 void pipeline_check(Checker *c);
 void params_check(Checker *c); // check_param.c
 

@@ -7,19 +7,24 @@ static const char *const sink_settings[] = {
 enum { SINK_BUILT = 3, SINK_CONNECTORS = 7 };
 
 static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) {
-    static const char *const names[] = {"ndjson", "csv", "parquet", "json"};
+    static const struct {
+        const char *word;
+        FlowFormat format;
+    } formats[] = {
+        {"ndjson", FLOW_FORMAT_NDJSON},
+        {"csv", FLOW_FORMAT_CSV},
+        {"parquet", FLOW_FORMAT_PARQUET},
+        {"json", FLOW_FORMAT_JSON},
+        {"avro", FLOW_FORMAT_AVRO},
+    };
     const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
-    for (uint32_t i = 0; word != NULL && i < COUNT_OF(names); i++) {
-        if (str_equal(names[i], word)) {
-            sink->format = (FlowFormat)(FLOW_FORMAT_NDJSON + i);
+    for (uint32_t i = 0; word != NULL && i < COUNT_OF(formats); i++) {
+        if (str_equal(formats[i].word, word)) {
+            sink->format = formats[i].format;
             return;
         }
     }
-    if (word != NULL && str_equal(word, "avro") && setting->item_count == 2) {
-        diag_unsupported(c->diags, setting->items[1].span, UNSUPPORTED_SINK_FORMAT);
-        return;
-    }
-    setting_report(c, setting, "ndjson, csv, json or parquet");
+    setting_report(c, setting, "ndjson, csv, json, parquet or avro");
 }
 
 static uint32_t connector_of(const AstSetting *setting) {
@@ -120,6 +125,36 @@ void sinks_check(Checker *c) {
                      decl->name.text);
         }
     }
+}
+
+// --- names in files
+// -------------------------------------------------------------------------------- The first field
+// within the type that Avro has no name for, or NULL.
+static const char *odd_field(const Type *type) {
+    const char *odd = NULL;
+    for (uint32_t i = 0; odd == NULL && i < type->child_count; i++) {
+        const TypeField *field = &type->children[i];
+        odd = type->kind == FLOW_STRUCT && !text_is_name(field->name) ? field->name
+                                                                      : odd_field(field->type);
+    }
+    return odd;
+}
+
+bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphColumn *column) {
+    if (sink->kind != FLOW_SINK_FILES || sink->format != FLOW_FORMAT_AVRO || column->type == NULL) {
+        return true;
+    }
+    bool is_odd = !text_is_name(column->name);
+    const char *odd = is_odd ? column->name : odd_field(column->type);
+    if (odd != NULL) {
+        diag_add(c->diags,
+                 DIAG_E256,
+                 span,
+                 "an Avro file can't have the %s `%s`; `rename` it",
+                 is_odd ? "column" : "field",
+                 odd);
+    }
+    return odd == NULL;
 }
 
 // --- pipeline ------------------------------------------------------------------------------------

@@ -120,6 +120,7 @@ static bool format_is(const AstSetting *setting, FlowFormat *format) {
         {"parquet", FLOW_FORMAT_PARQUET, false},
         {"json", FLOW_FORMAT_JSON, true},
         {"debezium", FLOW_FORMAT_DEBEZIUM, false},
+        {"avro", FLOW_FORMAT_AVRO, false},
     };
     const char *word = ast_item_word(setting, 1);
     bool has_block = setting->item_count == 3 && setting->items[2].kind == AST_ITEM_BLOCK;
@@ -133,13 +134,8 @@ static bool format_is(const AstSetting *setting, FlowFormat *format) {
 }
 
 static void format_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    static const char *const later[] = {"avro"};
-    if (is_one_of(ast_item_word(setting, 1), later, COUNT_OF(later))) {
-        diag_unsupported(c->diags, setting->items[1].span, UNSUPPORTED_SOURCE_FORMAT);
-        return;
-    }
     if (!format_is(setting, &source->format)) {
-        setting_report(c, setting, "ndjson, csv { … }, parquet, json { … } or debezium");
+        setting_report(c, setting, "ndjson, csv { … }, parquet, avro, json { … } or debezium");
         return;
     }
     for (uint32_t i = 0; setting->item_count == 3 && i < setting->items[2].setting_count; i++) {

@@ -731,6 +731,7 @@ static void sink_write(Writing *w, uint32_t index) {
     uint32_t count = 0;
     GraphColumn *columns = written_columns(w, &count);
     for (uint32_t i = 0; i < count; i++) {
+        w->is_whole &= sink_takes_name(w->c, &w->sink, w->step->span, &columns[i]);
         int32_t column = stream_find(w->stream, columns[i].name);
         const Expr *value = expr_column(w->c->arena, (uint32_t)column, columns[i].type);
         value_add(w, columns[i].name, columns[i].type, placed(w, value, columns[i].name));

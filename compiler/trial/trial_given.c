@@ -2,6 +2,7 @@
 // its pattern matches, and tables. So a test goes the way of all records.
 #include "trial/trial_internal.h"
 
+#include "format/avro/avro.h"
 #include "format/format.h"
 #include "format/parquet/parquet.h"
 #include "generate/generate.h"
@@ -369,32 +370,100 @@ static Outcome snapshot_given(Trial *trial, const CheckedTestStep *step) {
     return table_write(trial, step, &table, is_first ? DELTA_OVERWRITE : DELTA_APPEND);
 }
 
-typedef struct Place { // where a Parquet file goes
-    Buffer *bytes;
-} Place;
+// --- rows as files of columns
+// ---------------------------------------------------------------------
+static bool is_columnar(FlowFormat format) {
+    return format == FLOW_FORMAT_PARQUET || format == FLOW_FORMAT_AVRO;
+}
 
-static Outcome parquet_put(void *user, const void *bytes, size_t length) {
-    buffer_append(((Place *)user)->bytes, bytes, length);
+typedef struct FileColumns { // of a source, that the file has
+    FlowColumnDesc *read;    // as the program calls them
+    FlowColumnDesc *written; // as the file does
+    uint32_t count;
+} FileColumns;
+
+static bool is_given(const CheckedTestStep *step, const char *name) {
+    bool is_there = false;
+    for (uint32_t r = 0; r < step->row_count && !is_there; r++) {
+        is_there = cell_of(step, &step->rows[r], name) != NULL;
+    }
+    return is_there;
+}
+
+// A computed column is not read; one with a default may be left out.
+static bool is_in_file(const CheckedTestStep *step, const FlowWire *wire, const char *name) {
+    bool is_read = wire == NULL || wire->names_count > 0;
+    bool has_default = wire != NULL && wire->default_text != NULL;
+    return is_read && (!has_default || is_given(step, name));
+}
+
+static FileColumns
+file_columns(Trial *trial, const CheckedTestStep *step, const FlowSource *source) {
+    uint32_t count = read_columns(source);
+    FileColumns file = {.read = arena_array(trial->arena, FlowColumnDesc, (size_t)count + 1),
+                        .written = arena_array(trial->arena, FlowColumnDesc, (size_t)count + 1)};
+    for (uint32_t i = 0; i < count; i++) {
+        const FlowColumnDesc *column = &source->columns[i];
+        if (is_in_file(step, wire_of(source, column), column->name)) {
+            file.read[file.count] = *column;
+            file.written[file.count] = *column;
+            file.written[file.count++].name = wire_name(source, column);
+        }
+    }
+    return file;
+}
+
+static Outcome bytes_put(void *user, const void *bytes, size_t length) {
+    buffer_append(user, bytes, length);
     return OUTCOME_OK;
 }
 
-static Outcome parquet_write(Trial *trial, const CheckedTestStep *step, Buffer *bytes) {
-    const FlowSource *source = &trial->program->sources[step->index];
-    uint32_t count = read_columns(source);
-    Place place = {bytes};
-    ParquetWriterOptions options = {0};
-    ParquetWriter *writer =
-        parquet_writer_new(source->columns, count, &options, parquet_put, &place);
-    Batch *batch = batch_new(source->columns, count);
-    int32_t *slots = slots_of(trial, count);
+typedef struct FileWriter {
+    ParquetWriter *parquet; // or
+    AvroWriter *avro;
+} FileWriter;
+
+static FileWriter writer_new(const FileColumns *file, FlowFormat format, Buffer *bytes) {
+    static const ParquetWriterOptions options = {0};
+    if (format == FLOW_FORMAT_AVRO) {
+        return (FileWriter){
+            .avro = avro_writer_new(file->written, file->count, "given", bytes_put, bytes)};
+    }
+    return (FileWriter){
+        .parquet = parquet_writer_new(file->written, file->count, &options, bytes_put, bytes)};
+}
+
+static Outcome writer_append(const FileWriter *writer, const Batch *batch, const int32_t *slots) {
+    return writer->avro != NULL ? avro_writer_append(writer->avro, &batch->abi, slots)
+                                : parquet_writer_append(writer->parquet, &batch->abi, slots);
+}
+
+static Outcome writer_finish(const FileWriter *writer) {
+    return writer->avro != NULL ? avro_writer_finish(writer->avro)
+                                : parquet_writer_finish(writer->parquet);
+}
+
+static Outcome
+columns_write(Trial *trial, const CheckedTestStep *step, FlowFormat format, Buffer *bytes) {
+    FileColumns file = file_columns(trial, step, &trial->program->sources[step->index]);
+    for (uint32_t i = 0; format == FLOW_FORMAT_AVRO && i < file.count; i++) {
+        if (!text_is_name(file.written[i].name)) {
+            trial_fail(trial, "an Avro file can't have the column `%s`", file.written[i].name);
+            return OUTCOME_OK;
+        }
+    }
+    FileWriter writer = writer_new(&file, format, bytes);
+    Batch *batch = batch_new(file.read, file.count);
+    int32_t *slots = slots_of(trial, file.count);
     Outcome outcome = OUTCOME_OK;
     for (uint32_t first = 0; first < step->row_count && outcome == OUTCOME_OK;
          first += FLOW_BATCH_ROWS_MAX) {
-        batch_fill(trial, step, first, source->columns, batch);
-        outcome = parquet_writer_append(writer, &batch->abi, slots);
+        batch_fill(trial, step, first, file.read, batch);
+        outcome = writer_append(&writer, batch, slots);
     }
-    outcome = outcome == OUTCOME_OK ? parquet_writer_finish(writer) : outcome;
-    parquet_writer_free(writer);
+    outcome = outcome == OUTCOME_OK ? writer_finish(&writer) : outcome;
+    parquet_writer_free(writer.parquet);
+    avro_writer_free(writer.avro);
     batch_free(batch);
     return outcome;
 }
@@ -426,11 +495,12 @@ static void source_given(Trial *trial, const CheckedTestStep *step) {
         }
         return;
     }
-    if (format_of(source, path) != FLOW_FORMAT_PARQUET) {
-        text_records(trial, step, format_of(source, path));
+    FlowFormat format = format_of(source, path);
+    if (!is_columnar(format)) {
+        text_records(trial, step, format);
     } else if (input->is_given) {
-        trial_fail(trial, "rows of a Parquet source are given in one step");
-    } else if (parquet_write(trial, step, &input->bytes) != OUTCOME_OK) {
+        trial_fail(trial, "rows of a Parquet or Avro source are given in one step");
+    } else if (columns_write(trial, step, format, &input->bytes) != OUTCOME_OK) {
         trial_fail_world(trial, step->name);
     }
     input->is_given = true;
@@ -524,9 +594,9 @@ void trial_inputs_write(Trial *trial) {
             }
             continue;
         }
-        if (bytes->length == 0 && format_of(source, path) == FLOW_FORMAT_PARQUET) {
+        if (bytes->length == 0 && is_columnar(format_of(source, path))) {
             CheckedTestStep none = {.index = (uint32_t)i};
-            if (parquet_write(trial, &none, bytes) != OUTCOME_OK) {
+            if (columns_write(trial, &none, format_of(source, path), bytes) != OUTCOME_OK) {
                 trial_fail_world(trial, source->name);
             }
         }

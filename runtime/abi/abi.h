@@ -111,6 +111,7 @@ typedef enum FlowFormat {
     FLOW_FORMAT_JSON,     // one document: the records are elements of an array
     FLOW_FORMAT_DEBEZIUM, // NDJSON of envelopes
     FLOW_FORMAT_DELTA,    // a table: its files are Parquet
+    FLOW_FORMAT_AVRO,
 } FlowFormat;
 // What becomes of fields that the contract lacks.
 typedef enum FlowUnknown {

@@ -15,7 +15,8 @@ static TextTest *tests_new(TextDecoder *decoder, const FlowScanTest *tests, uint
 
 TextDecoder *
 text_decoder_new(const FlowSource *source, FlowFormat format, FormatRejectFn reject, void *user) {
-    ASSERT(format != FLOW_FORMAT_BY_SUFFIX && format != FLOW_FORMAT_PARQUET);
+    ASSERT(format != FLOW_FORMAT_BY_SUFFIX && format != FLOW_FORMAT_PARQUET &&
+           format != FLOW_FORMAT_AVRO);
     Arena memory = {0};
     TextDecoder *decoder = arena_new(&memory, TextDecoder);
     *decoder = (TextDecoder){

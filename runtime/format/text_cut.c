@@ -2,7 +2,8 @@
 #include "format/csv/csv.h"
 
 bool text_is_cut(FlowFormat format) {
-    return format != FLOW_FORMAT_JSON && format != FLOW_FORMAT_PARQUET;
+    return format != FLOW_FORMAT_JSON && format != FLOW_FORMAT_PARQUET &&
+           format != FLOW_FORMAT_AVRO;
 }
 
 static size_t mark_length(const char *bytes, size_t length) {

@@ -327,3 +327,20 @@ size_t decimal_text(char *out, i128 value, int32_t scale) {
 size_t integer_text(char *out, int64_t value) {
     return decimal_text(out, value, 0);
 }
+
+bool decimal_of_bytes(const uint8_t *bytes, size_t length, i128 *value) {
+    if (length == 0) {
+        return false;
+    }
+    uint8_t sign = bytes[0] >= 0x80 ? 0xFF : 0;
+    u128 bits = sign == 0 ? 0 : ~(u128)0;
+    size_t surplus = length > 16 ? length - 16 : 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i < surplus && bytes[i] != sign) {
+            return false;
+        }
+        bits = bits << 8 | bytes[i];
+    }
+    *value = (i128)bits;
+    return (*value < 0) == (sign != 0);
+}

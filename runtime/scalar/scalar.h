@@ -11,6 +11,7 @@ FlowView view_of(const char *bytes, size_t length); // borrows the bytes when lo
 static inline FlowView view_text(const char *text) {
     return view_of(text, strlen(text));
 }
+bool text_is_name(const char *text);                              // [A-Za-z_][A-Za-z0-9_]*
 int view_compare(const FlowView *a, const FlowView *b);           // unsigned bytes
 bool utf8_is_valid(const char *bytes, size_t length);             // fast on ASCII
 size_t utf8_length(const char *bytes, size_t length);             // code points of valid UTF-8
@@ -209,6 +210,8 @@ bool wide_sum_average(const WideSum *sum,
                       i128 *result);
 int decimal_compare(i128 a, int32_t a_scale, i128 b, int32_t b_scale);
 i128 decimal_power10(int32_t exponent); // 0..38
+// Two's complement, big-endian, of any length but 0; false: the value has more than 128 bits.
+bool decimal_of_bytes(const uint8_t *bytes, size_t length, i128 *value);
 
 // The float nearest to mantissa * 2^exponent, or to a little more if sticky; ties to even. Infinite
 // if it is past the greatest one.

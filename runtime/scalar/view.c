@@ -119,3 +119,9 @@ size_t utf8_skip(const char *bytes, size_t length, size_t count) {
     }
     return at;
 }
+
+bool text_is_name(const char *text) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    return strspn(text, letters) > 0 && text[strspn(text, all)] == '\0';
+}

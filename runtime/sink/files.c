@@ -2,6 +2,7 @@
 // place, and moved there at COMMIT. The move consumes the staged name, so a second committer,
 // however late, finds nothing to move; and it never replaces, so a file that somebody has read
 // stays what it was. An index of what the epoch brought is moved last.
+#include "format/avro/avro.h"
 #include "sink/internal.h"
 
 enum { FLUSH_BYTES = 1024 * 1024 };
@@ -24,6 +25,7 @@ struct FilesStage {
     StagedFiles files; // the last one is open while `file` is not NULL
     SysFile *file;
     ParquetWriter *parquet;
+    AvroWriter *avro;
     Buffer text;
     Buffer lines; // of JSON: the batch's, before they are elements
     StagedFile index;
@@ -46,6 +48,8 @@ static const char *suffix_of(FlowFormat format) {
         break;
     case FLOW_FORMAT_JSON:
         return "json";
+    case FLOW_FORMAT_AVRO:
+        return "avro";
     }
     return "ndjson";
 }
@@ -109,6 +113,19 @@ static Outcome directory_ensure(Sink *sink) {
     return OUTCOME_OK;
 }
 
+// Files have marks of their own, which no random number makes: by what tells the files of a run
+// apart.
+static AvroWriter *avro_begin(Sink *sink) {
+    FilesStage *stage = sink->files;
+    const FlowSink *desc = sink->desc;
+    const char *salt = arena_format(&stage->arena,
+                                    "%lld %08x %u",
+                                    (long long)sink->options.slot,
+                                    operator_hash(sink),
+                                    stage->files.count);
+    return avro_writer_new(desc->columns, (uint32_t)desc->columns_count, salt, bytes_write, sink);
+}
+
 static void content_begin(Sink *sink) {
     FilesStage *stage = sink->files;
     const FlowSink *desc = sink->desc;
@@ -118,6 +135,8 @@ static void content_begin(Sink *sink) {
     } else if (stage->format == FLOW_FORMAT_PARQUET) {
         ParquetWriterOptions options = {.tasks = sink->options.tasks};
         stage->parquet = parquet_writer_new(desc->columns, count, &options, bytes_write, sink);
+    } else if (stage->format == FLOW_FORMAT_AVRO) {
+        stage->avro = avro_begin(sink);
     }
 }
 
@@ -138,6 +157,12 @@ static Outcome content_end(Sink *sink) {
     FilesStage *stage = sink->files;
     if (stage->format == FLOW_FORMAT_JSON) {
         buffer_text(&stage->text, "]\n");
+    }
+    if (stage->avro != NULL) {
+        TRY(avro_writer_finish(stage->avro));
+        avro_writer_free(stage->avro);
+        stage->avro = NULL;
+        return OUTCOME_OK;
     }
     if (stage->parquet == NULL) {
         return text_flush(sink);
@@ -186,6 +211,9 @@ static Outcome rows_write(Sink *sink, const FlowBatch *batch, const int32_t *slo
     uint32_t count = (uint32_t)sink->desc->columns_count;
     if (stage->parquet != NULL) {
         return parquet_writer_append(stage->parquet, batch, slots);
+    }
+    if (stage->avro != NULL) {
+        return avro_writer_append(stage->avro, batch, slots);
     }
     if (stage->format == FLOW_FORMAT_CSV) {
         csv_write(rows, columns, slots, count, &stage->text);
@@ -406,6 +434,8 @@ static void writer_drop(Sink *sink) {
     FilesStage *stage = sink->files;
     parquet_writer_free(stage->parquet);
     stage->parquet = NULL;
+    avro_writer_free(stage->avro);
+    stage->avro = NULL;
     if (stage->file != NULL) {
         (void)!sys_close(sink->sys, stage->file);
         stage->file = NULL;

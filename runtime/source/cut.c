@@ -55,7 +55,7 @@ static Outcome file_open(Source *source) {
     cut->header = (SourceHeader){0};
     cut->part = 0;
     cut->part_count = 0;
-    if (source->formats[cut->file] == FLOW_FORMAT_PARQUET) {
+    if (table_file_is_format(source->formats[cut->file])) {
         return parts_count(source);
     }
     if (!text_is_cut(source->formats[cut->file])) {

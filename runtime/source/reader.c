@@ -204,7 +204,7 @@ bool source_reader_again(SourceReader *reader,
 Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
     reader->piece = piece;
     reader->at = 0;
-    if (piece->format == FLOW_FORMAT_PARQUET) {
+    if (table_file_is_format(piece->format)) {
         return table_begin(reader, piece);
     }
     reader->decoder = decoder_for(reader, piece->format);

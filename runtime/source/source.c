@@ -25,6 +25,7 @@ FlowFormat source_format_by_suffix(const char *path) {
         {".json", FLOW_FORMAT_NDJSON},
         {".csv", FLOW_FORMAT_CSV},
         {".parquet", FLOW_FORMAT_PARQUET},
+        {".avro", FLOW_FORMAT_AVRO},
     };
     static const char *const compressions[] = {".gz", ".zst", ".zstd"};
     size_t length = strlen(path);
@@ -49,7 +50,7 @@ static Outcome format_choose(const Source *source, uint32_t file, FlowFormat *fo
         return sys_fail(source->sys,
                         OUTCOME_REFUSED,
                         "source %s: the name of %s does not say its format; say `format ndjson`, "
-                        "`format csv` or `format parquet`",
+                        "`format csv`, `format parquet` or `format avro`",
                         source->desc->name,
                         path);
     }
@@ -162,6 +163,7 @@ source_table_file(const Source *source, Sys *sys, const SourceOptions *options, 
         .sys = sys,
         .source = source->desc,
         .options = options,
+        .format = source->formats[file],
         .path = source->files.items[file].path,
         .size_bytes = source->files.items[file].size_bytes,
         .index = (int32_t)file,

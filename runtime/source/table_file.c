@@ -1,13 +1,18 @@
-// A Parquet file over a file of the Sys. What the Parquet room refuses it says in its own Failure,
-// what the Sys refuses is said already in the Sys's.
+// A Parquet or Avro file over a file of the Sys. What the format's room refuses it says in its own
+// Failure, what the Sys refuses is said already in the Sys's.
 #include "source/table_file.h"
 
 struct TableFile {
     TableFileOptions options;
     SysFile *file;
-    ParquetRows *rows;
+    ParquetRows *parquet; // or
+    AvroRows *avro;
     Failure failure;
 };
+
+bool table_file_is_format(FlowFormat format) {
+    return format == FLOW_FORMAT_PARQUET || format == FLOW_FORMAT_AVRO;
+}
 
 static Outcome bytes_read(void *user, int64_t offset, void *bytes, size_t length) {
     TableFile *file = user;
@@ -35,9 +40,8 @@ static Outcome outcome_say(TableFile *file, Outcome outcome) {
                     file->failure.text);
 }
 
-static Outcome rows_open(TableFile *file) {
+static Outcome parquet_open(TableFile *file) {
     const TableFileOptions *options = &file->options;
-    TRY(sys_open(options->sys, options->path, SYS_READ, &file->file));
     ParquetRowsOptions rows = {
         .read = bytes_read,
         .user = file,
@@ -51,7 +55,30 @@ static Outcome rows_open(TableFile *file) {
         .table = options->table,
         .fixed = options->fixed,
     };
-    return outcome_say(file, parquet_rows_open(&rows, &file->failure, &file->rows));
+    return parquet_rows_open(&rows, &file->failure, &file->parquet);
+}
+
+static Outcome avro_open(TableFile *file) {
+    const TableFileOptions *options = &file->options;
+    AvroRowsOptions rows = {
+        .read = bytes_read,
+        .user = file,
+        .file_bytes = options->size_bytes,
+        .source = options->source,
+        .file = options->index,
+        .path = options->path,
+        .now_us = options->options->now_us,
+        .reject = options->options->reject,
+        .reject_user = options->options->user,
+    };
+    return avro_rows_open(&rows, &file->failure, &file->avro);
+}
+
+static Outcome rows_open(TableFile *file) {
+    const TableFileOptions *options = &file->options;
+    bool is_avro = options->format == FLOW_FORMAT_AVRO;
+    TRY(sys_open(options->sys, options->path, SYS_READ, &file->file));
+    return outcome_say(file, is_avro ? avro_open(file) : parquet_open(file));
 }
 
 Outcome table_file_open(const TableFileOptions *options, TableFile **opened) {
@@ -67,8 +94,9 @@ Outcome table_file_open(const TableFileOptions *options, TableFile **opened) {
 }
 
 uint32_t table_file_parts(const TableFile *file) {
-    uint32_t groups = parquet_rows_groups(file->rows);
-    return groups == 0 ? 1 : groups; // an empty or damaged one
+    uint32_t parts =
+        file->avro != NULL ? avro_rows_parts(file->avro) : parquet_rows_groups(file->parquet);
+    return parts == 0 ? 1 : parts; // an empty or damaged one
 }
 
 int32_t table_file_index(const TableFile *file) {
@@ -76,23 +104,33 @@ int32_t table_file_index(const TableFile *file) {
 }
 
 void table_file_begin(TableFile *file, uint32_t part) {
-    parquet_rows_begin(file->rows, part);
+    if (file->avro != NULL) {
+        avro_rows_begin(file->avro, part);
+    } else {
+        parquet_rows_begin(file->parquet, part);
+    }
 }
 
 Outcome table_file_next(TableFile *file, Batch *batch) {
-    return outcome_say(file, parquet_rows_next(file->rows, batch));
+    return outcome_say(file,
+                       file->avro != NULL ? avro_rows_next(file->avro, batch)
+                                          : parquet_rows_next(file->parquet, batch));
 }
 
 int64_t table_file_records(const TableFile *file) {
-    return parquet_rows_records(file->rows);
+    return file->avro != NULL ? avro_rows_records(file->avro) : parquet_rows_records(file->parquet);
 }
 
 int64_t table_file_filtered(const TableFile *file) {
-    return parquet_rows_filtered(file->rows);
+    return file->avro != NULL ? 0 : parquet_rows_filtered(file->parquet);
 }
 
 void table_file_raw(TableFile *file, int64_t position, Buffer *out) {
-    parquet_rows_raw(file->rows, position, out);
+    if (file->avro != NULL) {
+        avro_rows_raw(file->avro, position, out);
+    } else {
+        parquet_rows_raw(file->parquet, position, out);
+    }
 }
 
 Outcome table_file_close(TableFile *file) {
@@ -101,7 +139,8 @@ Outcome table_file_close(TableFile *file) {
     }
     SysFile *handle = file->file;
     Sys *sys = file->options.sys;
-    parquet_rows_free(file->rows);
+    parquet_rows_free(file->parquet);
+    avro_rows_free(file->avro);
     memory_free(file);
     return handle == NULL ? OUTCOME_OK : sys_close(sys, handle);
 }

@@ -1,17 +1,21 @@
-// Files that are tables themselves (Parquet), read in place rather than as a stream of bytes.
+// Files that are tables themselves (Parquet, Avro), read in place rather than as a stream of bytes.
 // Inside of source only.
 #ifndef FLOW_SOURCE_TABLE_FILE_H
 #define FLOW_SOURCE_TABLE_FILE_H
 
+#include "format/avro/avro.h"
 #include "format/parquet/parquet.h"
 #include "source/source.h"
 
 typedef struct TableFile TableFile;
 
+bool table_file_is_format(FlowFormat format); // whether files of it are such tables
+
 typedef struct TableFileOptions {
     Sys *sys;
     const FlowSource *source;
     const SourceOptions *options;
+    FlowFormat format; // PARQUET or AVRO
     const char *path;
     int64_t size_bytes;
     int32_t index;             // in the source's order

@@ -35,3 +35,13 @@ add_test(NAME fuzz/parquet_seeds COMMAND ${FLOW_TEST_PYTHON} ${FUZZ}/parquet_see
 flow_fuzz_bytes(parquet 15000 ${FUZZ_FILES})
 set_tests_properties(fuzz/parquet_seeds PROPERTIES FIXTURES_SETUP parquet_seeds)
 set_tests_properties(fuzz/parquet PROPERTIES FIXTURES_REQUIRED parquet_seeds)
+
+set(FUZZ_AVRO ${CMAKE_CURRENT_BINARY_DIR}/fuzz-avro)
+set(FUZZ_FILES)
+foreach(NAME null deflate snappy zstandard)
+  list(APPEND FUZZ_FILES ${FUZZ_AVRO}/${NAME}.avro)
+endforeach()
+add_test(NAME fuzz/avro_seeds COMMAND ${FLOW_TEST_PYTHON} ${FUZZ}/avro_seeds.py ${FUZZ_AVRO})
+flow_fuzz_bytes(avro 15000 ${FUZZ_FILES})
+set_tests_properties(fuzz/avro_seeds PROPERTIES FIXTURES_SETUP avro_seeds)
+set_tests_properties(fuzz/avro PROPERTIES FIXTURES_REQUIRED avro_seeds)

@@ -83,6 +83,10 @@ def file_rows(folder):
         elif path.endswith(".parquet"):
             import pyarrow.parquet
             rows += pyarrow.parquet.read_table(path).to_pylist()
+        elif path.endswith(".avro"):
+            import fastavro
+            with open(path, "rb") as file:
+                rows += list(fastavro.reader(file))
         elif path.endswith(".csv"):
             import csv
             rows += list(csv.DictReader(open(path, encoding="utf-8", newline="")))

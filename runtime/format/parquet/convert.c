@@ -328,24 +328,6 @@ static ParquetFault int96_convert(const ParquetConversion *conversion,
 }
 
 // --- decimals ----------------------------------------------------------------------------------
-// Two's complement, big-endian, of any length whose value fits into 128 bits.
-static bool slice_decimal(const ParquetSlice *slice, i128 *value) {
-    if (slice->length == 0) {
-        return false;
-    }
-    uint8_t sign = slice->data[0] >= 0x80 ? 0xFF : 0;
-    u128 bits = sign == 0 ? 0 : ~(u128)0;
-    uint32_t surplus = slice->length > 16 ? slice->length - 16 : 0;
-    for (uint32_t i = 0; i < slice->length; i++) {
-        if (i < surplus && slice->data[i] != sign) {
-            return false;
-        }
-        bits = bits << 8 | slice->data[i];
-    }
-    *value = (i128)bits;
-    return (*value < 0) == (sign != 0);
-}
-
 static bool
 wide_load(const ParquetConversion *conversion, const void *physical, uint32_t at, i128 *value) {
     if (conversion->physical == PARQUET_TYPE_INT32) {
@@ -358,7 +340,8 @@ wide_load(const ParquetConversion *conversion, const void *physical, uint32_t at
         *value = conversion->is_unsigned ? (i128)(uint64_t)bits : (i128)bits;
         return true;
     }
-    return slice_decimal((const ParquetSlice *)physical + at, value);
+    const ParquetSlice *slice = (const ParquetSlice *)physical + at;
+    return decimal_of_bytes(slice->data, slice->length, value);
 }
 
 static ParquetFault

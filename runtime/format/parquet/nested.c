@@ -1,6 +1,7 @@
 // Nested columns: the wanted type matched with the file's schema, and rows put together by levels.
 #include "format/parquet/nested.h"
 
+#include "format/entries.h"
 #include "format/parquet/tree_match.h"
 #include "scalar/scalar.h"
 
@@ -223,37 +224,18 @@ static Outcome item_follows(ParquetNested *nested, const NestedNode *node, bool 
 }
 
 // --- values --------------------------------------------------------------------------------------
-// What was read of a node: its value, or that there is none.
-typedef struct Item {
-    FlowValue value;
-    bool is_valid;
-} Item;
-
-static Outcome node_read(ParquetNested *nested, const NestedNode *node, Item *item);
+static Outcome node_read(ParquetNested *nested, const NestedNode *node, FormatItem *item);
 
 static void fault_set(ParquetNested *nested, ParquetFault fault) {
     nested->fault = nested->fault == PARQUET_FAULT_NONE ? fault : nested->fault;
 }
 
 typedef struct Items {
-    VEC(Item) list;
+    VEC(FormatItem) list;
 } Items;
 
-static FlowNested *
-nested_make(ParquetNested *nested, const Item *items, uint32_t item_count, int64_t count) {
-    FlowNested *made = arena_new(nested->values, FlowNested);
-    FlowValue *values = arena_alloc(nested->values, (item_count + 1) * sizeof *values);
-    uint8_t *validity = arena_alloc(nested->values, item_count + 1);
-    for (uint32_t i = 0; i < item_count; i++) {
-        values[i] = items[i].value;
-        validity[i] = items[i].is_valid;
-    }
-    *made = (FlowNested){.count = count, .items = values, .validity = validity};
-    return made;
-}
-
-static Outcome struct_read(ParquetNested *nested, const NestedNode *node, Item *item) {
-    Item *fields = arena_array(nested->values, Item, node->child_count + 1);
+static Outcome struct_read(ParquetNested *nested, const NestedNode *node, FormatItem *item) {
+    FormatItem *fields = arena_array(nested->values, FormatItem, node->child_count + 1);
     if (node->has_witness) {
         ParquetCursor *cursor = nested->cursors.items[node->cursor];
         TRY(witness_skip(cursor, parquet_cursor_repetition(cursor)));
@@ -262,42 +244,13 @@ static Outcome struct_read(ParquetNested *nested, const NestedNode *node, Item *
         TRY(node_read(nested, &node->children[i], &fields[i]));
     }
     item->is_valid = true;
-    item->value.nested = nested_make(nested, fields, node->child_count, node->child_count);
+    item->value.nested = items_nested(nested->values, fields, node->child_count, node->child_count);
     return OUTCOME_OK;
-}
-
-// Of equal keys the last one counts, where the first one stood.
-static uint32_t
-entries_unify(ParquetNested *nested, const FlowTypeDesc *key_type, Item *entries, uint32_t count) {
-    uint32_t size = 8;
-    while (size < 2 * count) {
-        size *= 2;
-    }
-    uint32_t *table = arena_array(nested->values, uint32_t, size); // number of an entry + 1
-    Hash128 *hashes = arena_array(nested->values, Hash128, count + 1);
-    Buffer key = {0};
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        buffer_clear(&key);
-        key_append(&key, key_type, !entries[2 * i].is_valid, &entries[2 * i].value);
-        Hash128 hash = hash128(key.data, key.length);
-        uint32_t slot = (uint32_t)hash.low & (size - 1);
-        while (table[slot] != 0 && memcmp(&hashes[table[slot] - 1], &hash, sizeof hash) != 0) {
-            slot = (slot + 1) & (size - 1);
-        }
-        uint32_t to = table[slot] == 0 ? kept++ : table[slot] - 1;
-        table[slot] = to + 1;
-        hashes[to] = hash;
-        entries[2 * to] = entries[2 * i];
-        entries[2 * to + 1] = entries[2 * i + 1];
-    }
-    buffer_free(&key);
-    return kept;
 }
 
 static Outcome item_read(ParquetNested *nested, const NestedNode *node, Items *items) {
     for (uint32_t i = 0; i < node->child_count; i++) {
-        Item item = {0};
+        FormatItem item = {0};
         TRY(node_read(nested, &node->children[i], &item));
         if (nested->items_left == 0) {
             fault_set(nested, PARQUET_FAULT_SIZE);
@@ -309,7 +262,7 @@ static Outcome item_read(ParquetNested *nested, const NestedNode *node, Items *i
     return OUTCOME_OK;
 }
 
-static Outcome items_read(ParquetNested *nested, const NestedNode *node, Item *item) {
+static Outcome items_read(ParquetNested *nested, const NestedNode *node, FormatItem *item) {
     Items items = {0};
     if (parquet_cursor_definition(nested->cursors.items[node->cursor]) < node->item_level) {
         TRY(node_skip(nested, node));
@@ -323,14 +276,15 @@ static Outcome items_read(ParquetNested *nested, const NestedNode *node, Item *i
     bool is_map = node->type->kind == FLOW_MAP;
     uint32_t count = items.list.count / node->child_count;
     if (is_map && count > 1) {
-        count = entries_unify(nested, node->children[0].type, items.list.items, count);
+        count = entries_unify(nested->values, node->children[0].type, items.list.items, count);
     }
     item->is_valid = true;
-    item->value.nested = nested_make(nested, items.list.items, count * node->child_count, count);
+    item->value.nested =
+        items_nested(nested->values, items.list.items, count * node->child_count, count);
     return OUTCOME_OK;
 }
 
-static Outcome present_read(ParquetNested *nested, const NestedNode *node, Item *item) {
+static Outcome present_read(ParquetNested *nested, const NestedNode *node, FormatItem *item) {
     ParquetCursor *cursor = nested->cursors.items[node->cursor];
     switch ((FlowKind)node->type->kind) {
     case FLOW_STRUCT:
@@ -347,7 +301,7 @@ static Outcome present_read(ParquetNested *nested, const NestedNode *node, Item 
     }
 }
 
-static Outcome node_read(ParquetNested *nested, const NestedNode *node, Item *item) {
+static Outcome node_read(ParquetNested *nested, const NestedNode *node, FormatItem *item) {
     if (!node->is_missing) {
         TRY(cursors_fill(nested, node));
         const ParquetCursor *cursor = nested->cursors.items[node->cursor];
@@ -375,7 +329,7 @@ static Outcome row_begins(ParquetNested *nested) {
 }
 
 static Outcome row_read(ParquetNested *nested, const FlowColumn *target, uint32_t row) {
-    Item item = {0};
+    FormatItem item = {0};
     nested->fault = PARQUET_FAULT_NONE;
     nested->items_left = NESTED_ITEMS_MAX;
     TRY(row_begins(nested));

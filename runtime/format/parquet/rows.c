@@ -1,6 +1,7 @@
 // Rows of a source: what the reader finds unfit is rejected, and the others move together.
 #include "format/parquet/raw.h"
 #include "format/parquet/skip.h"
+#include "format/row_meta.h"
 #include "format/text.h"
 
 struct ParquetRows {
@@ -10,7 +11,7 @@ struct ParquetRows {
     FlowColumnDesc *columns; // of the contract
     int32_t *slots;
     uint32_t column_count;
-    FlowView path;
+    RowMeta meta;
     ParquetReader *reader;
     ParquetRaw *raw;  // made when it is first needed
     ParquetRaw *rest; // what the contract lacks, if that matters and there is any
@@ -71,7 +72,7 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
     memset(rows, 0, sizeof *rows);
     rows->options = *options;
     rows->failure = failure;
-    rows->path = view_text(options->path);
+    rows->meta = (RowMeta){options->source, view_text(options->path), options->now_us};
     columns_take(rows);
     ParquetReaderOptions reader = {
         .read = options->read,
@@ -276,48 +277,6 @@ static void origins_fill(ParquetRows *rows, Batch *batch, int64_t first_row) {
     }
 }
 
-static void
-meta_value(const ParquetRows *rows, const Batch *batch, FlowColumn *column, FlowMetaKind meta) {
-    const int64_t *offsets = batch->abi.offsets;
-    for (int32_t row = 0; row < batch->abi.row_count; row++) {
-        if (meta == FLOW_META_FILE) {
-            ((FlowView *)column->values)[row] = rows->path;
-        } else {
-            ((int64_t *)column->values)[row] =
-                meta == FLOW_META_POSITION ? offsets[row] : rows->options.now_us;
-        }
-    }
-    if (column->validity != NULL) {
-        memset(column->validity, 1, (size_t)batch->abi.row_count);
-    }
-}
-
-// A row of a table is an insert of no change: the rest of what envelopes say is nothing.
-static void meta_nothing(const Batch *batch, uint32_t column) {
-    const FlowColumn *vector = batch_column(batch, column);
-    for (int32_t row = 0; row < batch->abi.row_count; row++) {
-        value_store(batch->descs[column].type, vector->values, (size_t)row, (FlowValue){0});
-    }
-    if (vector->validity != NULL) {
-        memset(vector->validity, 0, (size_t)batch->abi.row_count);
-    }
-}
-
-static void metas_fill(const ParquetRows *rows, Batch *batch) {
-    const FlowSource *source = rows->options.source;
-    for (int64_t i = 0; i < source->columns_count; i++) {
-        FlowMetaKind meta = (FlowMetaKind)source->columns[i].meta;
-        if (meta == FLOW_META_NONE || !source->columns[i].is_used) {
-            continue;
-        }
-        if (meta == FLOW_META_POSITION || meta == FLOW_META_FILE || meta == FLOW_META_INGESTED_AT) {
-            meta_value(rows, batch, batch_column(batch, (uint32_t)i), meta);
-        } else {
-            meta_nothing(batch, (uint32_t)i);
-        }
-    }
-}
-
 // --- batches -------------------------------------------------------------------------------------
 // The rest of a damaged row group is one record.
 static void rest_reject(ParquetRows *rows) {
@@ -386,7 +345,7 @@ Outcome parquet_rows_next(ParquetRows *rows, Batch *batch) {
         }
     } while (batch->abi.row_count == 0 && !rows->is_at_end);
     rest_capture(rows, batch);
-    metas_fill(rows, batch);
+    row_meta_fill(&rows->meta, batch);
     return OUTCOME_OK;
 }
 
