@@ -503,6 +503,8 @@ static void valid_from_add(Writing *w) {
                  "nothing says from when on a version is valid: the flow has no event time, and "
                  "`order by` no timestamp");
         w->is_whole = false;
+    } else if (time->type == NULL) { // of a column whose type nobody knows: said there
+        w->is_whole = false;
     } else if (time->type->is_nullable) {
         null_report(w, "valid_from", "each version has a time from which on it is valid");
     } else {
