@@ -14,23 +14,41 @@ enum {
 };
 
 // --- the window --------------------------------------------------------------------------------
+// What the window has of the chunk from leaf->offset on comes to its beginning: a page that reaches
+// beyond it is not read twice.
+static void window_shift(ParquetLeaf *leaf) {
+    Buffer *window = &leaf->window;
+    int64_t behind = leaf->offset - leaf->window_offset;
+    bool has_some = behind >= 0 && behind < (int64_t)window->length;
+    size_t kept = has_some ? window->length - (size_t)behind : 0;
+    if (kept > 0) {
+        memmove(window->data, window->data + behind, kept);
+    }
+    window->length = kept;
+    leaf->window_offset = leaf->offset;
+}
+
 // At least `bytes` bytes of the chunk from leaf->offset on; the caller knows that the chunk has
 // them.
 static Outcome window_fill(ParquetLeaf *leaf, size_t bytes, const uint8_t **start) {
-    int64_t window_end = leaf->window_offset + (int64_t)leaf->window.length;
+    Buffer *window = &leaf->window;
+    int64_t window_end = leaf->window_offset + (int64_t)window->length;
     if (leaf->offset < leaf->window_offset || leaf->offset + (int64_t)bytes > window_end ||
-        leaf->window.length == 0) {
+        window->length == 0) {
         size_t left = (size_t)(leaf->end - leaf->offset);
         size_t wanted = bytes > WINDOW_BYTES ? bytes : WINDOW_BYTES;
         size_t length = wanted < left ? wanted : left;
-        buffer_clear(&leaf->window);
-        buffer_reserve(&leaf->window, length + PARQUET_SLACK);
-        TRY(leaf->file->read(leaf->file->user, leaf->offset, leaf->window.data, length));
-        memset(leaf->window.data + length, 0, PARQUET_SLACK);
-        leaf->window.length = length;
-        leaf->window_offset = leaf->offset;
+        window_shift(leaf);
+        size_t missing = length - window->length;
+        buffer_reserve(window, missing + PARQUET_SLACK);
+        TRY(leaf->file->read(leaf->file->user,
+                             leaf->offset + (int64_t)window->length,
+                             window->data + window->length,
+                             missing));
+        memset(window->data + length, 0, PARQUET_SLACK);
+        window->length = length;
     }
-    *start = (const uint8_t *)leaf->window.data + (leaf->offset - leaf->window_offset);
+    *start = (const uint8_t *)window->data + (leaf->offset - leaf->window_offset);
     return OUTCOME_OK;
 }
 
