@@ -52,6 +52,32 @@ static void hybrids_of_every_width_come_back(void **state) {
     }
 }
 
+// Every way that this machine has against the first one, which every machine has.
+static void all_ways_of_measuring_differences_agree(void **state) {
+    (void)state;
+    enum { ROUNDS = 600 };
+    ParquetMeasureFn ways[PARQUET_DELTA_WAYS_MAX];
+    uint32_t way_count = parquet_delta_ways(ways);
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        int64_t deltas[PARQUET_DELTA_WAYS_MAX][PARQUET_DELTA_BLOCK];
+        uint64_t all[PARQUET_DELTA_WAYS_MAX][PARQUET_DELTA_MINIS];
+        int64_t least[PARQUET_DELTA_WAYS_MAX];
+        uint32_t count = 1 + (uint32_t)(mix(round) % PARQUET_DELTA_BLOCK);
+        for (uint32_t way = 0; way < way_count; way++) {
+            for (uint32_t i = 0; i < count; i++) {
+                deltas[way][i] = (int64_t)mix(round << 8 | i) >> (round % 64);
+            }
+            least[way] = ways[way](deltas[way], count, all[way]);
+            assert_true(least[way] == least[0]);
+            assert_memory_equal(deltas[way], deltas[0], sizeof deltas[0]);
+            assert_memory_equal(all[way], all[0], sizeof all[0]);
+        }
+        for (uint32_t i = count; i < PARQUET_DELTA_BLOCK; i++) {
+            assert_int_equal(deltas[0][i], 0);
+        }
+    }
+}
+
 // The encoding that was replaced by the hybrid: the highest bit first.
 static void old_levels_are_read(void **state) {
     (void)state;
@@ -386,6 +412,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hybrids_of_every_width_come_back),
         cmocka_unit_test(deltas_of_every_width_come_back),
+        cmocka_unit_test(all_ways_of_measuring_differences_agree),
         cmocka_unit_test(old_levels_are_read),
         cmocka_unit_test(blocks_are_unpacked_within_bounds),
         cmocka_unit_test(both_forms_of_lz4_are_known),

@@ -52,8 +52,8 @@ void parquet_bounds_merge(ParquetOrder order, ParquetBounds *bounds, const Parqu
 }
 
 // --- pages -------------------------------------------------------------------------------------
-#define BOUNDS_INT(name, type)                                                                     \
-    static ParquetBounds name(const Buffer *staged, uint32_t count) {                              \
+#define BOUNDS_INT(name, type, how)                                                                \
+    how static ParquetBounds name(const Buffer *staged, uint32_t count) {                          \
         const type *values = (const type *)staged->data;                                           \
         type min = values[0];                                                                      \
         type max = values[0];                                                                      \
@@ -63,10 +63,23 @@ void parquet_bounds_merge(ParquetOrder order, ParquetBounds *bounds, const Parqu
         }                                                                                          \
         return (ParquetBounds){.has_values = true, .min.i64 = min, .max.i64 = max};                \
     }
-BOUNDS_INT(bounds_bool, uint8_t)
-BOUNDS_INT(bounds_32, int32_t)
-BOUNDS_INT(bounds_64, int64_t)
+BOUNDS_INT(bounds_bool, uint8_t, )
+BOUNDS_INT(bounds_32, int32_t, )
+BOUNDS_INT(bounds_64_plain, int64_t, )
+#if defined(__x86_64__)
+BOUNDS_INT(bounds_64_avx2, int64_t, __attribute__((target("avx2"))))
+#endif
 #undef BOUNDS_INT
+
+// What every machine can do has no comparison of 64 bits.
+static ParquetBounds bounds_64(const Buffer *staged, uint32_t count) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        return bounds_64_avx2(staged, count);
+    }
+#endif
+    return bounds_64_plain(staged, count);
+}
 
 // NaN compares with nothing: the bounds are of the others, and has_nan makes them void anyway.
 #define BOUNDS_FLOAT(name, type)                                                                   \

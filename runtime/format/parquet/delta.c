@@ -4,7 +4,11 @@
 // range. The decoder never trusts a size: it looks at one miniblock at a time.
 #include "format/parquet/packing.h"
 
-enum { BLOCK = 128, MINI_COUNT = 4, MINI = BLOCK / MINI_COUNT };
+enum {
+    BLOCK = PARQUET_DELTA_BLOCK,
+    MINI_COUNT = PARQUET_DELTA_MINIS,
+    MINI = BLOCK / MINI_COUNT,
+};
 
 static void put_varint(Buffer *out, uint64_t value) {
     while (value >= 0x80) {
@@ -18,22 +22,65 @@ static void put_zigzag(Buffer *out, int64_t value) {
     put_varint(out, ((uint64_t)value << 1) ^ (uint64_t)(value >> 63));
 }
 
-// --- writing -----------------------------------------------------------------------------------
-static uint32_t width_of(const uint64_t *values, uint32_t count) {
-    uint64_t all = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        all |= values[i];
+// --- measuring ---------------------------------------------------------------------------------
+// Differences become what they are above the least of them, which is given back; `all` has the bits
+// of each miniblock. Those from count on, which belong to no value, become 0.
+static inline __attribute__((always_inline)) int64_t measure(int64_t *deltas,
+                                                             uint32_t count,
+                                                             uint64_t *all) {
+    int64_t min_delta = deltas[0];
+    for (uint32_t i = 1; i < count; i++) {
+        min_delta = deltas[i] < min_delta ? deltas[i] : min_delta;
     }
-    return all == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(all);
+    for (uint32_t i = count; i < BLOCK; i++) {
+        deltas[i] = min_delta;
+    }
+    for (uint32_t mini = 0; mini < MINI_COUNT; mini++) {
+        all[mini] = 0;
+        for (uint32_t i = mini * MINI; i < (mini + 1) * MINI; i++) {
+            uint64_t above = (uint64_t)deltas[i] - (uint64_t)min_delta;
+            deltas[i] = (int64_t)above;
+            all[mini] |= above;
+        }
+    }
+    return min_delta;
 }
 
-// A miniblock of 32 values is 4 * width bytes.
-static uint8_t *mini_pack(uint8_t *out, const uint64_t *values, uint32_t width) {
-    if (width == 0) {
-        return out;
+static int64_t measure_plain(int64_t *deltas, uint32_t count, uint64_t *all) {
+    return measure(deltas, count, all);
+}
+
+#if defined(__x86_64__)
+// What every machine can do has no comparison of 64 bits.
+__attribute__((target("avx2"))) static int64_t
+measure_avx2(int64_t *deltas, uint32_t count, uint64_t *all) {
+    return measure(deltas, count, all);
+}
+#endif
+
+uint32_t parquet_delta_ways(ParquetMeasureFn ways[PARQUET_DELTA_WAYS_MAX]) {
+    uint32_t count = 0;
+    ways[count++] = measure_plain;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        ways[count++] = measure_avx2;
     }
+#endif
+    return count;
+}
+
+static ParquetMeasureFn best_way(void) {
+    ParquetMeasureFn ways[PARQUET_DELTA_WAYS_MAX];
+    return ways[parquet_delta_ways(ways) - 1];
+}
+
+// --- packing -----------------------------------------------------------------------------------
+// A miniblock of 32 values is 4 * width bytes. With the width known, each value's place is known.
+static inline __attribute__((always_inline)) void
+pack(uint8_t *out, const uint64_t *values, uint32_t width) {
     uint64_t word = 0;
     uint32_t filled = 0;
+#pragma clang loop unroll(full)
     for (uint32_t i = 0; i < MINI; i++) {
         uint64_t value = values[i];
         word |= value << filled;
@@ -45,29 +92,46 @@ static uint8_t *mini_pack(uint8_t *out, const uint64_t *values, uint32_t width) 
             word = filled == 0 ? 0 : value >> (width - filled);
         }
     }
-    memcpy(out, &word, 8);
-    return out + filled / 8;
+    memcpy(out, &word, filled / 8); // nothing, or the half of a word that an odd width leaves
 }
 
-// `deltas` has BLOCK places, those from count on are overwritten.
-static void block_write(Buffer *out, int64_t *deltas, uint32_t count) {
-    int64_t min_delta = INT64_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        min_delta = deltas[i] < min_delta ? deltas[i] : min_delta;
+#define PACK(width)                                                                                \
+    case width:                                                                                    \
+        pack(out, values, width);                                                                  \
+        break;
+#define PACK4(width) PACK(width) PACK(width + 1) PACK(width + 2) PACK(width + 3)
+#define PACK16(width) PACK4(width) PACK4(width + 4) PACK4(width + 8) PACK4(width + 12)
+
+static uint8_t *mini_pack(uint8_t *out, const uint64_t *values, uint32_t width) {
+    switch (width) {
+        PACK16(1)
+        PACK16(17)
+        PACK16(33)
+        PACK16(49)
+    default: // 0: all are the least
+        break;
     }
-    uint64_t above[BLOCK];
-    for (uint32_t i = 0; i < BLOCK; i++) {
-        above[i] = i < count ? (uint64_t)deltas[i] - (uint64_t)min_delta : 0;
-    }
-    put_zigzag(out, min_delta);
-    buffer_reserve(out, MINI_COUNT + BLOCK * 8 + 8);
+    return out + (size_t)width * MINI / 8;
+}
+#undef PACK
+#undef PACK4
+#undef PACK16
+
+// --- writing -----------------------------------------------------------------------------------
+static uint32_t width_of(uint64_t all) {
+    return all == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(all);
+}
+
+// `deltas` has BLOCK places and is used up.
+static void block_write(Buffer *out, int64_t *deltas, uint32_t count, ParquetMeasureFn way) {
+    uint64_t all[MINI_COUNT];
+    put_zigzag(out, way(deltas, count, all));
+    buffer_reserve(out, MINI_COUNT + BLOCK * 8);
     uint8_t *widths = (uint8_t *)out->data + out->length;
     uint8_t *next = widths + MINI_COUNT;
     for (uint32_t mini = 0; mini < MINI_COUNT; mini++) {
-        widths[mini] = (uint8_t)width_of(above + mini * MINI, MINI);
-        if (mini * MINI < count) {
-            next = mini_pack(next, above + mini * MINI, widths[mini]);
-        }
+        widths[mini] = (uint8_t)width_of(all[mini]);
+        next = mini_pack(next, (const uint64_t *)deltas + mini * MINI, widths[mini]);
     }
     out->length += (size_t)(next - widths);
 }
@@ -83,24 +147,26 @@ static void header_write(Buffer *out, size_t count, int64_t first) {
 void parquet_delta_write32(Buffer *out, const int32_t *values, size_t count) {
     header_write(out, count, count > 0 ? values[0] : 0);
     int64_t deltas[BLOCK];
+    ParquetMeasureFn way = best_way();
     for (size_t at = 1; at < count; at += BLOCK) {
         uint32_t length = count - at < BLOCK ? (uint32_t)(count - at) : BLOCK;
         for (uint32_t i = 0; i < length; i++) {
             deltas[i] = (int32_t)((uint32_t)values[at + i] - (uint32_t)values[at + i - 1]);
         }
-        block_write(out, deltas, length);
+        block_write(out, deltas, length, way);
     }
 }
 
 void parquet_delta_write64(Buffer *out, const int64_t *values, size_t count) {
     header_write(out, count, count > 0 ? values[0] : 0);
     int64_t deltas[BLOCK];
+    ParquetMeasureFn way = best_way();
     for (size_t at = 1; at < count; at += BLOCK) {
         uint32_t length = count - at < BLOCK ? (uint32_t)(count - at) : BLOCK;
         for (uint32_t i = 0; i < length; i++) {
             deltas[i] = (int64_t)((uint64_t)values[at + i] - (uint64_t)values[at + i - 1]);
         }
-        block_write(out, deltas, length);
+        block_write(out, deltas, length, way);
     }
 }
 

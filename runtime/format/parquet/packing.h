@@ -51,6 +51,10 @@ uint32_t parquet_rle_take_run(ParquetRle *rle, uint32_t value, uint32_t count);
 // --- DELTA_BINARY_PACKED -----------------------------------------------------------------------
 void parquet_delta_write32(Buffer *out, const int32_t *values, size_t count);
 void parquet_delta_write64(Buffer *out, const int64_t *values, size_t count);
+// How the differences of a block are measured: the ways of this machine, the best one last.
+enum { PARQUET_DELTA_WAYS_MAX = 2, PARQUET_DELTA_BLOCK = 128, PARQUET_DELTA_MINIS = 4 };
+typedef int64_t (*ParquetMeasureFn)(int64_t *deltas, uint32_t count, uint64_t *all);
+uint32_t parquet_delta_ways(ParquetMeasureFn ways[PARQUET_DELTA_WAYS_MAX]);
 
 typedef struct ParquetDelta {
     const uint8_t *next; // after the last value was read: the first byte behind
