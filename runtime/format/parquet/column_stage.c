@@ -207,15 +207,22 @@ static uint32_t places_find(uint32_t *places,
     return found;
 }
 
+// Another thread has made what it hands over, so the texts are fetched ahead.
+enum { TEXTS_AHEAD = 16 };
+
 // The first of these rows, as many as the page takes: how many that is.
 static uint32_t
 texts_stage(ParquetColumn *column, const FlowColumn *source, const int32_t *rows, uint32_t count) {
     uint32_t places[FLOW_BATCH_ROWS_MAX];
     uint8_t *definitions = (uint8_t *)grow(&column->definitions, count);
     uint32_t value_count = places_find(places, definitions, source->validity, rows, count);
+    const FlowView *views = source->values;
     uint32_t taken = count;
     for (uint32_t i = 0; i < value_count; i++) {
-        text_put(column, (const FlowView *)source->values + rows[places[i]]);
+        if (i + TEXTS_AHEAD < value_count) {
+            __builtin_prefetch(&views[rows[places[i + TEXTS_AHEAD]]]);
+        }
+        text_put(column, &views[rows[places[i]]]);
         if (parquet_column_texts_are_full(column)) {
             taken = places[i] + 1;
             break;
