@@ -43,7 +43,7 @@ static void workers_make(Run *run) {
 }
 
 static void identity_make(Run *run) {
-    int64_t count = 0;
+    int64_t count = FLOW_BATCH_ROWS_MAX;
     for (int64_t i = 0; i < run->program->sinks_count; i++) {
         int64_t columns = run->program->sinks[i].columns_count;
         count = columns > count ? columns : count;

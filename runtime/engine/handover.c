@@ -37,8 +37,10 @@ int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
 static Outcome rows_hand_over(Run *run, const Parcel *parcel) {
     for (uint32_t i = 0; i < parcel->rows.count; i++) {
         ParcelRows *rows = &parcel->rows.items[i];
-        batch_select_all(rows->batch);
-        TRY(sink_take(run, rows->sink, &rows->batch->abi, run->identity));
+        FlowBatch all = rows->batch->abi;
+        all.selection = run->identity;
+        all.selected_count = all.row_count;
+        TRY(sink_take(run, rows->sink, &all, run->identity));
         parcel_give_back(run, rows);
     }
     return OUTCOME_OK;

@@ -122,7 +122,7 @@ struct Run {
     size_t parcel_bytes_max;
     RunFeed feed;
     Outcome outcome;   // of the first piece that failed
-    int32_t *identity; // 0, 1, 2, …: the slots of a parcel's rows
+    int32_t *identity; // 0, 1, 2, …: the slots and the selection of a parcel's rows
     Checkpoint *checkpoint;
     const char *checkpoint_path; // NULL: in memory
     const char *writer_id;
