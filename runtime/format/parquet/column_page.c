@@ -99,39 +99,56 @@ static size_t delta_bytes(const ParquetColumn *column) {
     return trial->length;
 }
 
-// Of the first page: its size with a dictionary is `dictionary_bytes`, SIZE_MAX if there can be
-// none.
-static ParquetMode fixed_mode(const ParquetColumn *column, size_t dictionary_bytes) {
-    size_t delta = delta_bytes(column);
+// Of the first page: with more bytes than this a dictionary is not worth it.
+static size_t dictionary_bytes_max(const ParquetColumn *column, size_t delta) {
     size_t plain = column->staged.length;
-    if (dictionary_bytes <= delta && dictionary_bytes <= plain - plain / 5) {
-        return PARQUET_MODE_DICTIONARY;
+    return delta < plain - plain / 5 ? delta : plain - plain / 5;
+}
+
+// Its keys alone may be too many before all values have been looked at.
+static ParquetEncoding first_encode(ParquetColumn *column, Buffer *out) {
+    size_t start = out->length;
+    size_t delta = delta_bytes(column);
+    size_t bytes_max = dictionary_bytes_max(column, delta);
+    ParquetDictionary *dictionary = &column->dictionary;
+    uint32_t *indexes = scratch_indexes(column->scratch, column->value_count);
+    size_t keys_max =
+        bytes_max < PARQUET_DICTIONARY_BYTES_MAX ? bytes_max : PARQUET_DICTIONARY_BYTES_MAX;
+    if (parquet_dictionary_encode(dictionary,
+                                  column->staged.data,
+                                  column->value_count,
+                                  column->width,
+                                  keys_max,
+                                  indexes)) {
+        indexes_write(column, indexes, out);
+        if (out->length - start + dictionary->keys.length <= bytes_max) {
+            column->mode = PARQUET_MODE_DICTIONARY;
+            return PARQUET_ENCODING_RLE_DICTIONARY;
+        }
+        out->length = start;
     }
-    return delta < plain ? PARQUET_MODE_DELTA : PARQUET_MODE_PLAIN;
+    column->mode = delta < column->staged.length ? PARQUET_MODE_DELTA : PARQUET_MODE_PLAIN;
+    return plain_or_delta_write(column, out);
 }
 
 static ParquetEncoding fixed_encode(ParquetColumn *column, Buffer *out) {
-    if (column->mode == PARQUET_MODE_DELTA || column->mode == PARQUET_MODE_PLAIN) {
+    if (column->mode == PARQUET_MODE_UNDECIDED) {
+        return first_encode(column, out);
+    }
+    if (column->mode != PARQUET_MODE_DICTIONARY) {
         return plain_or_delta_write(column, out);
     }
-    size_t start = out->length;
-    ParquetDictionary *dictionary = &column->dictionary;
     uint32_t *indexes = scratch_indexes(column->scratch, column->value_count);
-    bool fits = parquet_dictionary_encode(
-        dictionary, column->staged.data, column->value_count, column->width, indexes);
-    if (fits) {
+    if (parquet_dictionary_encode(&column->dictionary,
+                                  column->staged.data,
+                                  column->value_count,
+                                  column->width,
+                                  PARQUET_DICTIONARY_BYTES_MAX,
+                                  indexes)) {
         indexes_write(column, indexes, out);
-    }
-    if (column->mode == PARQUET_MODE_UNDECIDED) {
-        size_t bytes = fits ? out->length - start + dictionary->keys.length : SIZE_MAX;
-        column->mode = fixed_mode(column, bytes);
-    } else if (!fits) {
-        column->mode = is_integer(column) ? PARQUET_MODE_DELTA : PARQUET_MODE_PLAIN;
-    }
-    if (column->mode == PARQUET_MODE_DICTIONARY) {
         return PARQUET_ENCODING_RLE_DICTIONARY;
     }
-    out->length = start;
+    column->mode = is_integer(column) ? PARQUET_MODE_DELTA : PARQUET_MODE_PLAIN;
     return plain_or_delta_write(column, out);
 }
 

@@ -83,10 +83,11 @@ SPECIALISED bool fixed_encode(ParquetDictionary *dictionary,
                               const char *values,
                               size_t count,
                               uint32_t width,
+                              size_t bytes_max,
                               uint32_t *indexes) {
-    uint32_t count_max = PARQUET_DICTIONARY_BYTES_MAX / width < PARQUET_DICTIONARY_COUNT_MAX
-                             ? PARQUET_DICTIONARY_BYTES_MAX / width
-                             : PARQUET_DICTIONARY_COUNT_MAX;
+    size_t fitting = bytes_max / width;
+    uint32_t count_max =
+        fitting < PARQUET_DICTIONARY_COUNT_MAX ? (uint32_t)fitting : PARQUET_DICTIONARY_COUNT_MAX;
     for (size_t i = 0; i < count; i++) {
         const char *value = values + i * width;
         bool is_repeated = i > 0 && memcmp(value, value - width, width) == 0;
@@ -102,12 +103,13 @@ bool parquet_dictionary_encode(ParquetDictionary *dictionary,
                                const void *values,
                                size_t count,
                                uint32_t width,
+                               size_t bytes_max,
                                uint32_t *indexes) {
     uint32_t count_before = dictionary->count;
     // Constant widths, so that three loops are made with plain loads and compares.
-    bool fits = width == 4   ? fixed_encode(dictionary, values, count, 4, indexes)
-                : width == 8 ? fixed_encode(dictionary, values, count, 8, indexes)
-                             : fixed_encode(dictionary, values, count, 16, indexes);
+    bool fits = width == 4   ? fixed_encode(dictionary, values, count, 4, bytes_max, indexes)
+                : width == 8 ? fixed_encode(dictionary, values, count, 8, bytes_max, indexes)
+                             : fixed_encode(dictionary, values, count, 16, bytes_max, indexes);
     if (!fits) {
         dictionary->count = count_before; // the caller encodes no more with it
         dictionary->keys.length = (size_t)count_before * width;

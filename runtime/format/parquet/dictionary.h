@@ -18,12 +18,13 @@ typedef struct ParquetDictionary {
     Buffer bytes; // texts: each with its u32 length before it, as PLAIN has it
 } ParquetDictionary;
 
-// Numbers of the values, width 4, 8 or 16; false when the dictionary became too large: then it
-// holds what it held before.
+// Numbers of the values, width 4, 8 or 16; false when the keys became more than `bytes_max` bytes:
+// then it holds what it held before.
 bool parquet_dictionary_encode(ParquetDictionary *dictionary,
                                const void *values,
                                size_t count,
                                uint32_t width,
+                               size_t bytes_max,
                                uint32_t *indexes);
 uint32_t parquet_dictionary_text(ParquetDictionary *dictionary, const FlowView *text);
 FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_t index);
