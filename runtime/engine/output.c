@@ -114,7 +114,8 @@ static Outcome table_open(Run *run, uint32_t index) {
         .columns = shape.columns,
         .column_count = shape.column_count,
     };
-    return delta_write_open(run->sys, &options, &state->write);
+    TRY(delta_write_open(run->sys, &options, &state->write));
+    return table_reads_check(run, index);
 }
 
 static Outcome sink_start(Run *run, uint32_t index) {

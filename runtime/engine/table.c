@@ -20,6 +20,39 @@ static void table_columns(Run *run, uint32_t *count, FlowColumnDesc **columns) {
     }
 }
 
+static Outcome read_refuse(Run *run, const FlowTable *table, const char *path, int32_t column) {
+    const char *name = table->columns[column].name;
+    return sys_fail(run->sys,
+                    OUTCOME_REFUSED,
+                    "table %s: its rows lack the column %s, which the program was built to read as "
+                    "never null: build it again where it sees the table, or write `?` behind the "
+                    "type of %s in the table's contract",
+                    path,
+                    name,
+                    name);
+}
+
+// A column that `schema evolve` adds is null in the rows that are there. A program that was built
+// when the table did not exist may know of no null.
+Outcome table_reads_check(Run *run, uint32_t table) {
+    const FlowProgram *program = run->program;
+    const DeltaWrite *write = run->tables[table].write;
+    for (int64_t p = 0; p < program->pipelines_count; p++) {
+        const FlowPipeline *pipeline = &program->pipelines[p];
+        bool is_read =
+            pipeline->input_kind == FLOW_INPUT_TABLE && pipeline->input == (int32_t)table;
+        for (int64_t i = 0; is_read && i < pipeline->input_slots; i++) {
+            int32_t column = pipeline->table_columns[i];
+            bool is_never_null = !pipeline->slots[i].type->is_nullable;
+            if (column != FLOW_NO_INDEX && is_never_null &&
+                delta_write_adds(write, program->tables[table].columns[column].name)) {
+                return read_refuse(run, &program->tables[table], run->tables[table].path, column);
+            }
+        }
+    }
+    return OUTCOME_OK;
+}
+
 static Outcome version_find(Run *run, const FlowTable *table, int64_t *version) {
     if (table->as_of == FLOW_AS_OF_VERSION) {
         *version = table->as_of_value;

@@ -324,6 +324,36 @@ class Commands:
         if done.returncode != 0 or '"out":3' not in done.stderr:
             self.complain("./keep --summary json", done.stdout + done.stderr)
 
+    def must(self, arguments):
+        got, out, err = self.call(arguments)
+        if got != 0:
+            self.complain(arguments, f"status {got}\n{out}{err}")
+
+    def evolving(self):
+        """An executable that was made before its table: rows without a column that it reads as never null refuse it."""
+        (self.folder / "ids.ndjson").write_text('{"id": 1}\n')
+        (self.folder / "names.ndjson").write_text('{"id": 2, "name": "Bo"}\n')
+        (self.folder / "ids.flow").write_text(
+            'source s {\n  columns { id: int64 }\n  files "ids.ndjson"\n}\n'
+            'flow f {\n  from s\n  append into "lake/ids"\n}\n')
+        (self.folder / "names.flow").write_text(
+            'source s {\n  columns { id: int64, name: string }\n  files "names.ndjson"\n}\n'
+            'table ids {\n  at "lake/ids"\n  schema evolve\n}\n'
+            'flow f {\n  from s\n  append into ids\n}\n'
+            'flow g {\n  from ids\n  select shout = upper(name)\n  append into "lake/shouts"\n}\n')
+        self.must("build names.flow -o names")
+        self.must("run ids.flow")
+        before = sorted(self.folder.glob("lake/ids/**/*"))
+        done = subprocess.run(["./names"], cwd=self.folder, capture_output=True, text=True, env=self.environment, check=False)
+        if done.returncode != 6 or not re.search("table lake/ids: its rows lack the column name, .* build it again", done.stderr):
+            self.complain("./names", f"status {done.returncode}, wanted 6\n{done.stderr}")
+        if sorted(self.folder.glob("lake/ids/**/*")) != before:
+            self.complain("./names", "has touched the table that it refuses")
+        self.must("build names.flow -o names")
+        done = subprocess.run(["./names"], cwd=self.folder, capture_output=True, text=True, env=self.environment, check=False)
+        if done.returncode != 0:
+            self.complain("./names, built again", f"status {done.returncode}\n{done.stderr}")
+
     def damaged(self):
         """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
         log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
@@ -376,6 +406,7 @@ def main():
         commands.completions()
         commands.colors()
         commands.executable()
+        commands.evolving()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
     return 1 if commands.failed else 0

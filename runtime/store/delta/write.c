@@ -261,6 +261,12 @@ Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, DeltaWrite 
     return OUTCOME_OK;
 }
 
+bool delta_write_adds(const DeltaWrite *write, const char *column) {
+    return write->base != NULL && delta_file_count(write->base) > 0 &&
+           !delta_write_replaces_all(write) &&
+           delta_column_find(write->base, column) == FLOW_NO_INDEX;
+}
+
 uint32_t delta_write_order_count(const DeltaWrite *write) {
     return write->base == NULL ? 0 : write->base->schema.sequence_count;
 }
