@@ -416,7 +416,6 @@ static void pipelines_make(Maker *m) {
     FlowPipeline *pipelines = arena_array(m->arena, FlowPipeline, m->plan->pipelines.count + 1);
     for (uint32_t i = 0; i < m->plan->pipelines.count; i++) {
         const PlanPipeline *pipeline = &m->plan->pipelines.items[i];
-        bool is_table = pipeline->input_kind == FLOW_INPUT_TABLE;
         pipelines[i] = (FlowPipeline){
             .name = pipeline->name,
             .input_kind = (int32_t)pipeline->input_kind,
@@ -429,7 +428,7 @@ static void pipelines_make(Maker *m) {
             .raw_columns = ints_make(m, pipeline->raw_slots, pipeline->raw_count),
             .raw_columns_count = pipeline->raw_count,
             .test_flow = (int32_t)pipeline->test_flow};
-        if (is_table) {
+        if (pipeline->input_kind != FLOW_INPUT_SOURCE) { // whose tests are its own
             pipelines[i].tests = tests_make(m, pipeline->tests, pipeline->test_count);
             pipelines[i].tests_count = pipeline->test_count;
         }

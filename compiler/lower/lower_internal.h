@@ -96,5 +96,6 @@ void join_columns_mark(const Graph *graph, const GraphNode *join, const bool *ne
 void overwrite_condition_lower(Lower *lower, uint32_t index, uint32_t ledger);
 // lower_test.c
 void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root);
+void condition_tests_find(Lower *lower, PlanPipeline *pipeline); // of an overwrite
 
 #endif

@@ -45,8 +45,10 @@ void overwrite_condition_lower(Lower *lower, uint32_t index, uint32_t ledger) {
                          .input = UINT32_MAX,
                          .table_columns = table_columns,
                          .span = sink->condition->span};
-    *vec_push(lower->arena, &lower->plan->conditions) = (PlanCondition){
-        .sink = node->declaration,
-        .pipeline = pipe_finish(&pipe, &ops, head),
-    };
+    uint32_t pipeline = pipe_finish(&pipe, &ops, head);
+    if (lower->options.skips) {
+        condition_tests_find(lower, &lower->plan->pipelines.items[pipeline]);
+    }
+    *vec_push(lower->arena, &lower->plan->conditions) =
+        (PlanCondition){.sink = node->declaration, .pipeline = pipeline};
 }

@@ -148,3 +148,15 @@ void scan_tests_find(Lower *lower, PlanPipeline *pipeline, uint32_t root) {
     pipeline->guards = guards.items;
     pipeline->guard_count = guards.count;
 }
+
+// A file of which no row meets a part of the condition has none that goes.
+void condition_tests_find(Lower *lower, PlanPipeline *pipeline) {
+    TestList tests = {0};
+    ASSERT(pipeline->ops.count > 0);
+    const PlanOp *first = &pipeline->ops.items[0]; // what is computed before it might fail
+    if (first->kind == PLAN_KEEP) {
+        tests_add(lower->arena, first->expr, true, pipeline->input_slots, &tests);
+    }
+    pipeline->tests = tests.items;
+    pipeline->test_count = tests.count;
+}

@@ -77,6 +77,8 @@ const DeltaCondition *overwrite_condition(Run *run, const FlowSink *sink) {
         .text = sink->condition_text,
         .columns = pipeline->slots,
         .column_count = (uint32_t)pipeline->input_slots,
+        .tests = pipeline->tests,
+        .test_count = pipeline->tests_count,
         .user = user,
         .judge_new = judge_new,
         .judge = rows_judge,

@@ -95,6 +95,8 @@ typedef struct DeltaCondition {
     const char *text; // for the commit; as the program writes it
     const FlowColumnDesc *columns;
     uint32_t column_count;
+    const FlowScanTest *tests; // a row that fails one of these does not meet the condition
+    int64_t test_count;
     const void *user;
     void *(*judge_new)(const void *user, Sys *sys, int64_t clock_us);
     Outcome (*judge)(void *judge, Batch *batch);

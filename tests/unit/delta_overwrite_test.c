@@ -170,6 +170,21 @@ static void partitions_are_judged_unread(void **state) {
     sys_memory_free(sys);
 }
 
+static void files_without_such_rows_are_not_read(void **state) {
+    (void)state;
+    static const FlowScanTest tests[] = {{.column = 0, .op = FLOW_TEST_GE, .value = 12}};
+    Sys *sys = sys_memory_new(1);
+    Least least = {.least = 12};
+    DeltaCondition condition = at_least(&least);
+    table_make(sys, NULL);
+    condition.tests = tests;
+    condition.test_count = COUNT_OF(tests);
+    run(sys, &(Job){.condition = &condition, .rows = "12|n\n"});
+    assert_int_equal(least.calls, 2);
+    help_expect(sys, "t", DELTA_LATEST, "-|b\n10|d\n11|e\n12|n\n1|a\n9|c\n");
+    sys_memory_free(sys);
+}
+
 static void nothing_met_and_nothing_new_is_no_commit(void **state) {
     (void)state;
     Sys *sys = sys_memory_new(1);
@@ -239,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_met_files_are_touched),
         cmocka_unit_test(partitions_are_judged_unread),
+        cmocka_unit_test(files_without_such_rows_are_not_read),
         cmocka_unit_test(nothing_met_and_nothing_new_is_no_commit),
         cmocka_unit_test(rows_that_come_between_are_judged),
         cmocka_unit_test(outboxes_commit_after_a_crash),

@@ -1,9 +1,11 @@
 // `overwrite t where condition`: of the base's rows those go for which the condition is true. A
 // file is read in the columns of the condition first: one without such a row stays as it is, one
 // with nothing else is only removed, and only what lies between is written again. Where the
-// condition sees partition columns alone, no file is read to be judged.
+// condition sees partition columns alone, no file is read to be judged; nor is one of which the log
+// proves that no row meets the condition.
 #include "store/delta/path.h"
 #include "store/delta/scan.h"
+#include "store/delta/skip.h"
 #include "store/delta/value.h"
 #include "store/delta/write.h"
 
@@ -167,10 +169,27 @@ static Outcome partition_judge(Judging *judging, uint32_t file, Sys *sys) {
     return OUTCOME_OK;
 }
 
+// What the log says may prove that nothing goes: then the file is not even opened.
+static bool is_spared(const Overwrite *overwrite, uint32_t file, FileFate *fate) {
+    const DeltaCondition *condition = overwrite->condition;
+    DeltaFileFilter filter = {
+        .tests = {.tests = condition->tests, .test_count = condition->test_count},
+        .columns = condition->columns,
+        .column_count = condition->column_count,
+    };
+    return delta_file_is_left_out(&filter,
+                                  &overwrite->write->base->metadata.partition_columns,
+                                  &file_of(overwrite, file)->file,
+                                  &fate->row_count);
+}
+
 static Outcome judge_call(void *user, uint32_t file, Sys *sys) {
     Overwrite *overwrite = user;
     const DeltaCondition *condition = overwrite->condition;
     FileFate *fate = &overwrite->fates[file];
+    if (is_spared(overwrite, file, fate)) {
+        return OUTCOME_OK;
+    }
     Judging judging = {
         .overwrite = overwrite,
         .judge = condition->judge_new(condition->user, sys, overwrite->write->clock_us),
