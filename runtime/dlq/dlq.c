@@ -102,16 +102,18 @@ const char *reject_class_text(FlowRejectClass reject_class) {
 }
 
 // Each part ends with a byte that no text has, so that no two records share the bytes.
-void dlq_record_id(
-    const char *source, const char *partition, int64_t position, uint32_t ordinal, char text[33]) {
+void dlq_record_id(const DlqRecord *record, char text[33]) {
     Buffer bytes = {0};
-    buffer_text(&bytes, source == NULL ? "" : source);
+    buffer_text(&bytes, record->source == NULL ? "" : record->source);
     buffer_char(&bytes, '\0');
-    buffer_text(&bytes, partition == NULL ? "" : partition);
+    buffer_text(&bytes, record->partition == NULL ? "" : record->partition);
     buffer_char(&bytes, '\0');
-    buffer_format(&bytes, "%" PRId64, position);
-    if (ordinal > 0) {
-        buffer_format(&bytes, "#%u", ordinal);
+    buffer_format(&bytes, "%" PRId64, record->position);
+    if (record->stage != NULL) {
+        buffer_format(&bytes, "@%s", record->stage);
+    }
+    if (record->ordinal > 0) {
+        buffer_format(&bytes, "#%u", record->ordinal);
     }
     hash128_hex(hash128(bytes.data, bytes.length), text);
     buffer_free(&bytes);
@@ -149,14 +151,15 @@ static void integer_put(Dlq *dlq, DlqColumn column, int64_t value) {
 static void origin_put(Dlq *dlq, const DlqRecord *record) {
     char id[33];
     char position[24];
-    dlq_record_id(record->source, record->partition, record->position, record->ordinal, id);
+    bool has_position = record->position >= 0 && (record->stage == NULL || record->source != NULL);
+    dlq_record_id(record, id);
     snprintf(position, sizeof(position), "%" PRId64, record->position);
     text_put(dlq, COLUMN_RECORD_ID, id);
     text_put(dlq, COLUMN_PIPELINE, dlq->options.pipeline);
     text_put(dlq, COLUMN_FLOW, record->flow);
     text_put(dlq, COLUMN_SOURCE, record->source);
     text_put(dlq, COLUMN_PARTITION, record->partition);
-    text_put(dlq, COLUMN_POSITION, record->position < 0 ? NULL : position);
+    text_put(dlq, COLUMN_POSITION, has_position ? position : NULL);
 }
 
 static void reason_put(Dlq *dlq, const DlqRecord *record) {

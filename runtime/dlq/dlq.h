@@ -13,7 +13,8 @@ typedef struct DlqRecord {
     const char *flow;      // NULL: rejected at the source
     const char *source;    // NULL after state
     const char *partition; // the file's path below the root
-    int64_t position;      // -1: none
+    int64_t position;      // -1: none; after state, the number among the stage's results
+    const char *stage;     // id of the stage that kept the row and made it what it is; or NULL
     uint32_t ordinal;      // 0, or which further row of the same record
     FlowRejectClass reject_class;
     const char *code;
@@ -47,9 +48,8 @@ DeltaWrite *dlq_write(Dlq *dlq);
 void dlq_free(Dlq *dlq);
 const FlowColumnDesc *dlq_columns(uint32_t *count); // of the table
 const char *reject_class_text(FlowRejectClass reject_class);
-// hex of xxh3-128 over source, partition, position (and ordinal if > 0); docs/decisions say the
+// hex of xxh3-128 over source, partition, position (stage, ordinal if > 0); docs/decisions say the
 // bytes.
-void dlq_record_id(
-    const char *source, const char *partition, int64_t position, uint32_t ordinal, char text[33]);
+void dlq_record_id(const DlqRecord *record, char text[33]);
 
 #endif

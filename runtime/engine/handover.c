@@ -48,14 +48,11 @@ static Outcome rows_hand_over(Run *run, const Parcel *parcel) {
 
 // --- rejects -------------------------------------------------------------------------------------
 
-// What only the order of all pieces tells: rows of a table are numbered through all of them, and
-// rejections after a stage that keeps rows have no other place than their number.
+// What only the order of all pieces tells: rows of a table, and results of a stage that keeps rows,
+// are numbered through all of them.
 static Outcome reject_hand_over(Run *run, const DlqRecord *record) {
     DlqRecord placed = *record;
-    if (record->position == REJECT_AFTER_STATE) {
-        placed.position = -1;
-        placed.ordinal = run->stateful_rejections++;
-    } else if (record->partition == NULL) {
+    if (record->partition == NULL) {
         placed.position += run->pieces.rows_out;
     }
     return dlq_add(run->dlq, &placed);

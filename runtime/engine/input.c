@@ -2,11 +2,17 @@
 // each worker has a reader of its own.
 #include "engine/run.h"
 
+// None of the batch's rows was rejected yet.
+static void rejections_clear(RunInput *input) {
+    size_t rows = (size_t)input->batch->abi.row_count;
+    memset(input->rejections, 0, rows * sizeof(*input->rejections));
+}
+
 // One batch through the pipeline's function.
 Outcome input_batch_run(Worker *worker) {
     RunInput *input = &worker->input;
     FlowBatch *batch = &input->batch->abi;
-    memset(input->rejections, 0, (size_t)batch->row_count * sizeof(*input->rejections));
+    rejections_clear(input);
     worker->batch_number++;
     int32_t status = worker_call(worker, worker->run->feed.index, batch);
     ASSERT(status == FLOW_RUN_OK || worker->outcome != OUTCOME_OK);
@@ -141,6 +147,7 @@ static void overflow_reject(Worker *worker) {
     FlowBatch *batch = &worker->input.batch->abi;
     int32_t *selection = batch->selection;
     int32_t count = 0;
+    rejections_clear(&worker->input);
     for (int32_t row = 0; row < batch->row_count; row++) {
         uint16_t overflow = worker->input.overflow[row];
         if (overflow == 0) {

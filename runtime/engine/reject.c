@@ -86,14 +86,31 @@ static void origin_of_kept(Worker *worker, uint32_t row, DlqRecord *record) {
     raw_of_row(worker, row, record);
 }
 
-// After a stage that keeps rows there is no record to point to: rejections are told apart by their
-// number.
+// `unique` in the contract of a source rejects what no flow has seen: no other stage can reject the
+// same record.
+static const char *stage_of(const Worker *worker) {
+    const FlowProgram *program = worker->run->program;
+    const FlowPipeline *pipeline = worker->run->feed.pipeline;
+    if (pipeline->input_kind == FLOW_INPUT_GROUP) {
+        return program->groups[pipeline->input].operator_id;
+    }
+    const FlowSort *sort = &program->sorts[pipeline->input];
+    bool is_of_source =
+        sort->site != FLOW_NO_INDEX && program->sites[sort->site].flow == FLOW_NO_INDEX;
+    return is_of_source ? NULL : sort->operator_id;
+}
+
+// After a stage that keeps rows there is no record to point to: rejections are told apart by the
+// stage and their row's number among its results, whose order is the canonical one.
 static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
-    if (worker->input.batch->abi.source != FLOW_NO_INDEX) {
+    RunInput *input = &worker->input;
+    record->stage = stage_of(worker);
+    if (input->batch->abi.source != FLOW_NO_INDEX) {
         origin_of_kept(worker, row, record);
         return;
     }
-    record->position = REJECT_AFTER_STATE;
+    record->position = input->rows_before + row;
+    record->ordinal = input->rejections[row]++;
     raw_of_row(worker, row, record);
 }
 
@@ -234,7 +251,7 @@ void run_warnings_print(Run *run) {
 
 // Where the row stands in its table is known when it is the piece's turn.
 static int64_t place_of(const Worker *worker, const DlqRecord *record) {
-    if (record->position == REJECT_AFTER_STATE) {
+    if (record->stage != NULL && record->source == NULL) {
         return -1;
     }
     return record->position + (record->partition == NULL ? worker->run->pieces.rows_out : 0);

@@ -138,7 +138,6 @@ struct Run {
     Dlq *dlq;
     bool is_dlq_committed;
     bool is_decided;
-    uint32_t stateful_rejections;
     int64_t *counters; // the ledger: those of all workers, summed
     int64_t *warnings; // of each site
     int64_t *warnings_shown;
@@ -233,7 +232,6 @@ void table_feed_end(Run *run);
 
 // handover.c: to sinks, the DLQ and standard error; one thread at a time.
 NODISCARD Outcome hand_over(Run *run, Parcel *parcel);
-#define REJECT_AFTER_STATE INT64_MIN // a position: there is none, its number is given later
 void worker_reject(Worker *worker, const DlqRecord *record);
 
 // output.c: sinks and tables, from opening to commit.

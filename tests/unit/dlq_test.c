@@ -61,15 +61,15 @@ static void records_become_rows(void **state) {
     dlq_free(dlq);
     Buffer want = {0};
     char id[33];
-    dlq_record_id("orders", "a.ndjson", 17, 0, id);
+    dlq_record_id(&whole, id);
     buffer_format(
         &want, "%s|p|f|orders|a.ndjson|17|contract|R001|amount >= 0 is not true|amount >= 0|", id);
     buffer_text(&want,
                 "x.flow:3:7|e30=|Order|2.1.0|2023-11-14T22:13:20Z|2023-11-14T22:13:20Z|7|1|-\n");
-    dlq_record_id(NULL, NULL, -1, 2, id);
+    dlq_record_id(&bare, id);
     buffer_format(
         &want, "%s|p|-|-|-|-|expression|X|m|-|-|-|-|-|-|2023-11-14T22:13:20Z|7|1|-\n", id);
-    dlq_record_id(NULL, "\xc3\x28", 0, 0, id);
+    dlq_record_id(&odd, id);
     buffer_format(
         &want, "%s|p|-|-|?(|0|malformed|Y|bad byte ?|-|-|-|-|-|-|2023-11-14T22:13:20Z|7|1|-\n", id);
     help_sort(&want);
@@ -188,22 +188,24 @@ static void many_records_in_one_commit(void **state) {
 
 // These bytes are in tables: they never change.
 static const struct {
-    const char *source;
-    const char *partition;
-    int64_t position;
-    uint32_t ordinal;
+    DlqRecord record;
     const char *id;
 } ids[] = {
-    {"orders", "a.ndjson", 17, 0, "4a807c8b73026ada7331c315fd7df769"},
-    {"orders", "a.ndjson", 17, 1, "857ece09dbd958265738ba141e3584d5"},
-    {NULL, NULL, -1, 0, "3eaa14b23b35c2c9cdbaeb7b5845c751"},
+    {{.source = "orders", .partition = "a.ndjson", .position = 17},
+     "4a807c8b73026ada7331c315fd7df769"},
+    {{.source = "orders", .partition = "a.ndjson", .position = 17, .ordinal = 1},
+     "857ece09dbd958265738ba141e3584d5"},
+    {{.position = -1}, "3eaa14b23b35c2c9cdbaeb7b5845c751"},
+    {{.position = 3, .stage = "f/group"}, "feea83916c00a0014cc6fac160d9a036"},
+    {{.source = "orders", .partition = "a.ndjson", .position = 17, .stage = "f/t", .ordinal = 2},
+     "e2b59ffedffdd3c9d242648a6a1d1da2"},
 };
 
 static void record_ids_never_change(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(ids); i++) {
         char id[33];
-        dlq_record_id(ids[i].source, ids[i].partition, ids[i].position, ids[i].ordinal, id);
+        dlq_record_id(&ids[i].record, id);
         assert_string_equal(id, ids[i].id);
     }
 }
