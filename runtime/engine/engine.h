@@ -5,6 +5,7 @@
 #ifndef FLOW_ENGINE_H
 #define FLOW_ENGINE_H
 
+#include "record/record.h"
 #include "sys/sys.h"
 
 typedef struct EngineParam {
@@ -30,6 +31,27 @@ typedef struct EngineOptions {
 
 // The exit status of LANGUAGE 10; messages went to standard error.
 int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *options);
+
+// What a pipeline reads of its table: the columns, by the names that the table has for them, and
+// into which slots of its batches they go. Rows that fail one of the tests, which are on these
+// columns, need not be read.
+typedef struct TableReading {
+    FlowColumnDesc *columns;
+    int32_t *slots;
+    uint32_t count;
+    FlowScanTest *tests;
+    uint32_t test_count;
+} TableReading;
+
+// For who shows rows of a table that meet a condition: a program that does nothing but read the
+// table, test its rows and discard them. NULL: it does something else.
+typedef struct EngineFilter EngineFilter;
+EngineFilter *engine_filter_new(Sys *sys, const FlowProgram *program);
+const TableReading *engine_filter_reading(const EngineFilter *filter);
+// The batch, made for the program's only pipeline, has these columns; in the end the rows that meet
+// the condition are selected. OUTCOME_STOPPED: it fails on one of them.
+NODISCARD Outcome engine_filter_rows(EngineFilter *filter, Batch *batch);
+void engine_filter_free(EngineFilter *filter);
 
 // What --parallelism says: 1 to WORKERS_MAX, or 0 if it is no such number.
 uint32_t engine_parallelism(const char *text);

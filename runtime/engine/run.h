@@ -226,6 +226,7 @@ NODISCARD Outcome input_run(Worker *worker, Piece *piece);
 // table.c: a table that feeds the pipeline that runs
 // What the program reads of a table that it writes is in the rows that are there already.
 NODISCARD Outcome table_reads_check(Run *run, uint32_t table);
+TableReading table_reading(Arena *arena, const FlowTable *table, const FlowPipeline *pipeline);
 NODISCARD Outcome table_feed_open(Run *run);
 NODISCARD Outcome table_piece_run(Worker *worker, const Piece *piece);
 void table_feed_end(Run *run);

@@ -2,22 +2,33 @@
 // nobody wants it.
 #include "engine/run.h"
 
-// What of the table somebody reads, and where it goes.
-static void table_columns(Run *run, uint32_t *count, FlowColumnDesc **columns) {
-    const FlowPipeline *pipeline = run->feed.pipeline;
-    const FlowTable *desc = &run->program->tables[pipeline->input];
+// The pipeline's tests are on slots, those of a scan on the columns that it reads.
+static void tests_take(Arena *arena, const FlowPipeline *pipeline, TableReading *reading) {
+    reading->tests = arena_array(arena, FlowScanTest, (size_t)pipeline->tests_count + 1);
+    for (int64_t t = 0; t < pipeline->tests_count; t++) {
+        for (uint32_t i = 0; i < reading->count; i++) {
+            if (reading->slots[i] == pipeline->tests[t].column) {
+                reading->tests[reading->test_count] = pipeline->tests[t];
+                reading->tests[reading->test_count++].column = (int32_t)i;
+            }
+        }
+    }
+}
+
+TableReading table_reading(Arena *arena, const FlowTable *table, const FlowPipeline *pipeline) {
     size_t slots = (size_t)pipeline->input_slots;
-    *columns = arena_array(&run->arena, FlowColumnDesc, slots + 1);
-    run->feed.slots = arena_array(&run->arena, int32_t, slots + 1);
-    *count = 0;
+    TableReading reading = {.columns = arena_array(arena, FlowColumnDesc, slots + 1),
+                            .slots = arena_array(arena, int32_t, slots + 1)};
     for (uint32_t i = 0; i < slots; i++) {
         int32_t column = pipeline->table_columns[i];
         if (column != FLOW_NO_INDEX) {
-            (*columns)[*count] = pipeline->slots[i];
-            (*columns)[*count].name = desc->columns[column].name;
-            run->feed.slots[(*count)++] = (int32_t)i;
+            reading.columns[reading.count] = pipeline->slots[i];
+            reading.columns[reading.count].name = table->columns[column].name;
+            reading.slots[reading.count++] = (int32_t)i;
         }
     }
+    tests_take(arena, pipeline, &reading);
+    return reading;
 }
 
 static Outcome read_refuse(Run *run, const FlowTable *table, const char *path, int32_t column) {
@@ -80,31 +91,15 @@ static Outcome scan_open(Run *run, const FlowColumnDesc *columns, uint32_t count
     return delta_scan_open(feed->table, columns, count, &feed->scan);
 }
 
-// The tests are on slots, those of a scan on the columns that it reads.
-static void tests_hand_over(Run *run, uint32_t column_count) {
-    const RunFeed *feed = &run->feed;
-    const FlowPipeline *pipeline = feed->pipeline;
-    FlowScanTest *tests = arena_array(&run->arena, FlowScanTest, (size_t)pipeline->tests_count + 1);
-    uint32_t count = 0;
-    for (int64_t t = 0; t < pipeline->tests_count; t++) {
-        for (uint32_t i = 0; i < column_count; i++) {
-            if (feed->slots[i] == pipeline->tests[t].column) {
-                tests[count] = pipeline->tests[t];
-                tests[count++].column = (int32_t)i;
-            }
-        }
-    }
-    delta_scan_skip(feed->scan, tests, count);
-}
-
 // Who cuts has a handle of the system of its own, as the workers have.
 Outcome table_feed_open(Run *run) {
     RunFeed *feed = &run->feed;
-    uint32_t count = 0;
-    FlowColumnDesc *columns = NULL;
-    table_columns(run, &count, &columns);
-    TRY(scan_open(run, columns, count));
-    tests_hand_over(run, count);
+    const FlowPipeline *pipeline = feed->pipeline;
+    TableReading reading =
+        table_reading(&run->arena, &run->program->tables[pipeline->input], pipeline);
+    feed->slots = reading.slots;
+    TRY(scan_open(run, reading.columns, reading.count));
+    delta_scan_skip(feed->scan, reading.tests, reading.test_count);
     DeltaScan *cutter = delta_scan_share(feed->scan, feed->sys);
     delta_scan_close(feed->scan);
     feed->scan = cutter;
