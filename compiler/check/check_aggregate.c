@@ -60,6 +60,9 @@ static const Type *average_type(Checker *c, const Type *type) {
     if (type->kind == FLOW_DECIMAL) {
         return type_decimal(c->arena, capped(type->precision + 4), capped(type->scale + 4), false);
     }
+    if (type->kind == FLOW_DURATION) {
+        return type_new(c->arena, FLOW_DURATION, false);
+    }
     return type_is_number(type) ? type_new(c->arena, FLOW_FLOAT64, false) : NULL;
 }
 

@@ -191,6 +191,7 @@ static const TimeRule time_rules[] = {
     {AST_OP_SUB, FLOW_TIMESTAMP, FLOW_DURATION, EXPR_TIME_SUB, FLOW_TIMESTAMP, false},
     {AST_OP_SUB, FLOW_DATE, FLOW_DURATION, EXPR_TIME_SUB, FLOW_TIMESTAMP, false},
     {AST_OP_SUB, FLOW_TIMESTAMP, FLOW_TIMESTAMP, EXPR_TIME_DIFF, FLOW_DURATION, false},
+    {AST_OP_SUB, FLOW_DATE, FLOW_DATE, EXPR_TIME_DIFF, FLOW_DURATION, false},
     {AST_OP_SUB, FLOW_DURATION, FLOW_DURATION, EXPR_SUB, FLOW_DURATION, false},
 };
 
@@ -204,10 +205,53 @@ static const Expr *
 times_make(Checker *c, const AstExpr *ast, const TimeRule *rule, const Expr **values) {
     const Type *type = type_new(c->arena, rule->result, any_nullable(values, 2));
     const Expr *ordered[2] = {values[rule->is_swapped], values[!rule->is_swapped]};
-    if (rule->result_op == EXPR_TIME_SUB && ordered[0]->type->kind == FLOW_DATE) {
-        ordered[0] = date_as_timestamp(c, ordered[0]);
+    bool takes_timestamps = rule->result_op == EXPR_TIME_SUB || rule->result_op == EXPR_TIME_DIFF;
+    for (uint32_t i = 0; takes_timestamps && i < 2; i++) {
+        if (ordered[i]->type->kind == FLOW_DATE) {
+            ordered[i] = date_as_timestamp(c, ordered[i]);
+        }
     }
     return node(c, ast, rule->result_op, type, ordered, 2);
+}
+
+// A span times a whole number, or cut into that many: the number counts as if it were a span.
+static const Expr *
+span_scale(Checker *c, const AstExpr *ast, AstOp op, const Expr *span, const Expr *number) {
+    bool is_nullable = span->type->is_nullable || number->type->is_nullable;
+    const Type *whole = type_new(c->arena, FLOW_INT64, number->type->is_nullable);
+    const Expr *values[2] = {
+        span,
+        widen(c,
+              widen(c, number, whole),
+              type_new(c->arena, FLOW_DURATION, number->type->is_nullable)),
+    };
+    const Type *type = type_new(c->arena, FLOW_DURATION, is_nullable);
+    return node(c, ast, op == AST_OP_MUL ? EXPR_MUL : EXPR_DIV_INT, type, values, 2);
+}
+
+// How often a span goes into another one.
+static const Expr *spans_divide(Checker *c, const AstExpr *ast, const Expr **values) {
+    bool is_nullable = any_nullable(values, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        values[i] = widen(c, values[i], type_new(c->arena, FLOW_INT64, false));
+        values[i] = widen(c, values[i], type_new(c->arena, FLOW_FLOAT64, false));
+    }
+    return node(c, ast, EXPR_DIV, type_new(c->arena, FLOW_FLOAT64, is_nullable), values, 2);
+}
+
+// NULL: these are no such operands.
+static const Expr *spans_make(Checker *c, const AstExpr *ast, AstOp op, const Expr **values) {
+    const Type *a = values[0]->type;
+    const Type *b = values[1]->type;
+    bool is_product = op == AST_OP_MUL;
+    if (a->kind == FLOW_DURATION && type_is_integer(b) && (is_product || op == AST_OP_DIV)) {
+        return span_scale(c, ast, op, values[0], values[1]);
+    }
+    if (is_product && type_is_integer(a) && b->kind == FLOW_DURATION) {
+        return span_scale(c, ast, op, values[1], values[0]);
+    }
+    bool are_spans = a->kind == FLOW_DURATION && b->kind == FLOW_DURATION;
+    return are_spans && op == AST_OP_DIV ? spans_divide(c, ast, values) : NULL;
 }
 
 static const Expr *texts_make(Checker *c, const AstExpr *ast, const Expr **values) {
@@ -243,6 +287,10 @@ const Expr *arithmetic(
     const TimeRule *rule = time_rule_find(op, a->kind, b->kind);
     if (rule != NULL) {
         return times_make(c, ast, rule, values);
+    }
+    const Expr *span = spans_make(c, ast, op, values);
+    if (span != NULL) {
+        return span;
     }
     mismatch_report(c, ast, syntax_op_text(op), asts, values);
     return NULL;

@@ -195,3 +195,8 @@ value_parse_number(const FlowTypeDesc *type, const char *text, size_t length, Fl
         return PARSE_BAD;
     }
 }
+
+i128 integer_of_ratio(i128 numerator, int64_t denominator) {
+    i128 half = numerator < 0 ? -(i128)(denominator / 2) : (i128)(denominator / 2);
+    return (numerator + half) / denominator;
+}

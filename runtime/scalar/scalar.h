@@ -217,6 +217,8 @@ bool decimal_of_bytes(const uint8_t *bytes, size_t length, i128 *value);
 // if it is past the greatest one.
 double float_round(u128 mantissa, int32_t exponent, bool is_sticky, bool is_single);
 // numerator / denominator * 2^exponent, exact and rounded once; denominator > 0.
+// A quotient rounded half away from zero; the divisor is positive.
+i128 integer_of_ratio(i128 numerator, int64_t denominator);
 double float_of_ratio(i128 numerator, int64_t denominator, int32_t exponent, bool is_single);
 
 // LANGUAGE 8: FLOW_VALUE_OK, or FLOW_VALUE_ERROR if the value does not fit.

@@ -178,11 +178,15 @@ static AggStatus exact_result(const FlowAgg *agg, const ExactForm *form, FlowVal
     return value_or_overflow(exact_sum_result(form->sum, divisor, is_single, &result->f64));
 }
 
-static AggStatus box_result(const BoxForm *form, FlowValue *result) {
+static AggStatus box_result(const FlowAgg *agg, const BoxForm *form, FlowValue *result) {
     if (form->count == 0) {
         return AGG_NULL;
     }
-    result->f64 = float_of_ratio(*form->sum, form->count, 0, false);
+    if (agg->result->kind == FLOW_DURATION) {
+        result->i64 = (int64_t)integer_of_ratio(*form->sum, form->count);
+    } else {
+        result->f64 = float_of_ratio(*form->sum, form->count, 0, false);
+    }
     return AGG_VALUE;
 }
 
@@ -221,7 +225,7 @@ sum_result(Arena *arena, const FlowAgg *agg, const void *accumulator, FlowValue 
     case SUM_WIDE:
         return decimal_result(agg, &wide->sum, wide->count, result);
     case SUM_BOX:
-        return box_result(accumulator, result);
+        return box_result(agg, accumulator, result);
     case SUM_PLAIN:
         break;
     }
