@@ -212,6 +212,33 @@ static bool value_check(const Options *options, OptionId option, const char *val
     return true;
 }
 
+static bool is_rewrite(const char *name) {
+    uint32_t i = 0;
+    while (rewrite_name(i) != NULL && !str_equal(rewrite_name(i), name)) {
+        i++;
+    }
+    return rewrite_name(i) != NULL;
+}
+
+// A name that is none would leave out nothing, and nobody would notice.
+static bool rewrites_check(Options *options, const char *names) {
+    for (const char *at = names; *at != '\0';) {
+        size_t length = strcspn(at, ",");
+        const char *name = arena_copy(&options->arena, at, length);
+        if (!is_rewrite(name)) {
+            const char *known = "";
+            for (uint32_t i = 0; rewrite_name(i) != NULL; i++) {
+                known = arena_format(
+                    &options->arena, "%s%s%s", known, i == 0 ? "" : ", ", rewrite_name(i));
+            }
+            usage_error(options, "--without: there is no rewrite `%s`, there are %s", name, known);
+            return false;
+        }
+        at += length + (at[length] == ',');
+    }
+    return true;
+}
+
 static bool option_take(Options *options, const char *name, const char *next, int *index) {
     char bare[64];
     size_t length = strcspn(name, "=");
@@ -238,6 +265,9 @@ static bool option_take(Options *options, const char *name, const char *next, in
     }
     *index += has_equals ? 0 : 1;
     options->values[option] = value;
+    if (option == OPTION_WITHOUT) {
+        return rewrites_check(options, value);
+    }
     return option == OPTION_PARAM ? param_add(options, value) : value_check(options, option, value);
 }
 

@@ -23,6 +23,18 @@ static const char *const later_names[] = {
 #undef REWRITE
 };
 
+static const char *const all_names[] = {
+#define REWRITE(name, text) #name,
+#define LATER(name, text) #name,
+#include "rewrite/rewrite.def"
+#undef LATER
+#undef REWRITE
+};
+
+const char *rewrite_name(uint32_t index) {
+    return index < COUNT_OF(all_names) ? all_names[index] : NULL;
+}
+
 static bool is_off(const char *off, const char *name) {
     size_t length = strlen(name);
     for (const char *at = off; at != NULL && *at != '\0';) {

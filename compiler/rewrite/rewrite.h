@@ -15,6 +15,9 @@ typedef enum RewriteLater {
 #undef REWRITE
 } RewriteLater;
 
+// The name of one, in the order of rewrite.def; NULL: there are no more.
+const char *rewrite_name(uint32_t index);
+
 // Whether a rewrite of the plan is left out by `off`.
 bool rewrite_is_off(const char *off, RewriteLater later);
 // `off` names rewrites that are left out, separated by commas (NULL: none), for tests and

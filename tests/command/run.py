@@ -239,6 +239,8 @@ CASES = [
     ("table read lake/kept --version 99", 6, NOTHING, r"99"),
     ("table read lake/kept --version 0 --timestamp 2026-01-01T00:00:00Z", 2, NOTHING, r"give one"),
     ("table read lake/kept --timestamp soon", 2, NOTHING, r"--timestamp takes a time"),
+    ("explain good.flow --without fold,pruned", 2, NOTHING, r"no rewrite `pruned`, there are fold, .*prune, .*share"),
+    ("explain good.flow --without ,fold", 2, NOTHING, r"no rewrite ``"),
     ("table read lake/kept --where id", 2, NOTHING, r"`where` needs a condition, this is int64\n --> --where:2:1"),
     ("table read lake/kept --where id>1+0*length(name)", 0, r"\Aid +name *\n *3 +n3\n\Z", NOTHING),
     ("table read lake/kept --where id!=2 --columns name --format json --limit 1", 0, r'\A{"name":"n1"}\n\Z', NOTHING),
