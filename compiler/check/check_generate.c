@@ -41,17 +41,19 @@ static int64_t span_us(const AstItem *item) {
 }
 
 static void rate_set(SourceReading *r, const AstSetting *setting) {
-    const AstItem *items = setting->items;
+    SettingPlace place = number_place(r, offsetof(FlowGenerate, step_rows), INT64_MAX);
     const char *per = ast_item_word(setting, 2);
-    bool is_rate = setting->item_count == 4 && items[1].kind == AST_ITEM_LITERAL &&
-                   items[1].literal.kind == AST_INTEGER && items[1].literal.value > 0 &&
-                   per != NULL && str_equal(per, "per") && span_us(&items[3]) > 0;
-    if (!is_rate) {
-        setting_report(r->c, setting, "a number per duration, such as `1000 per second`");
+    place.least = 1;
+    place.takes = "a number per duration, such as `1000 per second`";
+    if (setting->item_count != 4 || per == NULL || !str_equal(per, "per") ||
+        span_us(&setting->items[3]) <= 0) {
+        setting_report(r->c, setting, place.takes);
         return;
     }
-    r->generate.step_rows = items[1].literal.value;
-    r->generate.step_us = span_us(&items[3]);
+    AstSetting number = *setting; // the duration behind it is no param
+    number.item_count = 2;
+    setting_number(r->c, &number, &place, &r->generate.step_rows);
+    r->generate.step_us = span_us(&setting->items[3]);
 }
 
 bool generate_setting(SourceReading *r, const AstSetting *setting) {
