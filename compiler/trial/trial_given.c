@@ -244,6 +244,41 @@ static void envelope_record(Trial *trial,
     buffer_text(out, "}\n");
 }
 
+// One JSON document has the rows in the array where the source reads them: at the top, or at a path
+// of keys.
+static void document_open(const FlowSource *source, Buffer *out) {
+    const char *path = source->records == NULL ? "" : source->records;
+    while (*path != '\0') {
+        size_t length = strcspn(path, ".");
+        buffer_char(out, '{');
+        buffer_json_string(out, path, length);
+        buffer_char(out, ':');
+        path += length + (path[length] == '.');
+    }
+    buffer_char(out, '[');
+}
+
+static void document_close(const FlowSource *source, Buffer *out) {
+    const char *path = source->records == NULL ? "" : source->records;
+    buffer_char(out, ']');
+    while (*path != '\0') {
+        size_t length = strcspn(path, ".");
+        buffer_char(out, '}');
+        path += length + (path[length] == '.');
+    }
+    buffer_char(out, '\n');
+}
+
+// Behind this the next row begins.
+static void document_go_on(const FlowSource *source, TrialInput *input) {
+    if (input->is_document) {
+        buffer_text(&input->bytes, ",\n");
+    } else {
+        document_open(source, &input->bytes);
+    }
+    input->is_document = true;
+}
+
 static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat format) {
     const FlowSource *source = &trial->program->sources[step->index];
     TrialInput *input = &trial->inputs[step->index];
@@ -253,6 +288,9 @@ static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat f
     }
     for (uint32_t r = 0; r < step->row_count; r++) {
         const CheckedRow *row = &step->rows[r];
+        if (format == FLOW_FORMAT_JSON) {
+            document_go_on(source, input);
+        }
         *vec_push(trial->arena, &input->starts) = (int64_t)input->bytes.length;
         if (row->raw != NULL) {
             buffer_append(&input->bytes, row->raw, row->raw_length);
@@ -263,7 +301,7 @@ static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat f
             csv_record(trial, source, step, row, &input->bytes);
         } else {
             json_object(trial, source, step, row, &input->bytes);
-            buffer_char(&input->bytes, '\n');
+            buffer_text(&input->bytes, format == FLOW_FORMAT_JSON ? "" : "\n");
         }
     }
 }
@@ -600,6 +638,9 @@ void trial_inputs_write(Trial *trial) {
                 trial_fail_world(trial, source->name);
             }
         }
+        if (trial->inputs[i].is_document) {
+            document_close(source, bytes);
+        }
         sys_memory_put(trial->world, path, bytes->length > 0 ? bytes->data : "", bytes->length);
     }
     for (int64_t i = 0; i < trial->program->tables_count && !trial->is_failed; i++) {
@@ -613,5 +654,6 @@ void trial_inputs_clear(Trial *trial) {
     for (int64_t i = 0; i < trial->program->sources_count; i++) {
         buffer_clear(&trial->inputs[i].bytes);
         trial->inputs[i].is_given = false;
+        trial->inputs[i].is_document = false;
     }
 }

@@ -12,7 +12,8 @@
 typedef struct TrialInput {
     Buffer bytes;
     VEC(int64_t) starts;
-    bool is_given; // in this epoch
+    bool is_given;    // in this epoch
+    bool is_document; // its rows are elements of a JSON document, which is not closed yet
 } TrialInput;
 
 typedef struct Trial {
