@@ -71,10 +71,27 @@ static int32_t stop(Worker *worker, Outcome outcome) {
 
 // --- at most one match ---------------------------------------------------------------------------
 
+// The rows for the target, each at most once: a view of those at hand, of which some are selected.
+static Batch *view_begin(const Joining *j) {
+    uint32_t target = (uint32_t)j->join->target;
+    return nested_view(j->worker, target, j->from, j->along, j->along_count);
+}
+
+static void view_count(Joining *j, Batch *to, int32_t count) {
+    to->abi.selected_count = count;
+    j->results += count;
+    ledger_settle(j);
+}
+
+static int32_t view_end(const Joining *j, Batch *to) {
+    return to->abi.selected_count == 0
+               ? FLOW_RUN_OK
+               : worker_call(j->worker, (uint32_t)j->join->target, &to->abi);
+}
+
 // Rows go on with their own columns.
 static int32_t rows_pass(Joining *j) {
-    uint32_t target = (uint32_t)j->join->target;
-    Batch *to = nested_view(j->worker, target, j->from, j->along, j->along_count);
+    Batch *to = view_begin(j);
     const int32_t *from = j->from->selection;
     int32_t *selection = to->abi.selection;
     int32_t count = 0;
@@ -85,10 +102,8 @@ static int32_t rows_pass(Joining *j) {
         count += is_wanted;
         j->has_result[i] |= is_wanted;
     }
-    to->abi.selected_count = count;
-    j->results += count;
-    ledger_settle(j);
-    return count == 0 ? FLOW_RUN_OK : worker_call(j->worker, target, &to->abi);
+    view_count(j, to, count);
+    return view_end(j, to);
 }
 
 static int32_t matches_judge(Joining *j) {
@@ -99,8 +114,7 @@ static int32_t matches_judge(Joining *j) {
 }
 
 static int32_t single_join(Joining *j) {
-    uint32_t target = (uint32_t)j->join->target;
-    Batch *to = nested_view(j->worker, target, j->from, j->along, j->along_count);
+    Batch *to = view_begin(j);
     const int32_t *from = j->from->selection;
     int32_t *selection = to->abi.selection;
     uint32_t count = 0;
@@ -112,14 +126,12 @@ static int32_t single_join(Joining *j) {
         count += is_wanted;
         j->has_result[i] = is_wanted;
     }
-    to->abi.selected_count = (int32_t)count;
-    j->results = count;
-    ledger_settle(j);
+    view_count(j, to, (int32_t)count);
     Outcome outcome = columns_read(j, to, selection, count);
     if (outcome != OUTCOME_OK) {
         return stop(j->worker, outcome);
     }
-    return count == 0 ? FLOW_RUN_OK : worker_call(j->worker, target, &to->abi);
+    return view_end(j, to);
 }
 
 // --- pairs ---------------------------------------------------------------------------------------

@@ -20,6 +20,19 @@ size_t utf8_skip(const char *bytes, size_t length, size_t count); // bytes of `c
 // Column access: the value of row `row` of a column of this type, and the way back.
 FlowValue value_load(const FlowTypeDesc *type, const void *values, size_t row);
 void value_store(const FlowTypeDesc *type, void *values, size_t row, FlowValue value);
+// A signed integer of this width; in loops of one width the compiler decides it once.
+static inline int64_t integer_load(const void *values, uint32_t width_bytes, size_t row) {
+    switch (width_bytes) {
+    case 1:
+        return ((const int8_t *)values)[row];
+    case 2:
+        return ((const int16_t *)values)[row];
+    case 4:
+        return ((const int32_t *)values)[row];
+    default:
+        return ((const int64_t *)values)[row];
+    }
+}
 
 // Lists, maps and structs. `items` and `validity` are for the caller to fill, all valid at first; a
 // list's `count` is its `item_count`, a map's half of it.

@@ -5,19 +5,6 @@
 
 #include <math.h>
 
-static int64_t load_integer(const void *values, size_t row, uint32_t width) {
-    switch (width) {
-    case 1:
-        return ((const int8_t *)values)[row];
-    case 2:
-        return ((const int16_t *)values)[row];
-    case 4:
-        return ((const int32_t *)values)[row];
-    default:
-        return ((const int64_t *)values)[row];
-    }
-}
-
 FlowValue value_load(const FlowTypeDesc *type, const void *values, size_t row) {
     FlowValue value = {0};
     switch ((FlowKind)type->kind) {
@@ -47,13 +34,13 @@ FlowValue value_load(const FlowTypeDesc *type, const void *values, size_t row) {
         value.nested = ((const FlowNested *const *)values)[row];
         break;
     default:
-        value.i64 = load_integer(values, row, flow_kind_width((FlowKind)type->kind, 0));
+        value.i64 = integer_load(values, flow_kind_width((FlowKind)type->kind, 0), row);
         break;
     }
     return value;
 }
 
-static void store_integer(void *values, size_t row, uint32_t width, int64_t value) {
+static void integer_store(void *values, size_t row, uint32_t width, int64_t value) {
     switch (width) {
     case 1:
         ((int8_t *)values)[row] = (int8_t)value;
@@ -98,7 +85,7 @@ void value_store(const FlowTypeDesc *type, void *values, size_t row, FlowValue v
         ((const FlowNested **)values)[row] = value.nested;
         break;
     default:
-        store_integer(values, row, flow_kind_width((FlowKind)type->kind, 0), value.i64);
+        integer_store(values, row, flow_kind_width((FlowKind)type->kind, 0), value.i64);
         break;
     }
 }

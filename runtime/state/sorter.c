@@ -195,15 +195,25 @@ static bool is_same_group(const SorterRow *a, const SorterRow *b) {
     return a->group_length == b->group_length && memcmp(a->key, b->key, a->group_length) == 0;
 }
 
+// The rows one after the other, each with its place in its group, from 1.
+typedef struct GroupWalk {
+    SorterRow row;
+    int64_t place; // 0: none was taken yet
+} GroupWalk;
+
+static inline void group_walk(GroupWalk *walk, const SorterPart *part, uint64_t index) {
+    SorterRow row = row_of(part, &part->entries[index]);
+    bool goes_on = walk->place > 0 && is_same_group(&row, &walk->row);
+    walk->place = goes_on ? walk->place + 1 : 1;
+    walk->row = row;
+}
+
 static void entries_limit(SorterPart *part, int64_t limit) {
     uint64_t kept = 0;
-    int64_t place = 0;
-    SorterRow last = {0};
+    GroupWalk walk = {0};
     for (uint64_t i = 0; i < part->count; i++) {
-        SorterRow row = row_of(part, &part->entries[i]);
-        place = i > 0 && is_same_group(&row, &last) ? place + 1 : 1;
-        last = row;
-        if (place <= limit) {
+        group_walk(&walk, part, i);
+        if (walk.place <= limit) {
             part->entries[kept++] = part->entries[i];
         }
     }
@@ -337,14 +347,12 @@ bool sorter_cuts_off(Sorter *sorter, uint32_t index, const SorterRow *row) {
 
 // Of the rows that were kept, sorted: the last of each group that has all it may have.
 static void cutoffs_find(SorterPart *part, int64_t limit) {
-    int64_t place = 0;
-    SorterRow last = {0};
+    GroupWalk walk = {0};
     for (uint64_t i = 0; i < part->count; i++) {
-        SorterRow row = row_of(part, &part->entries[i]);
-        place = i > 0 && is_same_group(&row, &last) ? place + 1 : 1;
-        last = row;
-        if (place == limit) {
-            cutoff_set(part, hash64(row.key, row.group_length), part->entries[i].offset);
+        group_walk(&walk, part, i);
+        if (walk.place == limit) {
+            uint64_t hash = hash64(walk.row.key, walk.row.group_length);
+            cutoff_set(part, hash, part->entries[i].offset);
         }
     }
 }

@@ -89,19 +89,6 @@ static void integer_key(uint64_t key, char bytes[INTEGER_KEY_BYTES]) {
     memcpy(bytes + 1, &key, sizeof(key));
 }
 
-static inline int64_t integer_at(const void *values, uint32_t width_bytes, uint32_t row) {
-    switch (width_bytes) {
-    case 1:
-        return ((const int8_t *)values)[row];
-    case 2:
-        return ((const int16_t *)values)[row];
-    case 4:
-        return ((const int32_t *)values)[row];
-    default:
-        return ((const int64_t *)values)[row];
-    }
-}
-
 // Which bit of the filter a key has. Most rows have no change, and most of these the filter tells,
 // which is small enough to stay near, unlike the table of the keys.
 static inline size_t filter_bit(const DeltaMerge *merge, uint64_t key) {
@@ -148,7 +135,7 @@ static uint32_t integers_hash(DeltaMergeReader *reader, uint32_t column) {
     uint32_t candidate_count = 0;
     char bytes[INTEGER_KEY_BYTES];
     for (uint32_t row = 0; row < count; row++) {
-        uint64_t value = (uint64_t)integer_at(vector->values, width_bytes, row);
+        uint64_t value = (uint64_t)integer_load(vector->values, width_bytes, row);
         uint64_t key = __builtin_bswap64(value ^ (UINT64_C(1) << 63));
         size_t bit = filter_bit(merge, key);
         bool is_null = validity != NULL && validity[row] == 0;
