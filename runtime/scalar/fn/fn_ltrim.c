@@ -1,17 +1,11 @@
-// ltrim: without blanks at the begin.
+// ltrim: without blanks, or the code points of the second argument, at the begin.
 //
 // example: ltrim("  a ") == "a "
 // example: ltrim("   ") == ""
-#include "scalar/fn/fn.h"
+// example: ltrim("00070", "0") == "70"
+#include "scalar/fn/trims.h"
 
 BUILTIN_FUNCTION(ltrim) {
-    FlowView text = args[0].view;
-    const char *bytes = flow_view_data(&text);
-    size_t length = text.length;
-    while (length > 0 && *bytes == ' ') {
-        bytes++;
-        length--;
-    }
-    result->view = view_new(ctx, bytes, length);
+    result->view = text_trimmed(args, info, TRIM_BEGIN);
     return FLOW_VALUE_OK;
 }

@@ -1,16 +1,11 @@
-// rtrim: without blanks at the end.
+// rtrim: without blanks, or the code points of the second argument, at the end.
 //
 // example: rtrim(" a  ") == " a"
-// example: rtrim("") == ""
-#include "scalar/fn/fn.h"
+// example: rtrim("   ") == ""
+// example: rtrim("12.500€€", "0€") == "12.5"
+#include "scalar/fn/trims.h"
 
 BUILTIN_FUNCTION(rtrim) {
-    FlowView text = args[0].view;
-    const char *bytes = flow_view_data(&text);
-    size_t length = text.length;
-    while (length > 0 && bytes[length - 1] == ' ') {
-        length--;
-    }
-    result->view = view_new(ctx, bytes, length);
+    result->view = text_trimmed(args, info, TRIM_END);
     return FLOW_VALUE_OK;
 }
