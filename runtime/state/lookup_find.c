@@ -3,7 +3,7 @@
 
 #include "scalar/scalar.h"
 
-enum { ROW_BYTES_FIRST = 512 };
+enum { ROW_BYTES_FIRST = 512, PLACES_AHEAD = 16 };
 
 // --- numbers ------------------------------------------------------------------------------------
 
@@ -138,8 +138,12 @@ Outcome lookup_rows(Sys *sys,
                     const char **rows) {
     for (uint32_t i = 0; i < count; i++) {
         const LookupPlace *place = &lookup->places[numbers[i]];
+        if (i + PLACES_AHEAD < count) {
+            __builtin_prefetch(&lookup->places[numbers[i + PLACES_AHEAD]]);
+        }
         if (place->file == NULL) {
             rows[i] = place->row;
+            __builtin_prefetch(place->row); // its columns are read when all rows are found
         } else {
             TRY(row_read(sys, place, arena, &rows[i]));
         }

@@ -179,16 +179,25 @@ static inline void staged_index(ParquetColumn *column, uint32_t index) {
     column->value_count++;
 }
 
-static void text_put(ParquetColumn *column, const FlowView *text) {
+static inline void indexed_text_put(ParquetColumn *column, const FlowView *text, uint32_t hash) {
     column->text_bytes += (int64_t)text->length + 4;
-    if (column->mode != PARQUET_MODE_PLAIN) {
-        staged_index(column, parquet_dictionary_text(&column->dictionary, text));
-        return;
-    }
+    staged_index(column, parquet_dictionary_hashed(&column->dictionary, text, hash));
+}
+
+static inline void plain_text_put(ParquetColumn *column, const FlowView *text) {
+    column->text_bytes += (int64_t)text->length + 4;
     char *out = grow(&column->text, (size_t)text->length + 4);
     memcpy(out, &text->length, 4);
     memcpy(out + 4, flow_view_data(text), text->length);
     column->value_count++;
+}
+
+static void text_put(ParquetColumn *column, const FlowView *text) {
+    if (column->mode == PARQUET_MODE_PLAIN) {
+        plain_text_put(column, text);
+    } else {
+        indexed_text_put(column, text, parquet_dictionary_hash(text));
+    }
 }
 
 // Where among these rows there are values: found without a branch, as nulls are not foreseen.
@@ -207,8 +216,60 @@ static uint32_t places_find(uint32_t *places,
     return found;
 }
 
-// Another thread has made what it hands over, so the texts are fetched ahead.
-enum { TEXTS_AHEAD = 16 };
+// Another thread may have made the texts, and where they stand in the dictionary nobody foresees:
+// all of it is fetched ahead.
+enum { TEXTS_AHEAD = 32, HASHES_AHEAD = 16, KEYS_AHEAD = 8 };
+
+typedef struct Texts {
+    const FlowView *views;
+    const int32_t *rows;
+    const uint32_t *places; // among `rows`
+    uint32_t count;
+} Texts;
+
+static inline const FlowView *text_at(const Texts *texts, uint32_t index) {
+    return &texts->views[texts->rows[texts->places[index]]];
+}
+
+static inline void text_fetch(const Texts *texts, uint32_t index) {
+    if (index < texts->count) {
+        __builtin_prefetch(text_at(texts, index));
+    }
+}
+
+// The first of them, until the page is full: how many.
+static uint32_t plain_texts_put(ParquetColumn *column, const Texts *texts) {
+    for (uint32_t i = 0; i < texts->count; i++) {
+        text_fetch(texts, i + TEXTS_AHEAD);
+        plain_text_put(column, text_at(texts, i));
+        if (parquet_column_texts_are_full(column)) {
+            return i + 1;
+        }
+    }
+    return texts->count;
+}
+
+static uint32_t indexed_texts_put(ParquetColumn *column, const Texts *texts) {
+    uint32_t hashes[HASHES_AHEAD] = {0};
+    const ParquetDictionary *dictionary = &column->dictionary;
+    uint32_t end = texts->count + HASHES_AHEAD;
+    for (uint32_t ahead = 0; ahead < end; ahead++) {
+        uint32_t *hash = &hashes[ahead % HASHES_AHEAD];
+        text_fetch(texts, ahead + TEXTS_AHEAD - HASHES_AHEAD);
+        if (ahead >= HASHES_AHEAD) {
+            indexed_text_put(column, text_at(texts, ahead - HASHES_AHEAD), *hash);
+            if (parquet_column_texts_are_full(column)) {
+                return ahead - HASHES_AHEAD + 1;
+            }
+        }
+        if (ahead < texts->count) {
+            *hash = parquet_dictionary_hash(text_at(texts, ahead));
+            parquet_dictionary_fetch(dictionary, *hash);
+        }
+        parquet_dictionary_fetch_key(dictionary, hashes[(ahead + KEYS_AHEAD) % HASHES_AHEAD]);
+    }
+    return texts->count;
+}
 
 // The first of these rows, as many as the page takes: how many that is.
 static uint32_t
@@ -216,18 +277,11 @@ texts_stage(ParquetColumn *column, const FlowColumn *source, const int32_t *rows
     uint32_t places[FLOW_BATCH_ROWS_MAX];
     uint8_t *definitions = (uint8_t *)grow(&column->definitions, count);
     uint32_t value_count = places_find(places, definitions, source->validity, rows, count);
-    const FlowView *views = source->values;
-    uint32_t taken = count;
-    for (uint32_t i = 0; i < value_count; i++) {
-        if (i + TEXTS_AHEAD < value_count) {
-            __builtin_prefetch(&views[rows[places[i + TEXTS_AHEAD]]]);
-        }
-        text_put(column, &views[rows[places[i]]]);
-        if (parquet_column_texts_are_full(column)) {
-            taken = places[i] + 1;
-            break;
-        }
-    }
+    Texts texts = {source->values, rows, places, value_count};
+    uint32_t put = column->mode == PARQUET_MODE_PLAIN ? plain_texts_put(column, &texts)
+                                                      : indexed_texts_put(column, &texts);
+    bool is_full = put > 0 && parquet_column_texts_are_full(column);
+    uint32_t taken = is_full ? places[put - 1] + 1 : count;
     column->definitions.length -= count - taken;
     return taken;
 }

@@ -166,9 +166,32 @@ text_add(ParquetDictionary *dictionary, const FlowView *text, uint32_t hash, uin
     return dictionary->count - 1;
 }
 
+uint32_t parquet_dictionary_hash(const FlowView *text) {
+    return text_hash(text);
+}
+
+void parquet_dictionary_fetch(const ParquetDictionary *dictionary, uint32_t hash) {
+    if (dictionary->table_size > 0) {
+        __builtin_prefetch(&dictionary->table[hash & (dictionary->table_size - 1)]);
+    }
+}
+
+void parquet_dictionary_fetch_key(const ParquetDictionary *dictionary, uint32_t hash) {
+    if (dictionary->table_size > 0) {
+        uint32_t number = (uint32_t)dictionary->table[hash & (dictionary->table_size - 1)];
+        if (number != 0) {
+            __builtin_prefetch((const FlowView *)dictionary->keys.data + number - 1);
+        }
+    }
+}
+
 uint32_t parquet_dictionary_text(ParquetDictionary *dictionary, const FlowView *text) {
+    return parquet_dictionary_hashed(dictionary, text, text_hash(text));
+}
+
+uint32_t
+parquet_dictionary_hashed(ParquetDictionary *dictionary, const FlowView *text, uint32_t hash) {
     room_for_one(dictionary);
-    uint32_t hash = text_hash(text);
     uint32_t mask = dictionary->table_size - 1;
     for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
         uint64_t entry = dictionary->table[at];

@@ -27,6 +27,13 @@ bool parquet_dictionary_encode(ParquetDictionary *dictionary,
                                size_t bytes_max,
                                uint32_t *indexes);
 uint32_t parquet_dictionary_text(ParquetDictionary *dictionary, const FlowView *text);
+// The same in three steps, for who knows the next texts: the hash of one of them, which is said
+// again with it; what it needs first is fetched; what it needs then is fetched.
+uint32_t parquet_dictionary_hash(const FlowView *text);
+void parquet_dictionary_fetch(const ParquetDictionary *dictionary, uint32_t hash);
+void parquet_dictionary_fetch_key(const ParquetDictionary *dictionary, uint32_t hash);
+uint32_t
+parquet_dictionary_hashed(ParquetDictionary *dictionary, const FlowView *text, uint32_t hash);
 FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_t index);
 void parquet_dictionary_clear(ParquetDictionary *dictionary);
 void parquet_dictionary_free(ParquetDictionary *dictionary);
