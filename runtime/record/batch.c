@@ -59,10 +59,12 @@ void batch_clear(Batch *batch) {
 
 void batch_select_all(Batch *batch) {
     int32_t *selection = batch->abi.selection;
-    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+    int32_t row_count =
+        batch->abi.row_count; // which the selection might change, for all that is known
+    for (int32_t row = 0; row < row_count; row++) {
         selection[row] = row;
     }
-    batch->abi.selected_count = batch->abi.row_count;
+    batch->abi.selected_count = row_count;
 }
 
 bool batch_is_null(const Batch *batch, uint32_t column, uint32_t row) {

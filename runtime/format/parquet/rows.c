@@ -267,7 +267,9 @@ static void faults_reject(ParquetRows *rows, Batch *batch) {
 // None has bytes of its own; which is said once of a batch.
 static void origins_fill(ParquetRows *rows, Batch *batch, int64_t first_row) {
     int64_t *offsets = batch->abi.offsets;
-    for (int32_t row = 0; row < batch->abi.row_count; row++) {
+    int32_t row_count =
+        batch->abi.row_count; // which the offsets might change, for all that is known
+    for (int32_t row = 0; row < row_count; row++) {
         offsets[row] = first_row + row;
     }
     if (rows->batch != batch) {
