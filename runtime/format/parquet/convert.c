@@ -275,18 +275,35 @@ bool parquet_is_copy(const ParquetConversion *conversion) {
            (is_same_integer && has_narrow_range(conversion));
 }
 
-bool parquet_copy_fits(const ParquetConversion *conversion, const void *values, uint32_t count) {
-    if (conversion->kind == PARQUET_CONVERT_COPY) {
-        return true;
-    }
-    const uint64_t *bits = values;
-    uint64_t min = (uint64_t)conversion->min;
-    uint64_t max = (uint64_t)conversion->max;
+// What lies outside of a narrow range has a sign, on one side or on the other.
+static inline __attribute__((always_inline)) bool
+are_between(const uint64_t *bits, uint32_t count, uint64_t min, uint64_t max) {
     uint64_t outside = 0;
     for (uint32_t i = 0; i < count; i++) {
         outside |= (bits[i] - min) | (max - bits[i]);
     }
     return outside >> 63 == 0;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static bool
+are_between_avx2(const uint64_t *bits, uint32_t count, uint64_t min, uint64_t max) {
+    return are_between(bits, count, min, max);
+}
+#endif
+
+bool parquet_copy_fits(const ParquetConversion *conversion, const void *values, uint32_t count) {
+    if (conversion->kind == PARQUET_CONVERT_COPY) {
+        return true;
+    }
+    uint64_t min = (uint64_t)conversion->min;
+    uint64_t max = (uint64_t)conversion->max;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        return are_between_avx2(values, count, min, max);
+    }
+#endif
+    return are_between(values, count, min, max);
 }
 
 static ParquetFault integers_convert(const ParquetConversion *conversion,

@@ -23,16 +23,21 @@ PICK(pick_64, uint64_t)
 PICK(pick_128, i128)
 #undef PICK
 
+// Numbers and counts are below 2^31 where they are sound, so a sign says which are not.
+static bool are_below(const uint32_t *numbers, uint32_t count, uint32_t bound) {
+    uint32_t outside = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        outside |= numbers[i] | (bound - 1 - numbers[i]);
+    }
+    return outside >> 31 == 0;
+}
+
 static const char *numbers_read(ParquetLeaf *leaf, uint32_t count, void *out) {
     uint32_t *numbers = leaf->scratch->numbers;
     if (!parquet_rle_read(&leaf->numbers, numbers, count)) {
         return "wrong dictionary indexes";
     }
-    uint32_t highest = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        highest = numbers[i] > highest ? numbers[i] : highest;
-    }
-    if (highest >= leaf->dictionary_count) {
+    if (!are_below(numbers, count, leaf->dictionary_count)) {
         return "a dictionary index behind the dictionary's end";
     }
     uint32_t width = leaf->conversion.width;
