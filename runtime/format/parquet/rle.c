@@ -4,6 +4,10 @@
 // repetitions cost less when packed.
 #include "format/parquet/packing.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 enum { RUN_MIN = 16, GROUP = 8 };
 
 bool parquet_varint32(const uint8_t **next, const uint8_t *end, uint32_t *value) {
@@ -154,13 +158,56 @@ static bool next_run(ParquetRle *rle) {
     return true;
 }
 
+#if defined(__x86_64__)
+// Of at most eight bits, eight values at a time: they begin and end with a byte.
+__attribute__((target("avx2,bmi2"))) static uint32_t
+unpack_eights(const uint8_t *packed, uint32_t *values, uint32_t count, uint32_t width) {
+    uint64_t mask = UINT64_C(0x0101010101010101) * ((1u << width) - 1);
+    uint32_t done = 0;
+    for (; done + GROUP <= count; done += GROUP, packed += width) {
+        uint64_t bytes = _pdep_u64(parquet_load64(packed), mask);
+        __m256i wide = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)bytes));
+        _mm256_storeu_si256((__m256i *)(void *)(values + done), wide);
+    }
+    return done;
+}
+
+static bool has_eights(uint32_t width) {
+    return width <= 8 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+}
+#else
+static uint32_t
+unpack_eights(const uint8_t *packed, uint32_t *values, uint32_t count, uint32_t width) {
+    (void)packed, (void)values, (void)count, (void)width;
+    return 0;
+}
+
+static bool has_eights(uint32_t width) {
+    (void)width;
+    return false;
+}
+#endif
+
+static uint32_t unpack_one(const uint8_t *packed, uint64_t bit, uint64_t mask) {
+    return (uint32_t)(parquet_load64(packed + (bit >> 3)) >> (bit & 7) & mask);
+}
+
 static void unpack_lsb(ParquetRle *rle, uint32_t *values, uint32_t count) {
     const uint8_t *packed = rle->packed;
     uint64_t bit = rle->packed_bit;
     uint32_t width = rle->width;
     uint64_t mask = ((uint64_t)1 << width) - 1;
-    for (uint32_t i = 0; i < count; i++, bit += width) {
-        values[i] = (uint32_t)(parquet_load64(packed + (bit >> 3)) >> (bit & 7) & mask);
+    uint32_t i = 0;
+    if (has_eights(width)) {
+        for (; i < count && (bit & 7) != 0; i++, bit += width) {
+            values[i] = unpack_one(packed, bit, mask);
+        }
+        uint32_t done = unpack_eights(packed + (bit >> 3), values + i, count - i, width);
+        i += done;
+        bit += (uint64_t)done * width;
+    }
+    for (; i < count; i++, bit += width) {
+        values[i] = unpack_one(packed, bit, mask);
     }
     rle->packed_bit = bit;
 }
