@@ -63,7 +63,8 @@ static const FlowScanTest *tests_make(const Maker *m, const PlanScanTest *tests,
     for (uint32_t i = 0; i < count; i++) {
         made[i] = (FlowScanTest){.column = (int32_t)tests[i].column,
                                  .op = (int32_t)tests[i].op,
-                                 .value = tests[i].value};
+                                 .value = tests[i].value,
+                                 .text = tests[i].text};
     }
     return made;
 }

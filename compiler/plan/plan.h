@@ -60,6 +60,7 @@ typedef struct PlanScanTest {
     uint32_t column;
     FlowTestOp op;
     int64_t value;
+    const char *text; // of a string, else NULL
 } PlanScanTest;
 
 typedef struct PlanPipeline {

@@ -157,7 +157,11 @@ static void tests_dump(Buffer *out,
             value = (FlowValue){.i128 = tests[i].value};
         }
         buffer_format(out, "  %s %s %s ", what, slot->name, test_names[tests[i].op]);
-        value_dump(out, slot->type, value);
+        if (tests[i].text != NULL) {
+            buffer_json_string(out, tests[i].text, strlen(tests[i].text));
+        } else {
+            value_dump(out, slot->type, value);
+        }
         buffer_char(out, '\n');
     }
 }

@@ -76,6 +76,23 @@ typedef struct FormatRange {
 // Whether `x op value` is true of every x in the range; whether of none.
 bool format_test_holds(FlowTestOp op, int64_t value, FormatRange range);
 bool format_test_fails(FlowTestOp op, int64_t value, FormatRange range);
+// The same of floats and texts, for which a bound may be missing. NaN may hide behind any bounds
+// and is above all; a greatest text may have been cut short, unless the bounds are exact.
+typedef struct FormatFloatRange {
+    bool has_min;
+    bool has_max;
+    double min;
+    double max;
+} FormatFloatRange;
+typedef struct FormatTextRange {
+    bool has_min;
+    bool has_max;
+    bool is_exact;
+    FlowView min;
+    FlowView max;
+} FormatTextRange;
+bool format_float_test_fails(const FlowScanTest *test, const FormatFloatRange *range);
+bool format_text_test_fails(const FlowScanTest *test, const FormatTextRange *range);
 // Rows may be left out if one of the tests is not met by any of them and all guards by each.
 typedef struct FormatTests {
     const FlowScanTest *tests;

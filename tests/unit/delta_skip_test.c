@@ -4,14 +4,40 @@
 #include "delta_help.h"
 
 static const char columns_text[] =
-    "k int32, d date?, t timestamp?, m decimal(12,2)?, n int64?, part int16?, e enum(a;b;c)?";
-enum { COLUMNS = 7, ROWS_PER_FILE = 5, FILES = 12, TESTS = 400 };
+    "k int32, d date?, t timestamp?, m decimal(12,2)?, n int64?, part int16?, e enum(a;b;c)?, "
+    "f float64?, g float32, s string?";
+enum { COLUMNS = 10, ROWS_PER_FILE = 5, FILES = 12, TESTS = 400 };
 
 static uint64_t random_state;
 
 static uint32_t random_below(uint32_t bound) {
     random_state = random_state * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(random_state >> 33) % bound;
+}
+
+// NaN is above all, and in no bound.
+static void floats_write(Buffer *rows, int32_t near) {
+    static const char *const odd[] = {"NaN", "-0", "0", "Infinity"};
+    uint32_t kind = random_below(10);
+    if (kind < COUNT_OF(odd)) {
+        buffer_format(rows, "%s|", odd[kind]);
+    } else {
+        buffer_format(rows, "%d.%u|", near - 5, random_below(10));
+    }
+    buffer_format(rows, "%d.%u|", near - 5, random_below(10));
+}
+
+// Long ones are cut in statistics, some of them before a character that is above what is put there.
+static void text_write(Buffer *rows, int32_t near) {
+    static const char *const ends[] = {
+        "", "a", "b", "\x7F", "\xEF\xBF\xBD", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"};
+    uint32_t length = random_below(3) == 0 ? 31 + random_below(3) : random_below(4);
+    buffer_char(rows, (char)('a' + near));
+    for (uint32_t i = 0; i < length; i++) {
+        buffer_char(rows, 'm');
+    }
+    buffer_text(rows, ends[random_below(COUNT_OF(ends))]);
+    buffer_text(rows, ends[random_below(COUNT_OF(ends))]);
 }
 
 // Values of a file lie near each other, so that ranges tell files apart.
@@ -30,7 +56,14 @@ static void row_write(Buffer *rows, int32_t near) {
     }
     bool has_part = near % 4 != 0;
     buffer_format(rows, has_part ? "%d|" : "-|", near % 4);
-    buffer_format(rows, "%s\n", letters[near % 3]);
+    buffer_format(rows, "%s|", letters[near % 3]);
+    floats_write(rows, near);
+    if (random_below(8) == 0) {
+        buffer_text(rows, "-\n");
+    } else {
+        text_write(rows, near);
+        buffer_char(rows, '\n');
+    }
 }
 
 static void file_write(Sys *sys, int32_t near) {
@@ -59,7 +92,20 @@ static void file_write(Sys *sys, int32_t near) {
     arena_free(&columns.arena);
 }
 
+// They are few, and kept until the end.
+static const char *text_make(int32_t near) {
+    static char texts[4][80];
+    static uint32_t next;
+    Buffer text = {0};
+    char *made = texts[next++ % COUNT_OF(texts)];
+    text_write(&text, near);
+    snprintf(made, sizeof(texts[0]), "%s", buffer_cstring(&text));
+    buffer_free(&text);
+    return made;
+}
+
 static FlowScanTest test_make(void) {
+    double number = 0;
     int32_t column = (int32_t)random_below(COLUMNS);
     int32_t near = (int32_t)random_below(FILES + 2) - 1;
     FlowScanTest test = {.column = column, .op = (int32_t)random_below(6)};
@@ -83,9 +129,17 @@ static FlowScanTest test_make(void) {
     case 5:
         test.value = (int32_t)random_below(5);
         break;
-    default:
+    case 6:
         test.value = (int32_t)random_below(3);
         test.op = random_below(2) == 0 ? FLOW_TEST_EQ : FLOW_TEST_NE;
+        break;
+    case 9:
+        test.text = text_make(near);
+        break;
+    default:
+        number = random_below(9) == 0 ? 0 : near - 5 + (double)random_below(10) / 10;
+        number = column == 8 ? (double)(float)number : number;
+        memcpy(&test.value, &number, sizeof(number));
         break;
     }
     return test;
@@ -97,7 +151,17 @@ static bool is_met(const Batch *batch, uint32_t row, const FlowScanTest *test) {
         return false;
     }
     FlowValue value = batch_value(batch, column, row);
-    bool is_decimal = batch->descs[column].type->kind == FLOW_DECIMAL;
+    const FlowTypeDesc *type = batch->descs[column].type;
+    if (type->kind == FLOW_STRING || type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64) {
+        FlowValue wanted = {0};
+        memcpy(&wanted.f64, &test->value, sizeof(wanted.f64));
+        if (test->text != NULL) {
+            wanted.view = view_text(test->text);
+        }
+        int64_t order = value_compare(type, &value, type, &wanted);
+        return format_test_holds((FlowTestOp)test->op, 0, (FormatRange){order, order});
+    }
+    bool is_decimal = type->kind == FLOW_DECIMAL;
     int64_t number = is_decimal ? (int64_t)value.i128 : value.i64;
     return format_test_holds((FlowTestOp)test->op, test->value, (FormatRange){number, number});
 }
@@ -183,29 +247,46 @@ static void files_ruin(Sys *sys) {
     arena_free(&arena);
 }
 
+static FlowScanTest float_test(FlowTestOp op, double number) {
+    FlowScanTest test = {.column = 8, .op = (int32_t)op};
+    memcpy(&test.value, &number, sizeof(number));
+    return test;
+}
+
 static void nothing_wanted_is_nothing_read(void **state) {
     (void)state;
-    Sys *sys = sys_memory_new(1);
+    const FlowScanTest unmet[] = {
+        {.column = 0, .op = FLOW_TEST_GT, .value = 1000000},
+        float_test(FLOW_TEST_LT, -5),
+        float_test(FLOW_TEST_EQ, 100),
+        {.column = 9, .op = FLOW_TEST_GT, .text = "z"},
+        {.column = 9, .op = FLOW_TEST_EQ, .text = "a"},
+        {.column = 9, .op = FLOW_TEST_LE, .text = "am"},
+    };
+    const FlowScanTest above = float_test(FLOW_TEST_GT, 100); // a NaN would be
     HelpColumns columns;
-    FlowScanTest test = {.column = 0, .op = FLOW_TEST_GT, .value = 1000000};
     help_columns(&columns, columns_text);
-    file_write(sys, 1);
-    file_write(sys, 2);
-    files_ruin(sys);
-    Found found = table_scan(sys, &columns, &test, 1, true);
-    assert_int_equal(found.outcome, OUTCOME_OK);
-    assert_int_equal(found.read, 0);
-    assert_int_equal(found.left_out, 2 * ROWS_PER_FILE);
-    buffer_free(&found.rows);
-    found = table_scan(sys, &columns, &test, 1, false);
-    assert_int_equal(found.outcome, OUTCOME_REFUSED);
-    buffer_free(&found.rows);
+    for (size_t i = 0; i < COUNT_OF(unmet); i++) {
+        Sys *sys = sys_memory_new(1);
+        file_write(sys, 1);
+        file_write(sys, 2);
+        files_ruin(sys);
+        Found found = table_scan(sys, &columns, &unmet[i], 1, true);
+        assert_int_equal(found.outcome, OUTCOME_OK);
+        assert_int_equal(found.read, 0);
+        assert_int_equal(found.left_out, 2 * ROWS_PER_FILE);
+        buffer_free(&found.rows);
+        found = table_scan(sys, &columns, i % 2 == 0 ? &unmet[i] : &above, 1, i % 2 == 1);
+        assert_int_equal(found.outcome, OUTCOME_REFUSED);
+        buffer_free(&found.rows);
+        sys_memory_free(sys);
+    }
     arena_free(&columns.arena);
-    sys_memory_free(sys);
 }
 
 // --- a large file -------------------------------------------------------------------------------
 enum { LARGE_ROWS = 200000, GROUP_ROWS = 20000 };
+static const char large_text[] = "k int64?, x int64?, s string?, f float64?";
 
 static Outcome bytes_take(void *user, const void *bytes, size_t length) {
     buffer_append(user, bytes, length);
@@ -231,6 +312,9 @@ static void large_put(Sys *sys, const HelpColumns *columns, bool is_ruined) {
             uint64_t noise = ((uint64_t)random_below(1u << 31) << 32) | random_below(1u << 31);
             batch_set(batch, 0, row, (FlowValue){.i64 = first + row});
             batch_set(batch, 1, row, (FlowValue){.i64 = (int64_t)noise});
+            char *text = arena_format(&batch->arena, "row number %06lld", (long long)first + row);
+            batch_set(batch, 2, row, (FlowValue){.view = view_text(text)});
+            batch_set(batch, 3, row, (FlowValue){.f64 = (double)(first + row)});
         }
         batch_select_all(batch);
         assert_int_equal(parquet_writer_append(writer, &batch->abi, slots), OUTCOME_OK);
@@ -248,6 +332,10 @@ static void large_put(Sys *sys, const HelpColumns *columns, bool is_ruined) {
         "\"schemaString\":\"{\\\"type\\\":\\\"struct\\\",\\\"fields\\\":["
         "{\\\"name\\\":\\\"k\\\",\\\"type\\\":\\\"long\\\",\\\"nullable\\\":true,"
         "\\\"metadata\\\":{}},{\\\"name\\\":\\\"x\\\",\\\"type\\\":\\\"long\\\","
+        "\\\"nullable\\\":true,\\\"metadata\\\":{}},{\\\"name\\\":\\\"s\\\",\\\"type\\\":"
+        "\\\"string\\\","
+        "\\\"nullable\\\":true,\\\"metadata\\\":{}},{\\\"name\\\":\\\"f\\\",\\\"type\\\":"
+        "\\\"double\\\","
         "\\\"nullable\\\":true,\\\"metadata\\\":{}}]}\",\"partitionColumns\":[],"
         "\"configuration\":{}}}\n"
         "{\"add\":{\"path\":\"large.parquet\",\"partitionValues\":{},\"size\":%zu,"
@@ -271,7 +359,7 @@ static void a_large_file_falls_into_its_row_groups(void **state) {
     int32_t slots[HELP_COLUMNS_MAX];
     int64_t next = 0;
     uint32_t pieces = 0;
-    help_columns(&columns, "k int64?, x int64?");
+    help_columns(&columns, large_text);
     help_slots(slots);
     large_put(sys, &columns, false);
     assert_int_equal(delta_open(sys, "t", DELTA_LATEST, &table), OUTCOME_OK);
@@ -303,27 +391,34 @@ static void a_large_file_falls_into_its_row_groups(void **state) {
     sys_memory_free(sys);
 }
 
-static void row_groups_are_left_out(void **state) {
-    (void)state;
+static void left_out_check(const HelpColumns *columns, const FlowScanTest *test, int64_t read) {
     Sys *sys = sys_memory_new(1);
-    HelpColumns columns;
-    FlowScanTest test = {.column = 0, .op = FLOW_TEST_GE, .value = LARGE_ROWS - GROUP_ROWS - 1};
-    help_columns(&columns, "k int64?, x int64?");
-    large_put(sys, &columns, false);
-    Found all = table_scan(sys, &columns, &test, 1, false);
-    large_put(sys, &columns, true);
-    Found some = table_scan(sys, &columns, &test, 1, true);
+    large_put(sys, columns, false);
+    Found all = table_scan(sys, columns, test, 1, false);
+    large_put(sys, columns, true);
+    Found some = table_scan(sys, columns, test, 1, true);
     assert_int_equal(some.outcome, OUTCOME_OK);
     assert_string_equal(buffer_cstring(&all.rows), buffer_cstring(&some.rows));
-    assert_int_equal(some.left_out, LARGE_ROWS - 2 * GROUP_ROWS);
-    assert_int_equal(some.read, 2 * GROUP_ROWS);
+    assert_int_equal(some.left_out, LARGE_ROWS - read);
+    assert_int_equal(some.read, read);
     buffer_free(&all.rows);
     buffer_free(&some.rows);
-    all = table_scan(sys, &columns, &test, 1, false);
-    assert_int_equal(all.outcome, OUTCOME_REFUSED);
-    buffer_free(&all.rows);
-    arena_free(&columns.arena);
     sys_memory_free(sys);
+}
+
+static void row_groups_are_left_out(void **state) {
+    (void)state;
+    HelpColumns columns;
+    double last = LARGE_ROWS - 1;
+    FlowScanTest number = {.column = 0, .op = FLOW_TEST_GE, .value = LARGE_ROWS - GROUP_ROWS - 1};
+    FlowScanTest text = {.column = 2, .op = FLOW_TEST_GT, .text = "row number 160000"};
+    FlowScanTest exact = {.column = 3, .op = FLOW_TEST_EQ};
+    memcpy(&exact.value, &last, sizeof(last));
+    help_columns(&columns, large_text);
+    left_out_check(&columns, &number, 2 * GROUP_ROWS);
+    left_out_check(&columns, &text, 2 * GROUP_ROWS);
+    left_out_check(&columns, &exact, GROUP_ROWS);
+    arena_free(&columns.arena);
 }
 
 int main(void) {

@@ -271,13 +271,13 @@ static void row_groups_that_nobody_wants_are_left_out(void **state) {
         FlowScanTest test;
         int64_t rows;
     } cases[] = {
-        {{0, FLOW_TEST_GE, 9500}, 1000},
-        {{0, FLOW_TEST_GT, 999}, 9000},
-        {{0, FLOW_TEST_EQ, 4500}, 1000},
-        {{0, FLOW_TEST_EQ, -1}, 0},
-        {{0, FLOW_TEST_LT, 1000}, 1000},
-        {{0, FLOW_TEST_LE, 1000}, 2000},
-        {{0, FLOW_TEST_NE, 4500}, 10000},
+        {{.op = FLOW_TEST_GE, .value = 9500}, 1000},
+        {{.op = FLOW_TEST_GT, .value = 999}, 9000},
+        {{.op = FLOW_TEST_EQ, .value = 4500}, 1000},
+        {{.op = FLOW_TEST_EQ, .value = -1}, 0},
+        {{.op = FLOW_TEST_LT, .value = 1000}, 1000},
+        {{.op = FLOW_TEST_LE, .value = 1000}, 2000},
+        {{.op = FLOW_TEST_NE, .value = 4500}, 10000},
     };
     Disk disk = {0};
     file_write(&disk.file, 10000, 1000, NULL);
@@ -297,9 +297,9 @@ static void row_groups_that_nobody_wants_are_left_out(void **state) {
 // A guard that the statistics cannot prove keeps all rows: its check has to see them.
 static void guards_must_hold_for_all_rows(void **state) {
     (void)state;
-    static const FlowScanTest test = {0, FLOW_TEST_GE, 9500};
-    static const FlowScanTest proven = {0, FLOW_TEST_GE, 0};
-    static const FlowScanTest open = {0, FLOW_TEST_NE, 500};
+    static const FlowScanTest test = {.op = FLOW_TEST_GE, .value = 9500};
+    static const FlowScanTest proven = {.op = FLOW_TEST_GE, .value = 0};
+    static const FlowScanTest open = {.op = FLOW_TEST_NE, .value = 500};
     Disk disk = {0};
     file_write(&disk.file, 10000, 1000, NULL);
     FlowSource source = {
@@ -320,7 +320,7 @@ static void guards_must_hold_for_all_rows(void **state) {
 // Texts of a row group that is left out are looked at all the same: one may be no UTF-8.
 static void what_can_be_rejected_is_read(void **state) {
     (void)state;
-    static const FlowScanTest test = {0, FLOW_TEST_LT, 0};
+    static const FlowScanTest test = {.op = FLOW_TEST_LT, .value = 0};
     Disk disk = {0};
     file_write(&disk.file, 4000, 1000, NULL);
     FlowSource source = {.name = "s",

@@ -1,6 +1,10 @@
 // Ranges against conditions.
 #include "format/parquet/skip.h"
 
+#include "scalar/scalar.h"
+
+#include <math.h>
+
 // --- ranges --------------------------------------------------------------------------------------
 static int64_t flow_value(const ReaderColumn *column, const uint8_t *bytes) {
     switch (column->leaf.conversion.width) {
@@ -62,14 +66,71 @@ static const ReaderColumn *column_of(const ParquetReader *reader, const FlowScan
     return (uint32_t)test->column < reader->column_count ? &reader->columns[test->column] : NULL;
 }
 
+static bool float_bound(const uint8_t *bytes, uint32_t length, uint32_t width, double *bound) {
+    float narrow = 0;
+    if (bytes == NULL || length != width) {
+        return false;
+    }
+    if (width == sizeof(narrow)) {
+        memcpy(&narrow, bytes, sizeof(narrow));
+        *bound = (double)narrow;
+    } else {
+        memcpy(bound, bytes, sizeof(*bound));
+    }
+    return isfinite(*bound);
+}
+
+static bool
+floats_fail(const ReaderColumn *column, const ParquetChunkMeta *chunk, const FlowScanTest *test) {
+    bool is_narrow = column->leaf.conversion.physical == PARQUET_TYPE_FLOAT;
+    bool is_wide = column->leaf.conversion.physical == PARQUET_TYPE_DOUBLE;
+    uint32_t width = is_narrow ? sizeof(float) : sizeof(double);
+    FormatFloatRange range = {0};
+    range.has_min = float_bound(chunk->min, chunk->min_length, width, &range.min);
+    range.has_max = float_bound(chunk->max, chunk->max_length, width, &range.max);
+    return (is_narrow || is_wide) && format_float_test_fails(test, &range);
+}
+
+static bool
+texts_fail(const ReaderColumn *column, const ParquetChunkMeta *chunk, const FlowScanTest *test) {
+    FormatTextRange range = {.has_min = chunk->min != NULL, .has_max = chunk->max != NULL};
+    if (column->leaf.conversion.physical != PARQUET_TYPE_BYTE_ARRAY || test->text == NULL) {
+        return false;
+    }
+    if (range.has_min) {
+        range.min = view_of((const char *)chunk->min, chunk->min_length);
+    }
+    if (range.has_max) {
+        range.max = view_of((const char *)chunk->max, chunk->max_length);
+    }
+    return format_text_test_fails(test, &range);
+}
+
+static bool
+bounds_fail(const ReaderColumn *column, const FlowScanTest *test, const ParquetGroupMeta *group) {
+    if (column->form != READER_FLAT) {
+        return false;
+    }
+    const ParquetChunkMeta *chunk = &group->chunks[column->leaf.node->leaf];
+    FlowKind kind = (FlowKind)column->desc->type->kind;
+    if (kind == FLOW_FLOAT32 || kind == FLOW_FLOAT64) {
+        return floats_fail(column, chunk, test);
+    }
+    return kind == FLOW_STRING && texts_fail(column, chunk, test);
+}
+
 // Null meets no condition, so nulls do not matter here …
 static bool fails_for_all(const ParquetReader *reader,
                           const FlowScanTest *test,
                           const ParquetGroupMeta *group) {
     const ReaderColumn *column = column_of(reader, test);
     FormatRange range;
-    return column != NULL && parquet_chunk_range(column, group, &range) &&
-           format_test_fails((FlowTestOp)test->op, test->value, range);
+    if (column == NULL) {
+        return false;
+    }
+    return (parquet_chunk_range(column, group, &range) &&
+            format_test_fails((FlowTestOp)test->op, test->value, range)) ||
+           bounds_fail(column, test, group);
 }
 
 // … but here.

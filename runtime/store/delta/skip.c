@@ -4,6 +4,8 @@
 #include "scalar/scalar.h"
 #include "store/delta/value.h"
 
+#include <math.h>
+
 // What is known of a column in a file.
 typedef struct Known {
     bool has_range;
@@ -76,12 +78,70 @@ static Known known_of(Look *look, uint32_t index) {
                : stats_known(&look->arena, look->stats, column, look->rows);
 }
 
+// --- texts and floats ---------------------------------------------------------------------------
+static bool is_partition(const Look *look, const FlowColumnDesc *column) {
+    return delta_names_have(look->partition, column->name);
+}
+
+// Writers cut a greatest text behind 32 characters and put one behind it that is to be above all;
+// what they put there was not always.
+static FormatTextRange text_range(Look *look, const FlowColumnDesc *column) {
+    if (is_partition(look, column)) {
+        const DeltaPair *pair = delta_file_partition(look->file, column->name);
+        FlowValue value = {0};
+        bool has_value = !delta_partition_is_null(pair) &&
+                         delta_partition_parse(&look->arena, column->type, pair, &value);
+        return (FormatTextRange){has_value, has_value, has_value, value.view, value.view};
+    }
+    DeltaBounds bounds = delta_stats_bounds(&look->arena, look->stats, column->name, column->type);
+    if (bounds.has_max) {
+        const char *text = flow_view_data(&bounds.max.view);
+        bounds.max.view = view_of(text, delta_stats_text_cut(text, bounds.max.view.length));
+    }
+    return (FormatTextRange){.has_min = bounds.has_min,
+                             .has_max = bounds.has_max,
+                             .min = bounds.min.view,
+                             .max = bounds.max.view};
+}
+
+// The digits of a float32 may name a double beside it, by less than this.
+static double wider(double bound, double sign) {
+    return bound + sign * (fabs(bound) * 0x1p-22 + 0x1p-140);
+}
+
+static FormatFloatRange float_range(Look *look, const FlowColumnDesc *column) {
+    if (is_partition(look, column)) {
+        return (FormatFloatRange){0};
+    }
+    DeltaBounds bounds = delta_stats_bounds(&look->arena, look->stats, column->name, column->type);
+    return (FormatFloatRange){.has_min = bounds.has_min && isfinite(bounds.min.f64),
+                              .has_max = bounds.has_max && isfinite(bounds.max.f64),
+                              .min = wider(bounds.min.f64, -1),
+                              .max = wider(bounds.max.f64, 1)};
+}
+
+static bool bounds_fail(Look *look, const FlowScanTest *test) {
+    if ((uint32_t)test->column >= look->filter->column_count) {
+        return false;
+    }
+    const FlowColumnDesc *column = &look->filter->columns[test->column];
+    if (column->type->kind == FLOW_STRING && test->text != NULL) {
+        FormatTextRange range = text_range(look, column);
+        return format_text_test_fails(test, &range);
+    }
+    if (column->type->kind == FLOW_FLOAT32 || column->type->kind == FLOW_FLOAT64) {
+        FormatFloatRange range = float_range(look, column);
+        return format_float_test_fails(test, &range);
+    }
+    return false;
+}
+
 // Null meets no test.
 static bool is_unwanted(Look *look, const FlowScanTest *test) {
     Known known = known_of(look, (uint32_t)test->column);
     bool fails =
         known.has_range && format_test_fails((FlowTestOp)test->op, test->value, known.range);
-    return known.is_all_null || fails;
+    return known.is_all_null || fails || bounds_fail(look, test);
 }
 
 static bool is_guarded(Look *look, const FlowScanTest *guard) {

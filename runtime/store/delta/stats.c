@@ -24,6 +24,10 @@ static size_t prefix_bytes(const char *text, size_t length, size_t units) {
     return at < length ? at : length;
 }
 
+size_t delta_stats_text_cut(const char *text, size_t length) {
+    return prefix_bytes(text, length, STRING_PREFIX_UNITS);
+}
+
 static bool is_greatest_char(const char *text) {
     return memcmp(text, "\xF4\x8F\xBF\xBF", 4) == 0;
 }

@@ -42,4 +42,7 @@ DeltaBounds delta_stats_bounds(Arena *arena,
 int64_t delta_stats_nulls(const DeltaJson *stats, const char *column); // -1: not said
 int64_t delta_stats_rows(Arena *arena, const char *stats);             // -1: not said
 
+// How much of a text statistics surely hold.
+size_t delta_stats_text_cut(const char *text, size_t length);
+
 #endif

@@ -1,0 +1,2 @@
+WITH r AS (FROM read_json('readings.ndjson', columns = {city: 'VARCHAR', name: 'VARCHAR', level: 'DOUBLE', small: 'FLOAT'}))
+FROM r WHERE city = 'Oslo'
