@@ -477,6 +477,23 @@ static void claims_cost_what_they_hold(void **state) {
     }
 }
 
+// The first block of a file, of which nothing can be unpacked.
+static void blocks_that_hold_nothing(void **state) {
+    (void)state;
+    static const char *const codecs[] = {"deflate", "snappy", "zstandard"};
+    for (uint32_t i = 0; i < COUNT_OF(codecs); i++) {
+        Seen seen;
+        Buffer file = {0};
+        file_of(&file, RECORD("{\"name\":\"id\",\"type\":\"long\"}"), codecs[i], 3, "", 0);
+        assert_int_equal(file_read(&source_of_all, &file, &seen), OUTCOME_OK);
+        assert_int_equal(seen.rows, 0);
+        assert_int_equal(seen.rejected, 1);
+        assert_string_equal(seen.code, "F046");
+        buffer_free(&file);
+        buffer_free(&seen.text);
+    }
+}
+
 static void files_that_are_refused(void **state) {
     (void)state;
     Seen seen;
@@ -495,6 +512,7 @@ int main(void) {
         cmocka_unit_test(files_that_break_off),
         cmocka_unit_test(blocks_that_are_damaged),
         cmocka_unit_test(claims_cost_what_they_hold),
+        cmocka_unit_test(blocks_that_hold_nothing),
         cmocka_unit_test(files_that_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,8 @@ avro_file_block(const AvroFile *file, int64_t offset, AvroUnpacker *unpacker, Av
         return failure_set(file->failure, OUTCOME_REFUSED, "the file changed while it was read");
     }
     AvroBlock *stored = file->codec == AVRO_CODEC_NULL ? block : &unpacker->packed;
+    avro_block_reserve(block, 0); // it has an address, even if nothing comes of the unpacking
+    block->length = 0;
     avro_block_reserve(stored, (size_t)head.length);
     stored->length = (size_t)head.length;
     TRY(file->read(file->user, head.offset, stored->data, stored->length));
