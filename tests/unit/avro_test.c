@@ -494,6 +494,56 @@ static void blocks_that_hold_nothing(void **state) {
     }
 }
 
+// As writers make them that flush behind each record; the second one of three is rejected.
+static void blocks_of_a_record_each(void **state) {
+    (void)state;
+    enum { RECORDS = 3000 };
+    static const FlowColumnDesc wanted[] = {CHILD("id", small_type)};
+    FlowSource source = source_of_all;
+    Buffer file = {0};
+    Seen seen = {.last_position = -1};
+    Failure failure = {0};
+    AvroRows *rows = NULL;
+    file_of(&file, RECORD("{\"name\":\"id\",\"type\":\"long\"}"), "null", 1, "\x00", 1);
+    for (int64_t i = 1; i < RECORDS; i++) {
+        Buffer record = {0};
+        long_put(&record, i % 3 == 1 ? 1000 : i % 100);
+        long_put(&file, 1);
+        long_put(&file, (int64_t)record.length);
+        buffer_append(&file, record.data, record.length);
+        buffer_text(&file, "0123456789abcdef");
+        buffer_free(&record);
+    }
+    source.columns = wanted;
+    source.columns_count = 1;
+    AvroRowsOptions options = {.read = buffer_read,
+                               .user = &file,
+                               .file_bytes = (int64_t)file.length,
+                               .source = &source,
+                               .path = "f.avro",
+                               .reject = row_rejected,
+                               .reject_user = &seen};
+    assert_int_equal(avro_rows_open(&options, &failure, &rows), OUTCOME_OK);
+    Batch *batch = batch_new(wanted, 1);
+    avro_rows_begin(rows, 0);
+    do {
+        assert_int_equal(avro_rows_next(rows, batch), OUTCOME_OK);
+        for (int32_t row = 0; row < batch->abi.row_count; row++) {
+            int64_t position = ((const int64_t *)batch->abi.offsets)[row];
+            assert_true(position > seen.last_position && position % 3 != 1);
+            assert_int_equal(batch_value(batch, 0, (uint32_t)row).i64, position % 100);
+            seen.last_position = position;
+        }
+        seen.rows += batch->abi.row_count;
+    } while (batch->abi.row_count > 0);
+    assert_int_equal(seen.rows, RECORDS / 3 * 2);
+    assert_int_equal(seen.rejected, RECORDS / 3);
+    assert_int_equal(avro_rows_records(rows), RECORDS);
+    batch_free(batch);
+    avro_rows_free(rows);
+    buffer_free(&file);
+}
+
 static void files_that_are_refused(void **state) {
     (void)state;
     Seen seen;
@@ -513,6 +563,7 @@ int main(void) {
         cmocka_unit_test(blocks_that_are_damaged),
         cmocka_unit_test(claims_cost_what_they_hold),
         cmocka_unit_test(blocks_that_hold_nothing),
+        cmocka_unit_test(blocks_of_a_record_each),
         cmocka_unit_test(files_that_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,8 @@
 #include <zstd.h>
 
 enum {
-    UNPACKED_BYTES_FIRST = 64 * 1024,
+    UNPACKED_BYTES_MIN = 1024,
+    GROWTH_EXPECTED = 4,
     SNAPPY_GROWTH_MAX = 32, // a copy of 64 bytes takes 3
     CHECKSUM_BYTES = 4,
 };
@@ -36,7 +37,7 @@ static bool block_grow(AvroBlock *block) {
         return true;
     }
     size_t capacity = block->capacity * 2;
-    capacity = capacity < UNPACKED_BYTES_FIRST ? UNPACKED_BYTES_FIRST : capacity;
+    capacity = capacity < UNPACKED_BYTES_MIN ? UNPACKED_BYTES_MIN : capacity;
     avro_block_reserve(block, capacity < AVRO_BLOCK_BYTES_MAX ? capacity : AVRO_BLOCK_BYTES_MAX);
     return block->length < block->capacity;
 }
@@ -116,6 +117,8 @@ static bool zstd_unpack(AvroUnpacker *unpacker, AvroBlock *block) {
 }
 
 bool avro_unpack(AvroUnpacker *unpacker, AvroCodec codec, AvroBlock *block) {
+    size_t expected = unpacker->packed.length * GROWTH_EXPECTED;
+    avro_block_reserve(block, expected < AVRO_BLOCK_BYTES_MAX ? expected : AVRO_BLOCK_BYTES_MAX);
     block->length = 0;
     switch (codec) {
     case AVRO_CODEC_DEFLATE:

@@ -4,7 +4,8 @@
 #include "format/avro/resolve.h"
 #include "format/row_meta.h"
 
-enum { BATCH_BYTES_WANTED = 4 * 1024 * 1024 };
+// A batch points into its blocks, which some writers make of a record each.
+enum { BATCH_BYTES_WANTED = 4 * 1024 * 1024, BATCH_BLOCKS_MAX = 256 };
 
 // A column of the contract.
 typedef struct RowColumn {
@@ -477,10 +478,12 @@ static Outcome batch_fill(AvroRows *rows, Batch *batch) {
             rows->piece = NULL;
         } else if (rows->block_left > 0) {
             block_read(rows, batch);
-        } else if (rows->offset < rows->piece->end) {
+        } else if (rows->offset == rows->piece->end) {
+            rows->piece = NULL;
+        } else if (rows->block_count < BATCH_BLOCKS_MAX) {
             TRY(block_next(rows));
         } else {
-            rows->piece = NULL;
+            break;
         }
     }
     return OUTCOME_OK;
