@@ -12,6 +12,7 @@ struct Checkpoint {
     Sys *sys;
     Arena arena;
     const char *plan_hash;
+    const char *directory;
     const char *lock_path; // NULL: in memory
     ManifestLog log;
     char uuid[UUID_TEXT_BYTES];
@@ -19,6 +20,7 @@ struct Checkpoint {
     ManifestRef head;       // our newest slot
     ManifestRef last_epoch; // slot 0: none
     CheckpointEpoch last;
+    Arena last_arena; // of an epoch that this run has decided
     bool is_last_committed;
 };
 
@@ -247,6 +249,7 @@ static Checkpoint *checkpoint_new(Sys *sys, const char *directory, const char *p
     checkpoint->plan_hash = arena_string(arena, plan_hash);
     checkpoint->log.sys = sys;
     if (directory != NULL) {
+        checkpoint->directory = arena_string(arena, directory);
         checkpoint->lock_path = arena_format(arena, "%s/LOCK", directory);
         checkpoint->log.directory = arena_format(arena, "%s/log", directory);
     }
@@ -281,6 +284,7 @@ void checkpoint_close(Checkpoint *checkpoint) {
     if (checkpoint->lock_path != NULL) {
         sys_unlock(checkpoint->sys, checkpoint->lock_path);
     }
+    arena_free(&checkpoint->last_arena);
     arena_free(&checkpoint->arena);
     memory_free(checkpoint);
 }
@@ -328,7 +332,18 @@ static const char *text_copy(Arena *arena, const char *text) {
     return arena_string(arena, text == NULL ? "" : text);
 }
 
+static CheckpointRun run_copy(Arena *arena, const CheckpointRun *run) {
+    CheckpointRun copy = *run;
+    copy.operator_id = arena_string(arena, run->operator_id);
+    copy.name = arena_string(arena, run->name);
+    return copy;
+}
+
 static CheckpointEpoch epoch_copy(Arena *arena, const CheckpointEpoch *epoch) {
+    CheckpointRun *runs = arena_array(arena, CheckpointRun, epoch->run_count);
+    for (uint32_t i = 0; i < epoch->run_count; i++) {
+        runs[i] = run_copy(arena, &epoch->runs[i]);
+    }
     CheckpointOutbox *outboxes = arena_array(arena, CheckpointOutbox, epoch->outbox_count);
     for (uint32_t i = 0; i < epoch->outbox_count; i++) {
         outboxes[i] = outbox_copy(arena, &epoch->outboxes[i]);
@@ -342,6 +357,8 @@ static CheckpointEpoch epoch_copy(Arena *arena, const CheckpointEpoch *epoch) {
         .positions_length = epoch->positions_length,
         .outboxes = outboxes,
         .outbox_count = epoch->outbox_count,
+        .runs = runs,
+        .run_count = epoch->run_count,
     };
 }
 
@@ -355,7 +372,8 @@ Outcome checkpoint_decide(Checkpoint *checkpoint, const CheckpointEpoch *epoch) 
         manifest.epoch.plan_hash = checkpoint->plan_hash;
     }
     TRY(slot_append(checkpoint, &manifest));
-    checkpoint->last = epoch_copy(&checkpoint->arena, &manifest.epoch);
+    arena_reset(&checkpoint->last_arena);
+    checkpoint->last = epoch_copy(&checkpoint->last_arena, &manifest.epoch);
     checkpoint->last_epoch = checkpoint->head;
     checkpoint->is_last_committed = false;
     return OUTCOME_OK;
@@ -371,17 +389,36 @@ Outcome checkpoint_committed(Checkpoint *checkpoint, int64_t slot) {
     return OUTCOME_OK;
 }
 
-// The slot of the oldest epoch that is kept: never above the last one, whose successors are the
-// fence against runs that are thought dead.
-static Outcome collect_floor(Checkpoint *checkpoint, Arena *arena, int64_t *floor) {
+// The epochs that are kept, newest first. The last one is among them: its successors are the fence
+// against runs that are thought dead.
+static Outcome
+epochs_kept(const Checkpoint *checkpoint, Arena *arena, Manifest *epochs, uint32_t *count) {
+    ManifestLog log = checkpoint->log;
     ManifestRef at = checkpoint->last_epoch;
-    *floor = at.slot;
-    for (int kept = 1; kept < CHECKPOINT_RETAIN && at.slot > 0; kept++) {
-        Manifest manifest = {0};
+    for (*count = 0; *count < CHECKPOINT_RETAIN && at.slot > 0; (*count)++) {
         ManifestRef found = {0};
-        TRY(manifest_log_read(&checkpoint->log, arena, at.slot, &manifest, &found));
-        at = manifest.last_epoch;
-        *floor = at.slot;
+        TRY(manifest_log_read(&log, arena, at.slot, &epochs[*count], &found));
+        at = epochs[*count].last_epoch;
+    }
+    return OUTCOME_OK;
+}
+
+const char *checkpoint_directory(const Checkpoint *checkpoint) {
+    return checkpoint->directory;
+}
+
+const uint8_t *checkpoint_uuid_bytes(const Checkpoint *checkpoint) {
+    return checkpoint->log.uuid;
+}
+
+Outcome checkpoint_run_names(const Checkpoint *checkpoint, Arena *arena, CheckpointNames *names) {
+    Manifest epochs[CHECKPOINT_RETAIN];
+    uint32_t count = 0;
+    TRY(epochs_kept(checkpoint, arena, epochs, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < epochs[i].epoch.run_count; j++) {
+            *vec_push(arena, names) = epochs[i].epoch.runs[j].name;
+        }
     }
     return OUTCOME_OK;
 }
@@ -391,9 +428,11 @@ Outcome checkpoint_collect(Checkpoint *checkpoint) {
         return OUTCOME_OK;
     }
     Arena arena = {0};
-    int64_t floor = 0;
-    Outcome outcome = collect_floor(checkpoint, &arena, &floor);
+    Manifest epochs[CHECKPOINT_RETAIN];
+    uint32_t count = 0;
+    Outcome outcome = epochs_kept(checkpoint, &arena, epochs, &count);
     if (outcome == OUTCOME_OK) {
+        int64_t floor = count == CHECKPOINT_RETAIN ? epochs[count - 1].slot : 0;
         outcome = manifest_log_collect(&checkpoint->log, floor);
     }
     arena_free(&arena);

@@ -18,6 +18,15 @@ typedef struct CheckpointOutbox {
     size_t length;
 } CheckpointOutbox;
 
+// A file of state that an epoch refers to: sorted entries, never changed (runs.h).
+typedef struct CheckpointRun {
+    const char *operator_id; // whose state it is
+    const char *name;        // below DIR/state
+    int64_t bytes;
+    int64_t entries;
+    Hash128 hash;
+} CheckpointRun;
+
 typedef struct CheckpointEpoch {
     int64_t slot; // also the epoch number and the txn version
     int64_t clock_us;
@@ -27,6 +36,8 @@ typedef struct CheckpointEpoch {
     size_t positions_length;
     const CheckpointOutbox *outboxes;
     uint32_t outbox_count;
+    const CheckpointRun *runs; // of each operator, newest first
+    uint32_t run_count;
 } CheckpointEpoch;
 
 // RECOVER R1-R5: takes the lock (busy: FENCED), writes OPEN, verifies the last epoch's chain.
@@ -48,6 +59,17 @@ NODISCARD Outcome checkpoint_decide(Checkpoint *checkpoint, const CheckpointEpoc
 // After COMMIT on all sinks.
 NODISCARD Outcome checkpoint_committed(Checkpoint *checkpoint, int64_t slot);
 NODISCARD Outcome checkpoint_collect(Checkpoint *checkpoint); // GC; errors are not fatal
+
+// --- for the runs of state beside the log -------------------------------------------------------
+const char *checkpoint_directory(const Checkpoint *checkpoint);     // NULL: in memory
+const uint8_t *checkpoint_uuid_bytes(const Checkpoint *checkpoint); // the pipeline's uuid, 16 bytes
+typedef VEC(const char *) CheckpointNames;
+// Names of the runs of state that the epochs refer to whose manifests are kept.
+NODISCARD Outcome checkpoint_run_names(const Checkpoint *checkpoint,
+                                       Arena *arena,
+                                       CheckpointNames *names);
 void checkpoint_close(Checkpoint *checkpoint);
+
+#include "checkpoint/runs.h" // the other half of the door
 
 #endif

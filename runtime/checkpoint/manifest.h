@@ -7,8 +7,7 @@
 #define FLOW_MANIFEST_H
 
 #include "checkpoint/checkpoint.h"
-
-enum { UUID_BYTES = 16 };
+#include "checkpoint/frame.h"
 
 typedef enum ManifestType {
     MANIFEST_OPEN = 1,      // a run begins: it takes the slot that any older run wanted
@@ -30,13 +29,6 @@ typedef struct Manifest {
     CheckpointEpoch epoch;  // of EPOCH only
 } Manifest;
 
-// What is wrong with bytes that should be a manifest.
-typedef struct ManifestDamage {
-    const char *code; // "E701": written by a newer Flow, "E702": corrupt
-    size_t offset;
-    char text[160];
-} ManifestDamage;
-
 void manifest_encode(const Manifest *manifest, const uint8_t uuid[UUID_BYTES], Buffer *out);
 // False: *damage says why. Texts and bytes of the manifest borrow from `bytes` or the arena.
 bool manifest_decode(Arena *arena,
@@ -44,6 +36,6 @@ bool manifest_decode(Arena *arena,
                      size_t length,
                      const uint8_t uuid[UUID_BYTES],
                      Manifest *manifest,
-                     ManifestDamage *damage);
+                     FrameDamage *damage);
 
 #endif

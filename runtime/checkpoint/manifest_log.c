@@ -117,7 +117,7 @@ Outcome manifest_log_read(
     size_t length = 0;
     TRY(sys_read_all(log->sys, arena, path, MANIFEST_BYTES_MAX, &bytes, &length));
     *ref = (ManifestRef){slot, hash128(bytes, length)};
-    ManifestDamage damage = {0};
+    FrameDamage damage = {0};
     if (!manifest_decode(arena, bytes, length, log->uuid, manifest, &damage)) {
         return sys_fail(log->sys,
                         OUTCOME_REFUSED,

@@ -7,10 +7,11 @@ typedef struct Reader {
     Arena *arena;
     const char *bytes;
     size_t length;
-    ManifestDamage *damage;
+    FrameDamage *damage;
 } Reader;
 
 typedef VEC(CheckpointOutbox) Outboxes;
+typedef VEC(CheckpointRun) Runs;
 
 // The fields that must be there; a manifest without one is damaged.
 typedef struct Found {
@@ -19,112 +20,61 @@ typedef struct Found {
     bool last_epoch;
     bool clock;
     Outboxes outboxes;
+    Runs runs;
 } Found;
-
-static bool damaged(const Reader *reader, size_t offset, const char *format, ...) PRINTF_LIKE(3, 4);
-
-static bool damaged(const Reader *reader, size_t offset, const char *format, ...) {
-    reader->damage->code = "E702";
-    reader->damage->offset = offset;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(reader->damage->text, sizeof(reader->damage->text), format, args);
-    va_end(args);
-    return false;
-}
-
-static uint64_t integer_at(const char *bytes, size_t size_bytes) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < size_bytes; i++) {
-        value |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
-    }
-    return value;
-}
 
 // --- the frame ----------------------------------------------------------------------------------
 
-static bool crc_holds(const Reader *reader, size_t from, size_t crc_at, const char *what) {
-    uint32_t found = crc32c(0, reader->bytes + from, crc_at - from);
-    uint32_t expected = (uint32_t)integer_at(reader->bytes + crc_at, 4);
-    if (found == expected) {
-        return true;
+static bool frame_check(const Reader *reader, const uint8_t uuid[UUID_BYTES], FrameHeader *header) {
+    if (reader->length < FRAME_HEADER_BYTES + FRAME_FOOTER_BYTES) {
+        return frame_damaged(
+            reader->damage, reader->length, "the file ends within its header or footer");
     }
-    return damaged(
-        reader, crc_at, "the crc32c of the %s should be %08x and is %08x", what, expected, found);
-}
-
-static bool header_check(const Reader *reader, const uint8_t uuid[UUID_BYTES]) {
-    if (reader->length < HEADER_BYTES + FOOTER_BYTES) {
-        return damaged(reader, reader->length, "the file ends within its header or footer");
-    }
-    if (memcmp(reader->bytes, MANIFEST_MAGIC, 8) != 0) {
-        return damaged(reader, 0, "it does not begin with %s", MANIFEST_MAGIC);
-    }
-    if (!crc_holds(reader, 0, HEADER_CRC_AT, "header")) {
+    size_t body_length = reader->length - FRAME_HEADER_BYTES - FRAME_FOOTER_BYTES;
+    size_t footer_at = FRAME_HEADER_BYTES + body_length;
+    FrameFooter footer = {0};
+    if (!frame_header_read(reader->bytes, uuid, header, reader->damage) ||
+        !frame_footer_read(reader->bytes + footer_at, footer_at, &footer, reader->damage)) {
         return false;
     }
-    uint64_t major = integer_at(reader->bytes + HEADER_MAJOR_AT, 2);
-    if (major != MANIFEST_MAJOR) {
-        damaged(reader, HEADER_MAJOR_AT, "its version %u is unknown", (uint32_t)major);
-        reader->damage->code = "E701";
-        return false;
+    if (header->body_length != body_length || footer.body_length != body_length) {
+        return frame_damaged(reader->damage, footer_at, "its length is not that of the file");
     }
-    if (memcmp(reader->bytes + HEADER_UUID_AT, uuid, UUID_BYTES) != 0) {
-        return damaged(reader, HEADER_UUID_AT, "it belongs to another pipeline");
-    }
-    return true;
-}
-
-static bool footer_check(const Reader *reader) {
-    size_t body_length = reader->length - HEADER_BYTES - FOOTER_BYTES;
-    size_t footer_at = HEADER_BYTES + body_length;
-    if (integer_at(reader->bytes + HEADER_BODY_LENGTH_AT, 8) != body_length) {
-        return damaged(reader, HEADER_BODY_LENGTH_AT, "its length is not that of the file");
-    }
-    if (memcmp(reader->bytes + footer_at + FOOTER_END_AT, MANIFEST_END, 4) != 0) {
-        return damaged(reader, footer_at + FOOTER_END_AT, "it does not end with %s", MANIFEST_END);
-    }
-    if (!crc_holds(reader, footer_at, footer_at + FOOTER_CRC_AT, "footer")) {
-        return false;
-    }
-    if (integer_at(reader->bytes + footer_at + FOOTER_LENGTH_AT, 8) != body_length) {
-        return damaged(reader, footer_at + FOOTER_LENGTH_AT, "its two lengths differ");
-    }
-    Hash128 hash = hash128(reader->bytes + HEADER_BYTES, body_length);
-    bool is_same = hash.low == integer_at(reader->bytes + footer_at, 8) &&
-                   hash.high == integer_at(reader->bytes + footer_at + 8, 8);
-    return is_same || damaged(reader, footer_at, "the hash of the body is another");
+    Hash128 hash = hash128(reader->bytes + FRAME_HEADER_BYTES, body_length);
+    bool is_same = hash.low == footer.hash.low && hash.high == footer.hash.high;
+    return is_same || frame_damaged(reader->damage, footer_at, "the hash of the body is another");
 }
 
 // --- fields -------------------------------------------------------------------------------------
 
 static ManifestRef ref_at(const char *value) {
     return (ManifestRef){
-        .slot = (int64_t)integer_at(value, 8),
-        .hash = {integer_at(value + 8, 8), integer_at(value + 16, 8)},
+        .slot = (int64_t)frame_integer_at(value, 8),
+        .hash = {frame_integer_at(value + 8, 8), frame_integer_at(value + 16, 8)},
     };
 }
 
 static bool length_is(const Reader *reader, const char *value, size_t length, size_t wanted) {
-    return length == wanted || damaged(reader,
-                                       (size_t)(value - reader->bytes),
-                                       "a field has %zu bytes and not %zu",
-                                       length,
-                                       wanted);
+    return length == wanted || frame_damaged(reader->damage,
+                                             (size_t)(value - reader->bytes),
+                                             "a field has %zu bytes and not %zu",
+                                             length,
+                                             wanted);
 }
 
 static bool outbox_read(const Reader *reader, const char *value, size_t length, Outboxes *out) {
     size_t offset = (size_t)(value - reader->bytes);
     if (length < 8) {
-        return damaged(reader, offset, "an outbox is cut off");
+        return frame_damaged(reader->damage, offset, "an outbox is cut off");
     }
-    uint64_t sink_length = integer_at(value, 4);
-    uint64_t kind_length = integer_at(value + 4, 4);
+    uint64_t sink_length = frame_integer_at(value, 4);
+    uint64_t kind_length = frame_integer_at(value + 4, 4);
     if (sink_length + kind_length > length - 8) {
-        return damaged(reader, offset, "an outbox is cut off");
+        return frame_damaged(reader->damage, offset, "an outbox is cut off");
     }
     if (out->count >= MANIFEST_OUTBOXES_MAX) {
-        return damaged(reader, offset, "more than %d outboxes", MANIFEST_OUTBOXES_MAX);
+        return frame_damaged(
+            reader->damage, offset, "more than %d outboxes", MANIFEST_OUTBOXES_MAX);
     }
     *vec_push(reader->arena, out) = (CheckpointOutbox){
         .sink = arena_copy(reader->arena, value + 8, sink_length),
@@ -135,14 +85,36 @@ static bool outbox_read(const Reader *reader, const char *value, size_t length, 
     return true;
 }
 
+static bool run_read(const Reader *reader, const char *value, size_t length, Runs *runs) {
+    size_t offset = (size_t)(value - reader->bytes);
+    uint64_t id_length = length < RUN_FIXED_BYTES ? 0 : frame_integer_at(value + 32, 4);
+    if (length < RUN_FIXED_BYTES || id_length > length - RUN_FIXED_BYTES) {
+        return frame_damaged(reader->damage, offset, "a run of state is cut off");
+    }
+    if (runs->count >= MANIFEST_RUNS_MAX) {
+        return frame_damaged(
+            reader->damage, offset, "more than %d runs of state", MANIFEST_RUNS_MAX);
+    }
+    const char *texts = value + RUN_FIXED_BYTES;
+    *vec_push(reader->arena, runs) = (CheckpointRun){
+        .bytes = (int64_t)frame_integer_at(value, 8),
+        .entries = (int64_t)frame_integer_at(value + 8, 8),
+        .hash = {frame_integer_at(value + 16, 8), frame_integer_at(value + 24, 8)},
+        .operator_id = arena_copy(reader->arena, texts, id_length),
+        .name = arena_copy(reader->arena, texts + id_length, length - RUN_FIXED_BYTES - id_length),
+    };
+    return true;
+}
+
 static bool type_read(const Reader *reader, const char *value, size_t length, Manifest *manifest) {
     if (!length_is(reader, value, length, 8)) {
         return false;
     }
-    uint64_t type = integer_at(value, 8);
+    uint64_t type = frame_integer_at(value, 8);
     manifest->type = (ManifestType)type;
     return (type >= MANIFEST_OPEN && type <= MANIFEST_COMMITTED) ||
-           damaged(reader, (size_t)(value - reader->bytes), "an unknown kind of manifest");
+           frame_damaged(
+               reader->damage, (size_t)(value - reader->bytes), "an unknown kind of manifest");
 }
 
 static bool ref_read(const Reader *reader, const char *value, size_t length, ManifestRef *ref) {
@@ -157,7 +129,7 @@ static bool clock_read(const Reader *reader, const char *value, size_t length, M
     if (!length_is(reader, value, length, 8)) {
         return false;
     }
-    manifest->epoch.clock_us = (int64_t)integer_at(value, 8);
+    manifest->epoch.clock_us = (int64_t)frame_integer_at(value, 8);
     return true;
 }
 
@@ -165,7 +137,8 @@ static bool unknown_read(const Reader *reader, uint64_t tag, const char *value) 
     if ((tag & TAG_CRITICAL) == 0) {
         return true;
     }
-    damaged(reader, (size_t)(value - reader->bytes), "its field %u is unknown", (uint32_t)tag);
+    frame_damaged(
+        reader->damage, (size_t)(value - reader->bytes), "its field %u is unknown", (uint32_t)tag);
     reader->damage->code = "E701";
     return false;
 }
@@ -202,22 +175,24 @@ static bool field_read(const Reader *reader,
     case TAG_LEDGER:
         epoch->ledger_json = arena_copy(reader->arena, value, length);
         return true;
+    case TAG_RUN:
+        return run_read(reader, value, length, &found->runs);
     default:
         return unknown_read(reader, tag, value);
     }
 }
 
 static bool body_read(const Reader *reader, Manifest *manifest, Found *found) {
-    size_t end = reader->length - FOOTER_BYTES;
-    for (size_t at = HEADER_BYTES; at < end;) {
+    size_t end = reader->length - FRAME_FOOTER_BYTES;
+    for (size_t at = FRAME_HEADER_BYTES; at < end;) {
         if (end - at < FIELD_HEADER_BYTES) {
-            return damaged(reader, at, "a field is cut off");
+            return frame_damaged(reader->damage, at, "a field is cut off");
         }
-        uint64_t tag = integer_at(reader->bytes + at, 2);
-        uint64_t length = integer_at(reader->bytes + at + 4, 4);
+        uint64_t tag = frame_integer_at(reader->bytes + at, 2);
+        uint64_t length = frame_integer_at(reader->bytes + at + 4, 4);
         at += FIELD_HEADER_BYTES;
         if (length > end - at) {
-            return damaged(reader, at, "a field is longer than the rest of the body");
+            return frame_damaged(reader->damage, at, "a field is longer than the rest of the body");
         }
         if (!field_read(reader, tag, reader->bytes + at, length, manifest, found)) {
             return false;
@@ -226,7 +201,7 @@ static bool body_read(const Reader *reader, Manifest *manifest, Found *found) {
     }
     bool is_complete = found->type && found->previous && found->last_epoch &&
                        (manifest->type != MANIFEST_EPOCH || found->clock);
-    return is_complete || damaged(reader, end, "a field is missing");
+    return is_complete || frame_damaged(reader->damage, end, "a field is missing");
 }
 
 bool manifest_decode(Arena *arena,
@@ -234,18 +209,20 @@ bool manifest_decode(Arena *arena,
                      size_t length,
                      const uint8_t uuid[UUID_BYTES],
                      Manifest *manifest,
-                     ManifestDamage *damage) {
+                     FrameDamage *damage) {
     Reader reader = {arena, bytes, length, damage};
+    FrameHeader header = {.magic = MANIFEST_MAGIC};
     *manifest = (Manifest){.epoch = {.plan_hash = "", .ledger_json = "", .positions = ""}};
     Found found = {0};
-    if (!header_check(&reader, uuid) || !footer_check(&reader) ||
-        !body_read(&reader, manifest, &found)) {
+    if (!frame_check(&reader, uuid, &header) || !body_read(&reader, manifest, &found)) {
         return false;
     }
-    manifest->slot = (int64_t)integer_at(bytes + HEADER_SLOT_AT, 8);
-    manifest->incarnation = (int64_t)integer_at(bytes + HEADER_INCARNATION_AT, 8);
+    manifest->slot = header.slot;
+    manifest->incarnation = header.incarnation;
     manifest->epoch.slot = manifest->slot;
     manifest->epoch.outboxes = found.outboxes.items;
     manifest->epoch.outbox_count = found.outboxes.count;
+    manifest->epoch.runs = found.runs.items;
+    manifest->epoch.run_count = found.runs.count;
     return true;
 }

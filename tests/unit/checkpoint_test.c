@@ -687,7 +687,8 @@ static void an_epoch_comes_back_as_it_was_decided(void **state) {
     char uuid[37];
     snprintf(uuid, sizeof(uuid), "%s", checkpoint_uuid(checkpoint));
     const CheckpointOutbox outboxes[] = {{"daily", "delta", "a\0b", 3}, {"print", "stdout", "", 0}};
-    CheckpointEpoch epoch = {2, 1234567, "hash", "{\"in\":1}", "p\0q", 3, outboxes, 2};
+    const CheckpointRun runs[] = {{"flow/group", "ab-2-1-0.run", 123, 4, {5, 6}}};
+    CheckpointEpoch epoch = {2, 1234567, "hash", "{\"in\":1}", "p\0q", 3, outboxes, 2, runs, 1};
     assert_int_equal(checkpoint_decide(checkpoint, &epoch), OUTCOME_OK);
     checkpoint_close(checkpoint);
     assert_int_equal(checkpoint_open(sys, "a/b/cp", "orders", "plan 2", &checkpoint), OUTCOME_OK);
@@ -705,6 +706,12 @@ static void an_epoch_comes_back_as_it_was_decided(void **state) {
     assert_string_equal(last->outboxes[1].kind, "stdout");
     assert_int_equal(last->outboxes[0].length, 3);
     assert_memory_equal(last->outboxes[0].bytes, "a\0b", 3);
+    assert_int_equal(last->run_count, 1);
+    assert_string_equal(last->runs[0].operator_id, "flow/group");
+    assert_string_equal(last->runs[0].name, "ab-2-1-0.run");
+    assert_int_equal(last->runs[0].bytes, 123);
+    assert_int_equal(last->runs[0].entries, 4);
+    assert_int_equal(last->runs[0].hash.high, 6);
     checkpoint_close(checkpoint);
     sys_memory_free(sys);
 }
