@@ -183,6 +183,19 @@ uint32_t sys_cores(Sys *sys) {
     return CALL(sys, cores, sys);
 }
 
+// Without the lock of CALL: other threads may go on while one waits.
+void sys_watch(Sys *sys, const char *directory) {
+    sys->vtable->watch(sys, directory);
+}
+
+bool sys_wait(Sys *sys, int64_t timeout_us) {
+    return sys->vtable->wait(sys, timeout_us);
+}
+
+bool sys_has_arrived(Sys *sys, const char *path) {
+    return sys->vtable->has_arrived(sys, path);
+}
+
 void sys_forgive(Sys *sys) {
     sys->failure = (Failure){0};
 }

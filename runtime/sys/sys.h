@@ -68,6 +68,9 @@ typedef struct SysVtable {
     bool (*is_terminal)(Sys *sys, int stream);
     const char *(*environment)(Sys *sys, const char *name); // NULL if unset
     uint32_t (*cores)(Sys *sys);
+    void (*watch)(Sys *sys, const char *directory);
+    bool (*wait)(Sys *sys, int64_t timeout_us);
+    bool (*has_arrived)(Sys *sys, const char *path);
 } SysVtable;
 
 struct Sys {
@@ -122,6 +125,15 @@ NODISCARD Outcome sys_read_stream(Sys *sys, void *bytes, size_t length, size_t *
 bool sys_is_terminal(Sys *sys, int stream);
 const char *sys_environment(Sys *sys, const char *name);
 uint32_t sys_cores(Sys *sys); // how many threads can run at once
+
+// --- waiting for files; one thread only ----------------------------------------------------------
+// From now on files that appear in the directory wake who waits. Watching only makes a run quicker:
+// nothing fails if it is not possible, and nobody may rely on it.
+void sys_watch(Sys *sys, const char *directory);
+// Returns when a file appears in a watched directory (true), a signal comes, or the time is over.
+bool sys_wait(Sys *sys, int64_t timeout_us);
+// Was this file renamed into a watched directory, so that all of it is there? Told once.
+bool sys_has_arrived(Sys *sys, const char *path);
 
 // Built on the table above.
 // Makes a directory and its missing parents. Afterwards all of their names are durable, also those

@@ -39,6 +39,8 @@ typedef struct SysMemory {
     FaultPlan fault;
     FaultPlan sync_fault;
     HookPlan hook;
+    SysHook on_wait; // NULL: nobody wants to know
+    void *wait_context;
     pthread_mutex_t serial; // recursive: a hook may call this process
     Buffer streams[STREAM_COUNT];
     SysFile *files;
@@ -425,6 +427,27 @@ static uint32_t memory_cores(Sys *sys) {
     return 1;
 }
 
+static void memory_watch(Sys *sys, const char *directory) {
+    (void)sys;
+    (void)directory;
+}
+
+// Whoever waits is alone: the time passes at once, and the hook may put files or ask for an end.
+static bool memory_wait(Sys *sys, int64_t timeout_us) {
+    SysMemory *memory = memory_of(sys);
+    memory->clock_us += timeout_us;
+    if (memory->on_wait != NULL) {
+        memory->on_wait(memory->wait_context);
+    }
+    return true;
+}
+
+static bool memory_has_arrived(Sys *sys, const char *path) {
+    (void)sys;
+    (void)path;
+    return false;
+}
+
 static const SysVtable memory_vtable = {
     .open = memory_open,
     .read = memory_read,
@@ -449,6 +472,9 @@ static const SysVtable memory_vtable = {
     .is_terminal = memory_is_terminal,
     .environment = memory_environment,
     .cores = memory_cores,
+    .watch = memory_watch,
+    .wait = memory_wait,
+    .has_arrived = memory_has_arrived,
 };
 
 // --- what tests do with it ----------------------------------------------------------------------
@@ -535,6 +561,11 @@ void sys_memory_hold_clock(Sys *sys, int64_t us) {
 
 void sys_memory_advance(Sys *sys, int64_t us) {
     memory_of(sys)->clock_us += us;
+}
+
+void sys_memory_on_wait(Sys *sys, SysHook hook, void *context) {
+    memory_of(sys)->on_wait = hook;
+    memory_of(sys)->wait_context = context;
 }
 
 void sys_memory_ignore_locks(Sys *sys) {

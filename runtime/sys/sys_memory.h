@@ -34,6 +34,8 @@ const Buffer *sys_memory_stream(const Sys *sys, int stream);
 // From now on the clock stands at `us` and moves by sys_memory_advance only.
 void sys_memory_hold_clock(Sys *sys, int64_t us);
 void sys_memory_advance(Sys *sys, int64_t us); // of the virtual clock
+// Called whenever somebody has waited (which takes no real time).
+void sys_memory_on_wait(Sys *sys, SysHook hook, void *context);
 // Takes locks that others hold, as a copied directory or a broken lock service would.
 void sys_memory_ignore_locks(Sys *sys);
 

@@ -1,7 +1,7 @@
 // The real machine. Paths are opened below a root descriptor, so `--root` needs no string joining
 // and survives a rename of the root. Interrupted and partial calls are continued here; nothing
 // above knows of errno.
-#include "sys/sys.h"
+#include "sys/watch_posix.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,6 +35,7 @@ typedef struct SysPosix {
     int root;
     HeldLock *locks;
     Arena arena; // of the lock list
+    Watch watch;
 } SysPosix;
 
 static SysPosix *posix_of(Sys *sys) {
@@ -433,6 +434,18 @@ static uint32_t posix_cores(Sys *sys) {
     return count < 1 ? 1 : (uint32_t)count;
 }
 
+static void posix_watch(Sys *sys, const char *directory) {
+    watch_add(&posix_of(sys)->watch, root_of(sys), directory);
+}
+
+static bool posix_wait(Sys *sys, int64_t timeout_us) {
+    return watch_wait(&posix_of(sys)->watch, timeout_us);
+}
+
+static bool posix_has_arrived(Sys *sys, const char *path) {
+    return watch_take(&posix_of(sys)->watch, path);
+}
+
 static const SysVtable posix_vtable = {
     .open = posix_open,
     .read = posix_read,
@@ -457,6 +470,9 @@ static const SysVtable posix_vtable = {
     .is_terminal = posix_is_terminal,
     .environment = posix_environment,
     .cores = posix_cores,
+    .watch = posix_watch,
+    .wait = posix_wait,
+    .has_arrived = posix_has_arrived,
 };
 
 // A reader of our output that goes away is an error of a write, not the end of the process: the
@@ -488,6 +504,7 @@ void sys_posix_free(Sys *sys) {
     if (posix->root >= 0) {
         close(posix->root);
     }
+    watch_free(&posix->watch);
     arena_free(&posix->arena);
     memory_free(posix);
 }
