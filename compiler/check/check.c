@@ -148,6 +148,7 @@ Checked *check_program(Arena *arena, const Program *program, Sys *sys, DiagList 
     for (uint32_t i = 0; i < program->tables.count; i++) {
         table_writers_check(&c, i);
     }
+    pipeline_state_check(&c);
     tests_check(&c);
     return checked;
 }

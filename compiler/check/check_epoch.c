@@ -59,6 +59,7 @@ Stream *epoch_check(Checker *c, const AstStep *step, Stream *stream) {
         condition = if_any(c, step, &aggregation, condition);
     }
     aggs_name(c, &aggregation);
+    c->out->settings.has_epoch_check |= reaction == FLOW_REACTION_FAIL;
     CheckedStep *added = step_add(c, GRAPH_EPOCH_CHECK, step, "expect all", stream);
     added->node.condition = condition;
     added->node.reaction = reaction;

@@ -89,6 +89,9 @@ static Stream *from_check(Checker *c, const AstStep *step) {
     CheckedStep *added = step_add(c, GRAPH_FLOW, step, "from", stream);
     added->input = input;
     added->keys = step->dest.text;
+    if (input.kind == PROGRAM_TABLE) {
+        state_keep(c, step->span, "reads a table");
+    }
     return stream;
 }
 
@@ -132,10 +135,20 @@ static Stream *stream_only_check(Checker *c, const AstStep *step, const AstStep 
     return c->flow_streams[c->flow];
 }
 
+// Steps that may know something of earlier epochs' rows.
+static void step_state_check(Checker *c, const AstStep *step) {
+    if (step->kind == AST_STEP_GROUP || step->kind == AST_STEP_TOP ||
+        step->kind == AST_STEP_DEDUP || step->kind == AST_STEP_RUNNING) {
+        const char *word = syntax_step_word(step->kind);
+        state_keep(c, step->span, arena_format(c->arena, "has the step `%s`", word));
+    }
+}
+
 static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     if (!changes_step_check(c, step, stream)) {
         return stream_unknown(c);
     }
+    step_state_check(c, step);
     switch (step->kind) {
     case AST_STEP_WHERE:
     case AST_STEP_DERIVE:

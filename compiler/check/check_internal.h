@@ -102,6 +102,12 @@ typedef struct FnInfo { // a function that the program declares
     bool is_whole;
 } FnInfo;
 
+typedef struct KeptState {
+    Span span;
+    const char *what; // goes on behind "it"
+    bool is_overwrite;
+} KeptState;
+
 typedef struct Checker {
     Arena *arena;
     const Program *program;
@@ -124,8 +130,9 @@ typedef struct Checker {
     FnInfo *fns;             // of program->fns
     uint32_t *fn_stack;      // those that are being checked
     uint32_t fn_depth;
-    uint32_t flow;     // the flow that is being checked
-    bool is_test_cell; // a value of a test's row is being checked
+    uint32_t flow;       // the flow that is being checked
+    bool is_test_cell;   // a value of a test's row is being checked
+    VEC(KeptState) kept; // what lives longer than an epoch
 } Checker;
 
 // The aggregates of a group block while it is checked.
@@ -480,7 +487,13 @@ const Expr *valid_from_value(Checker *c,
 bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
 // Whether its files can have a column of this name and type; reports at `span` what they can't.
 bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphColumn *column);
+// --- check_pipeline.c ----------------------------------------------------------------------------
 void pipeline_check(Checker *c);
+// What the program keeps from epoch to epoch; `what` goes on behind "it".
+void state_keep(Checker *c, Span span, const char *what);
+void overwrite_keep(Checker *c, const AstStep *step);
+void pipeline_state_check(Checker *c); // when all steps are known
+
 void params_check(Checker *c); // check_param.c
 
 // --- check_flow.c, check_step.c, check_group.c, check_terminal.c ---------------------------------

@@ -248,6 +248,9 @@ Stream *join_check(Checker *c, const AstStep *step, Stream *stream) {
         return stream_unknown(c);
     }
     j.right = input_stream(c, step, input);
+    if (input.kind == PROGRAM_SOURCE) {
+        state_keep(c, step->span, "looks rows of a source up");
+    }
     if (!alias_find(&j)) {
         return stream_unknown(c);
     }

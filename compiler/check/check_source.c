@@ -1,12 +1,16 @@
 // Sources: connectors, formats, event time; and the columns that they give.
 #include "check/check_internal.h"
 
+#define SETTLE_US                                                                                  \
+    INT64_C(2000000) // decision 151: a file that nobody has changed for so long is whole
+
 static const char *const connectors[] = {"kafka", "postgres", "http_poll", "http_listen"};
 static const char *const source_settings[] = {"files",
                                               "format",
                                               "event_time",
                                               "lateness",
                                               "idle_after",
+                                              "settle",
                                               "timestamp_unit",
                                               "on_unknown",
                                               "max_ahead",
@@ -202,6 +206,14 @@ static void duration_only(Checker *c, const AstSetting *setting) {
     setting_number(c, setting, &place, &ignored);
 }
 
+static void settle_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    SettingPlace place = source_place(c, FLOW_SETTING_NUMBER, offsetof(FlowSource, settle_us));
+    place.kind = AST_DURATION;
+    place.most = INT64_MAX;
+    place.takes = "a duration, such as `2 seconds`";
+    setting_number(c, setting, &place, &source->settle_us);
+}
+
 static void on_unknown_set(SourceReading *r, const AstSetting *setting) {
     const char *word = ast_item_word(setting, 1);
     const char *column = setting->item_count == 3 ? ast_item_word(setting, 2) : NULL;
@@ -265,6 +277,8 @@ static void setting_check(SourceReading *r, const AstSetting *setting) {
         event_time_setting(c, setting, r->stream);
     } else if (setting_is(setting, "lateness") || setting_is(setting, "idle_after")) {
         duration_only(c, setting);
+    } else if (setting_is(setting, "settle")) {
+        settle_set(c, setting, source);
     } else if (setting_is(setting, "timestamp_unit")) {
         unit_set(c, setting, source);
     } else if (setting_is(setting, "on_unknown")) {
@@ -304,6 +318,11 @@ static bool settings_check(SourceReading *r) {
     }
     static const char *const built[] = {"files", "delta", "generate"};
     snapshot_settings_check(r);
+    if (r->is_generated) {
+        state_keep(c, decl->name.span, "has a source of made-up records");
+    } else if (program_setting(&decl->settings, "delta") != NULL) {
+        state_keep(c, decl->name.span, "has a Delta table as a source");
+    }
     return is_foreign || r->is_generated || program_setting(&decl->settings, "files") != NULL ||
            program_setting(&decl->settings, "delta") != NULL ||
            settings_may_mean(
@@ -364,6 +383,7 @@ void source_check(Checker *c, uint32_t index) {
                    .csv_delimiter = ',',
                    .csv_header = true,
                    .csv_null = "",
+                   .settle_us = SETTLE_US,
                    .records = "",
                    .capture = -1,
                    .operation = -1,

@@ -745,6 +745,9 @@ void terminal_check(Checker *c, const AstStep *step, Stream *stream) {
     Writing w = {.c = c, .step = step, .stream = stream, .table = -1, .is_whole = true};
     w.sink.table = -1;
     w.is_whole = !stream->is_unknown;
+    if (step->kind == AST_STEP_OVERWRITE) {
+        overwrite_keep(c, step);
+    }
     except_check(&w);
     if (target.kind == PROGRAM_TABLE) {
         table_write(&w, target.index);

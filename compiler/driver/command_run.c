@@ -27,10 +27,14 @@ static uint32_t parallelism_of(const Options *options) {
 }
 
 static int object_run(const Options *options, const Compile *compile) {
+    EngineTrigger trigger;
+    const char *text = options->values[OPTION_TRIGGER];
+    bool has_trigger = text != NULL && engine_trigger(text, &trigger);
     BackendCode *code = backend_load(&compile->object, backend_runtime_symbols());
     EngineOptions engine = {.params = options->params.items,
                             .param_count = options->params.count,
                             .checkpoint = options->values[OPTION_CHECKPOINT],
+                            .trigger = has_trigger ? &trigger : NULL,
                             .parallelism = parallelism_of(options),
                             .summary = summary_of(options),
                             .show_progress = sys_is_terminal(options->sys, 2)};
@@ -41,9 +45,14 @@ static int object_run(const Options *options, const Compile *compile) {
 
 // What LANGUAGE has and this version does not: refused, never passed over.
 static int run_options_check(const Options *options) {
-    const char *trigger = options->values[OPTION_TRIGGER];
-    if (trigger != NULL && !str_equal(trigger, "once")) {
-        return usage_error(options, "the trigger `%s` is not supported yet", trigger);
+    const char *text = options->values[OPTION_TRIGGER];
+    EngineTrigger trigger;
+    if (text != NULL && !engine_trigger(text, &trigger)) {
+        return usage_error(
+            options,
+            "--trigger %s: once, available_now, continuous, files_arrive or \"every 10 "
+            "seconds\" is wanted",
+            text);
     }
     if (options->values[OPTION_PARALLELISM] != NULL && parallelism_of(options) == 0) {
         return usage_error(options,

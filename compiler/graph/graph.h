@@ -159,6 +159,7 @@ typedef struct GraphSource {
     bool csv_header;
     const char *csv_null;
     FlowUnknown on_unknown;
+    int64_t settle_us;
     int32_t capture;     // column index, or -1
     const char *records; // path of the array in a JSON document, or ""
     const GraphColumn
@@ -228,6 +229,12 @@ typedef struct GraphSettings { // of the pipeline
     bool has_checkpoint;
     GraphSetting checkpoint;
     int32_t parallelism; // 0: the cores
+    FlowTriggerKind trigger;
+    int64_t every_us; // of EVERY
+    int64_t checkpoint_interval_us;
+    int64_t stop_after_idle_us; // 0: never
+    bool has_epoch_check;       // an `expect` about all records of an epoch may fail it
+    const char *keeps;          // what only `trigger once` can do so far, in words; NULL: nothing
     int64_t memory_bytes;
     bool dlq_raw_keep;
 } GraphSettings;

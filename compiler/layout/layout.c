@@ -145,6 +145,7 @@ static FlowSource source_make(const Maker *m, const GraphSource *source) {
         .csv_null = source->csv_null == NULL ? "" : source->csv_null,
         .event_time = source->event_time,
         .on_unknown = (int32_t)source->on_unknown,
+        .settle_us = source->settle_us,
         .capture = source->capture,
         .records = source->records == NULL ? "" : source->records,
         .columns = columns_make(m, source->columns, source->column_count),
@@ -470,6 +471,12 @@ static void settings_make(Maker *m) {
     m->program->checkpoint =
         settings->has_checkpoint ? setting_make(m, settings->checkpoint) : NULL;
     m->program->parallelism = settings->parallelism;
+    m->program->trigger = (int32_t)settings->trigger;
+    m->program->has_epoch_check = settings->has_epoch_check;
+    m->program->every_us = settings->every_us;
+    m->program->checkpoint_interval_us = settings->checkpoint_interval_us;
+    m->program->stop_after_idle_us = settings->stop_after_idle_us;
+    m->program->keeps = settings->keeps;
     m->program->memory_bytes = settings->memory_bytes;
     m->program->dlq_raw_keep = settings->dlq_raw_keep;
 }

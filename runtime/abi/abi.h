@@ -136,6 +136,13 @@ typedef enum FlowSettingForm {
     FLOW_SETTING_NUMBER,    // I64: a number, or a duration's microseconds
     FLOW_SETTING_SIZE,      // I64: bytes; of a param that is a text, "64 MiB"
 } FlowSettingForm;
+typedef enum FlowTriggerKind {
+    FLOW_TRIGGER_ONCE,          // one epoch, which reads everything
+    FLOW_TRIGGER_AVAILABLE_NOW, // what is new at the start, then the end
+    FLOW_TRIGGER_EVERY,
+    FLOW_TRIGGER_CONTINUOUS,
+    FLOW_TRIGGER_FILES_ARRIVE,
+} FlowTriggerKind;
 typedef enum FlowTimestampUnit {
     FLOW_UNIT_NONE,
     FLOW_UNIT_SECONDS,

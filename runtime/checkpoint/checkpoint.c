@@ -8,6 +8,8 @@
 #include "checkpoint/format_file.h"
 #include "checkpoint/manifest_log.h"
 
+enum { LOCK_BYTES_MAX = 256 };
+
 struct Checkpoint {
     Sys *sys;
     Arena arena;
@@ -82,6 +84,23 @@ static Outcome slot_append(Checkpoint *checkpoint, const Manifest *manifest) {
 
 // --- recover ------------------------------------------------------------------------------------
 
+// Who holds the lock, as far as it says; the text is for people.
+static const char *lock_holder(Checkpoint *checkpoint) {
+    char *text = NULL;
+    size_t length = 0;
+    Sys *sys = checkpoint->sys;
+    Outcome outcome = sys_read_all(
+        sys, &checkpoint->arena, checkpoint->lock_path, LOCK_BYTES_MAX, &text, &length);
+    if (outcome != OUTCOME_OK) {
+        sys_forgive(sys);
+        return "";
+    }
+    const char *line = arena_copy(&checkpoint->arena, text, length);
+    size_t line_length = strcspn(line, "\n");
+    return line_length == 0 ? ""
+                            : arena_format(&checkpoint->arena, " (%.*s)", (int)line_length, line);
+}
+
 static Outcome lock_take(Checkpoint *checkpoint, const char *directory) {
     bool got = false;
     TRY(sys_make_directories(checkpoint->sys, directory));
@@ -89,8 +108,10 @@ static Outcome lock_take(Checkpoint *checkpoint, const char *directory) {
     if (got) {
         return OUTCOME_OK;
     }
+    const char *holder = lock_holder(checkpoint);
     checkpoint->lock_path = NULL; // Not ours to give back.
-    return sys_fail(checkpoint->sys, OUTCOME_FENCED, "E710 %s: another instance runs", directory);
+    return sys_fail(
+        checkpoint->sys, OUTCOME_FENCED, "E710 %s: another instance runs%s", directory, holder);
 }
 
 // What we refer to must be durable before our slot is: otherwise a power loss could leave a slot

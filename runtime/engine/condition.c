@@ -70,9 +70,9 @@ const DeltaCondition *overwrite_condition(Run *run, const FlowSink *sink) {
         return NULL;
     }
     const FlowPipeline *pipeline = &run->program->pipelines[sink->condition];
-    ConditionUser *user = arena_new(&run->arena, ConditionUser);
+    ConditionUser *user = arena_new(&run->epoch_arena, ConditionUser);
     *user = (ConditionUser){.run = run, .sink = sink};
-    DeltaCondition *condition = arena_new(&run->arena, DeltaCondition);
+    DeltaCondition *condition = arena_new(&run->epoch_arena, DeltaCondition);
     *condition = (DeltaCondition){
         .text = sink->condition_text,
         .columns = pipeline->slots,

@@ -32,13 +32,11 @@ static uint32_t workers_wanted(const Run *run) {
 }
 
 static void workers_make(Run *run) {
-    run->tasks = tasks_new(workers_wanted(run));
     run->worker_count = tasks_workers(run->tasks);
-    run->workers = arena_array(&run->arena, Worker, run->worker_count);
+    run->workers = arena_array(&run->epoch_arena, Worker, run->worker_count);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         worker_init(&run->workers[i], run, i);
     }
-    run->parcel_bytes_max = (size_t)run->program->memory_bytes / PARCEL_SHARE;
     pieces_init(run);
 }
 
@@ -54,25 +52,63 @@ static void identity_make(Run *run) {
     }
 }
 
+static size_t counter_count(const Run *run) {
+    int64_t lines = run->program->flows_count + run->program->sources_count;
+    return (size_t)lines * FLOW_COUNTER_COUNT;
+}
+
 static void run_make(Run *run) {
-    const FlowProgram *program = run->program;
-    size_t lines = (size_t)(program->flows_count + program->sources_count);
-    run->counters = arena_array(&run->arena, int64_t, lines *FLOW_COUNTER_COUNT);
-    run->tables = arena_array(&run->arena, RunTable, (size_t)program->tables_count);
-    run->spills = arena_array(&run->arena, GroupSpill *, (size_t)program->groups_count);
-    run->groups_read = arena_array(&run->arena, bool, (size_t)program->groups_count);
-    run->sinks = arena_array(&run->arena, Sink *, (size_t)program->sinks_count);
-    run->sinks_committed = arena_array(&run->arena, bool, (size_t)program->sinks_count);
-    run->sources_read = arena_array(&run->arena, bool, (size_t)program->sources_count);
-    run->warnings = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
-    run->warnings_shown = arena_array(&run->arena, int64_t, (size_t)program->sites_count);
+    run->tasks = tasks_new(workers_wanted(run));
+    run->parcel_bytes_max = (size_t)run->program->memory_bytes / PARCEL_SHARE;
+    run->totals = arena_array(&run->arena, int64_t, counter_count(run));
     identity_make(run);
     flow_names_make(run);
+}
+
+static void run_free(Run *run) {
+    arrivals_free(run);
+    tasks_free(run->tasks);
+    state_runs_free(run->state);
+    if (run->checkpoint != NULL) {
+        checkpoint_close(run->checkpoint);
+    }
+    arena_free(&run->epoch_arena);
+    arena_free(&run->arena);
+}
+
+// Names of files that this epoch stages, told apart from those of every other run.
+static const char *writer_name(Run *run) {
+    return arena_format(&run->epoch_arena,
+                        "%lld-%lld-%.8s",
+                        (long long)run->slot,
+                        (long long)checkpoint_incarnation(run->checkpoint),
+                        checkpoint_uuid(run->checkpoint));
+}
+
+void epoch_make(Run *run) {
+    const FlowProgram *program = run->program;
+    Arena *arena = &run->epoch_arena;
+    run->slot = checkpoint_next_slot(run->checkpoint);
+    run->now_us = checkpoint_clock(run->checkpoint);
+    run->writer_id = writer_name(run);
+    run->is_decided = false;
+    run->is_dlq_committed = false;
+    run->outcome = OUTCOME_OK;
+    run->stateful_rejections = 0;
+    run->counters = arena_array(arena, int64_t, counter_count(run));
+    run->tables = arena_array(arena, RunTable, (size_t)program->tables_count);
+    run->spills = arena_array(arena, GroupSpill *, (size_t)program->groups_count);
+    run->groups_read = arena_array(arena, bool, (size_t)program->groups_count);
+    run->sinks = arena_array(arena, Sink *, (size_t)program->sinks_count);
+    run->sinks_committed = arena_array(arena, bool, (size_t)program->sinks_count);
+    run->sources_read = arena_array(arena, bool, (size_t)program->sources_count);
+    run->warnings = arena_array(arena, int64_t, (size_t)program->sites_count);
+    run->warnings_shown = arena_array(arena, int64_t, (size_t)program->sites_count);
     workers_make(run);
     kept_make(run);
 }
 
-static void run_free(Run *run) {
+void epoch_free(Run *run) {
     outputs_close(run);
     pieces_free(run);
     spills_free(run);
@@ -80,12 +116,9 @@ static void run_free(Run *run) {
         worker_free(&run->workers[i]);
     }
     kept_free(run);
-    tasks_free(run->tasks);
-    if (run->checkpoint != NULL) {
-        checkpoint_close(run->checkpoint);
-    }
     buffer_free(&run->positions);
-    arena_free(&run->arena);
+    run->dlq = NULL;
+    arena_reset(&run->epoch_arena);
 }
 
 // --- recover and open ---------------------------------------------------------------------------
@@ -99,28 +132,38 @@ static const char *dlq_place(Run *run) {
                                         : arena_format(&run->arena, "%s.dlq", run->program->name);
 }
 
-// Names of files that this epoch stages, told apart from those of every other run.
-static const char *writer_name(Run *run) {
-    return arena_format(&run->arena,
-                        "%lld-%lld-%.8s",
-                        (long long)run->slot,
-                        (long long)checkpoint_incarnation(run->checkpoint),
-                        checkpoint_uuid(run->checkpoint));
+static Outcome trigger_find(Run *run) {
+    const FlowProgram *program = run->program;
+    const EngineTrigger own = {(FlowTriggerKind)program->trigger, program->every_us};
+    run->trigger = run->options->trigger != NULL ? *run->options->trigger : own;
+    if (run_is_batch(run)) {
+        return OUTCOME_OK;
+    }
+    if (program->keeps != NULL) {
+        return sys_fail(run->sys,
+                        OUTCOME_USAGE,
+                        "%s %s: that needs the trigger `once`",
+                        program->name,
+                        program->keeps);
+    }
+    return run->checkpoint_path != NULL
+               ? OUTCOME_OK
+               : sys_fail(run->sys,
+                          OUTCOME_USAGE,
+                          "a trigger other than `once` needs a checkpoint: give --checkpoint DIR");
 }
 
 static Outcome recover(Run *run) {
     const char *option = run->options->checkpoint;
     run->checkpoint_path = option != NULL ? option : setting_text(run, run->program->checkpoint);
+    TRY(trigger_find(run));
     TRY(checkpoint_open(run->sys,
                         run->checkpoint_path,
                         run->program->name,
                         run->program->plan_hash,
                         &run->checkpoint));
     run->dlq_path = dlq_place(run);
-    run->slot = checkpoint_next_slot(run->checkpoint);
-    run->now_us = checkpoint_clock(run->checkpoint);
-    run->writer_id = writer_name(run);
-    return OUTCOME_OK;
+    return state_runs_open(run->sys, run->checkpoint, &run->state);
 }
 
 static bool is_unfinished(const Run *run) {
@@ -163,14 +206,16 @@ static bool ledger_check(Run *run) {
 }
 
 // The exit status, as LANGUAGE 10 has it.
-static int epoch_run(Run *run) {
+int epoch_run(Run *run) {
     Outcome outcome = outputs_open(run);
     outcome = outcome == OUTCOME_OK ? run_pipelines(run) : outcome;
     progress_end(run);
-    if (interrupt_signal() != 0) {
+    if (run_is_interrupted(run)) {
         return EXIT_SIGNAL + interrupt_signal();
     }
     outcome = outcome == OUTCOME_OK ? outputs_prepare(run) : outcome;
+    outcome = outcome == OUTCOME_OK ? arrivals_prepare(run) : outcome;
+    outcome = outcome == OUTCOME_OK ? state_runs_sync(run->state) : outcome;
     if (outcome != OUTCOME_OK) {
         return (int)outcome;
     }
@@ -180,7 +225,8 @@ static int epoch_run(Run *run) {
     }
     outcome = epoch_commit(run);
     if (outcome == OUTCOME_OK) {
-        summary_print(run);
+        ledger_total(run);
+        run->epoch_count++;
     }
     return (int)outcome;
 }
@@ -204,13 +250,16 @@ static int run_status(Run *run) {
         return (int)outcome;
     }
     if (is_unfinished(run)) {
-        return (int)finish_earlier(run);
+        outcome = finish_earlier(run);
+        if (outcome != OUTCOME_OK || run_is_batch(run)) {
+            return (int)outcome;
+        }
     }
     if (checkpoint_collect(run->checkpoint) != OUTCOME_OK) {
         sys_forgive(run->sys); // Garbage of earlier runs waits for the next one.
     }
     run_make(run);
-    return epoch_run(run);
+    return run_epochs(run);
 }
 
 static void failure_print(Sys *sys) {

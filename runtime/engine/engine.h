@@ -19,11 +19,17 @@ typedef enum EngineSummary {
     ENGINE_SUMMARY_JSON
 } EngineSummary;
 
+typedef struct EngineTrigger {
+    FlowTriggerKind kind;
+    int64_t every_us; // of EVERY
+} EngineTrigger;
+
 typedef struct EngineOptions {
     const EngineParam *params;
     uint32_t param_count;
-    const char *checkpoint; // --checkpoint, overrides the program's
-    uint32_t parallelism;   // --parallelism, overrides the program's; 0: not given
+    const char *checkpoint;       // --checkpoint, overrides the program's
+    const EngineTrigger *trigger; // --trigger, overrides the program's; NULL: not given
+    uint32_t parallelism;         // --parallelism, overrides the program's; 0: not given
     EngineSummary summary;
     bool show_progress;
     bool has_no_environment; // of a test: what env("…") means then, engine/params.c says
@@ -53,6 +59,8 @@ const TableReading *engine_filter_reading(const EngineFilter *filter);
 NODISCARD Outcome engine_filter_rows(EngineFilter *filter, Batch *batch);
 void engine_filter_free(EngineFilter *filter);
 
+// What --trigger says: once, available_now, continuous, files_arrive, or every and a duration.
+bool engine_trigger(const char *text, EngineTrigger *trigger);
 // What --parallelism says: 1 to WORKERS_MAX, or 0 if it is no such number.
 uint32_t engine_parallelism(const char *text);
 

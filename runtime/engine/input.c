@@ -22,7 +22,8 @@ Outcome input_batch_run(Worker *worker) {
 
 // Whether the rest of the piece is still wanted.
 bool input_goes_on(const Worker *worker) {
-    return worker->outcome == OUTCOME_OK && interrupt_signal() == 0 && piece_counts(worker);
+    return worker->outcome == OUTCOME_OK && !run_is_interrupted(worker->run) &&
+           piece_counts(worker);
 }
 
 // --- sources ------------------------------------------------------------------------------------
@@ -34,6 +35,7 @@ static Outcome source_feed_open(Run *run) {
     run->sources_read[feed->pipeline->input] = true;
     SourceOptions options = {
         .glob = setting_text(run, desc->path),
+        .files = arrivals_of(run, (uint32_t)feed->pipeline->input),
         .now_us = run->now_us,
     };
     TRY(source_open(feed->sys, desc, &options, &feed->source));
@@ -101,7 +103,7 @@ static void positions_add(Run *run) {
     buffer_text(out, out->length == 0 ? "{" : ",");
     buffer_json_string(out, desc->name, strlen(desc->name));
     buffer_format(out, ":{\"records\":%lld,\"files\":[", (long long)records);
-    for (uint32_t i = 0; i < source_file_count(source); i++) {
+    for (uint32_t i = 0; i < source_files_begun(source); i++) {
         const char *path = source_file_path(source, i);
         buffer_text(out, i > 0 ? "," : "");
         buffer_json_string(out, path, strlen(path));
@@ -110,6 +112,7 @@ static void positions_add(Run *run) {
 }
 
 static void source_feed_end(Run *run) {
+    arrivals_fix(run, (uint32_t)run->feed.pipeline->input, run->feed.source);
     for (uint32_t i = 0; run->feed.is_counted && i < run->worker_count; i++) {
         source_settle(&run->workers[i], i == 0 ? source_left_out(run->feed.source) : 0);
     }
@@ -130,7 +133,7 @@ static Outcome group_feed_open(Run *run) {
     if (feed->spill != NULL) {
         return group_spill_rest(run, (uint32_t)feed->pipeline->input);
     }
-    GroupState **states = arena_array(&run->arena, GroupState *, run->worker_count);
+    GroupState **states = arena_array(&run->epoch_arena, GroupState *, run->worker_count);
     for (uint32_t i = 0; i < run->worker_count; i++) {
         states[i] = run->workers[i].groups[feed->pipeline->input];
     }
@@ -178,7 +181,7 @@ static Outcome group_piece_cut(Run *run, Piece *piece, bool *has_piece) {
         piece->results = batch_new(feed->pipeline->slots, (uint32_t)feed->pipeline->slots_count);
     }
     if (piece->overflow == NULL) {
-        piece->overflow = arena_array(&run->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
+        piece->overflow = arena_array(&run->epoch_arena, uint16_t, FLOW_BATCH_ROWS_MAX);
     }
     TRY(group_spill_next(feed->sys, feed->spill, piece->results, piece->overflow));
     *has_piece = piece->results->abi.row_count > 0;
@@ -222,6 +225,9 @@ Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
     Outcome outcome = OUTCOME_OK;
     switch ((FlowInputKind)feed->pipeline->input_kind) {
     case FLOW_INPUT_SOURCE:
+        if (feed->is_counted && epoch_is_due(run)) {
+            source_stop(feed->source);
+        }
         outcome = source_cut(feed->source, &piece->text, has_piece);
         piece->bytes_read = source_bytes_read(feed->source);
         break;
@@ -334,7 +340,7 @@ Outcome run_pipelines(Run *run) {
             TRY(kept_finish(run));
             TRY(pipeline_run(run, i));
         }
-        if (interrupt_signal() != 0) {
+        if (run_is_interrupted(run)) {
             return OUTCOME_OK; // the caller asks for the signal before it goes on
         }
     }

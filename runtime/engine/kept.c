@@ -6,13 +6,14 @@ void kept_make(Run *run) {
     StateOptions options = {.part_count = run->worker_count,
                             .memory_bytes = run_memory_share(run),
                             .directory = run_spill_directory(run)};
-    run->lookups = arena_array(&run->arena, Lookup *, (size_t)program->lookups_count);
-    run->lookups_finished = arena_array(&run->arena, bool, (size_t)program->lookups_count);
+    run->lookups = arena_array(&run->epoch_arena, Lookup *, (size_t)program->lookups_count);
+    run->lookups_finished = arena_array(&run->epoch_arena, bool, (size_t)program->lookups_count);
     for (int64_t i = 0; i < program->lookups_count; i++) {
         run->lookups[i] = lookup_new(&program->lookups[i], &options);
     }
-    run->sorts = arena_array(&run->arena, SortState *, (size_t)program->sorts_count);
-    run->source_paths = arena_array(&run->arena, const char **, (size_t)program->sources_count);
+    run->sorts = arena_array(&run->epoch_arena, SortState *, (size_t)program->sorts_count);
+    run->source_paths =
+        arena_array(&run->epoch_arena, const char **, (size_t)program->sources_count);
     for (int64_t i = 0; i < program->sorts_count; i++) {
         run->sorts[i] = sort_state_new(&program->sorts[i], &options);
     }
@@ -99,9 +100,9 @@ void kept_paths(Run *run, uint32_t source, const Source *opened) {
         return;
     }
     uint32_t count = source_file_count(opened);
-    run->source_paths[source] = arena_array(&run->arena, const char *, count + 1);
+    run->source_paths[source] = arena_array(&run->epoch_arena, const char *, count + 1);
     for (uint32_t i = 0; i < count; i++) {
-        run->source_paths[source][i] = arena_string(&run->arena, source_file_path(opened, i));
+        run->source_paths[source][i] = arena_string(&run->epoch_arena, source_file_path(opened, i));
     }
 }
 
@@ -134,7 +135,7 @@ static Outcome results_run(Worker *worker, SortState *state, const FlowSort *des
             TRY(worker->outcome);
             TRY(input_batch_run(worker));
         }
-    } while (batch->abi.row_count > 0 && interrupt_signal() == 0);
+    } while (batch->abi.row_count > 0 && !run_is_interrupted(worker->run));
     return OUTCOME_OK;
 }
 

@@ -25,6 +25,13 @@ void ledger_collect(Run *run) {
     }
 }
 
+void ledger_total(Run *run) {
+    int64_t count = (run->program->flows_count + run->program->sources_count) * FLOW_COUNTER_COUNT;
+    for (int64_t i = 0; i < count; i++) {
+        run->totals[i] += run->counters[i];
+    }
+}
+
 static bool line_holds(const int64_t *line) {
     return line[FLOW_COUNTER_IN] + line[FLOW_COUNTER_ADDED] ==
            line[FLOW_COUNTER_OUT] + line[FLOW_COUNTER_FILTERED] + line[FLOW_COUNTER_DROPPED] +
@@ -67,13 +74,13 @@ bool ledger_holds(const Run *run, Buffer *problem) {
     return problem->length == before;
 }
 
-void ledger_text(const Run *run, Buffer *out) {
+static void totals_text(const Run *run, Buffer *out) {
     const FlowProgram *program = run->program;
     for (int32_t i = 0; i < (int32_t)program->sources_count; i++) {
-        line_text(out, "source", program->sources[i].name, ledger_line(run, -1, i));
+        line_text(out, "source", program->sources[i].name, line_at(run, run->totals, -1, i));
     }
     for (int32_t i = 0; i < (int32_t)program->flows_count; i++) {
-        line_text(out, "flow", program->flows[i].name, ledger_line(run, i, 0));
+        line_text(out, "flow", program->flows[i].name, line_at(run, run->totals, i, 0));
     }
 }
 
@@ -98,45 +105,57 @@ static void line_json(Buffer *out, const char *kind, const char *name, const int
     buffer_char(out, '}');
 }
 
-void ledger_json(const Run *run, Buffer *out) {
+// Of an epoch's counters, or of the totals.
+static void counters_json(const Run *run, int64_t *counters, Buffer *out) {
     const FlowProgram *program = run->program;
     buffer_text(out, "{\"flows\":[");
     for (int32_t i = 0; i < (int32_t)program->flows_count; i++) {
         buffer_text(out, i > 0 ? "," : "");
-        line_json(out, "flow", program->flows[i].name, ledger_line(run, i, 0));
+        line_json(out, "flow", program->flows[i].name, line_at(run, counters, i, 0));
     }
     buffer_text(out, "],\"sources\":[");
     for (int32_t i = 0; i < (int32_t)program->sources_count; i++) {
         buffer_text(out, i > 0 ? "," : "");
-        line_json(out, "source", program->sources[i].name, ledger_line(run, -1, i));
+        line_json(out, "source", program->sources[i].name, line_at(run, counters, -1, i));
     }
     buffer_text(out, "]}");
+}
+
+void ledger_json(const Run *run, Buffer *out) {
+    counters_json(run, run->counters, out);
 }
 
 static double run_seconds(const Run *run) {
     return (double)(sys_monotonic_us(run->sys) - run->progress.started_us) / 1e6;
 }
 
-void summary_print_json(Run *run, const char *ledger) {
+static void json_print(Run *run, const char *ledger, int64_t epochs) {
     Buffer out = {0};
     buffer_append(&out, ledger, strlen(ledger) - 1); // its last brace comes later
     buffer_format(&out,
-                  ",\"epochs\":1,\"bytes_in\":%lld,\"seconds\":%.3f}\n",
+                  ",\"epochs\":%lld,\"bytes_in\":%lld,\"seconds\":%.3f}\n",
+                  (long long)epochs,
                   (long long)run->bytes_in,
                   run_seconds(run));
     run_say(run, &out);
     buffer_free(&out);
 }
 
+void summary_print_json(Run *run, const char *ledger) {
+    json_print(run, ledger, 1);
+}
+
 void summary_print(Run *run) {
     Buffer out = {0};
     if (run->options->summary == ENGINE_SUMMARY_JSON) {
-        ledger_json(run, &out);
-        summary_print_json(run, buffer_cstring(&out));
+        counters_json(run, run->totals, &out);
+        json_print(run, buffer_cstring(&out), run->epoch_count);
     } else if (run->options->summary == ENGINE_SUMMARY_TEXT) {
-        ledger_text(run, &out);
+        totals_text(run, &out);
         buffer_format(&out,
-                      "1 epoch, %lld bytes in, %.3f seconds\n",
+                      "%lld epoch%s, %lld bytes in, %.3f seconds\n",
+                      (long long)run->epoch_count,
+                      run->epoch_count == 1 ? "" : "s",
                       (long long)run->bytes_in,
                       run_seconds(run));
         run_say(run, &out);

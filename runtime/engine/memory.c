@@ -9,7 +9,7 @@ uint64_t run_memory_share(const Run *run) {
 
 const char *run_spill_directory(Run *run) {
     if (run->checkpoint_path != NULL) {
-        return arena_format(&run->arena, "%s/spill", run->checkpoint_path);
+        return arena_format(&run->epoch_arena, "%s/spill", run->checkpoint_path);
     }
     const char *directory = sys_environment(run->sys, "TMPDIR");
     return directory == NULL || directory[0] == '\0' ? "/tmp" : directory;

@@ -1,6 +1,8 @@
 // The command line of an executable: the run options of `flowc run`, without a file to compile.
 #include "engine/engine.h"
 
+#include "scalar/scalar.h"
+
 enum { EXIT_USAGE = 2, PARAMS_MAX = 256 };
 
 typedef struct CommandLine {
@@ -12,6 +14,7 @@ typedef struct CommandLine {
     const char *problem_word;
     EngineParam params[PARAMS_MAX];
     EngineOptions options;
+    EngineTrigger trigger;
     bool wants_help;
     bool wants_version;
 } CommandLine;
@@ -22,7 +25,8 @@ static const char help[] =
     "  --parallelism N       how many threads work on the run (default: the cores)\n"
     "  --root DIR            what data paths are relative to (default: the working directory)\n"
     "  --summary [text|json] prints the ledger at the end\n"
-    "  --trigger once        the only trigger so far\n"
+    "  --trigger T           once, available_now, continuous, files_arrive, or \"every 10 "
+    "seconds\"\n"
     "  --help, --version\n";
 
 static void problem_set(CommandLine *line, const char *problem, const char *word) {
@@ -100,6 +104,27 @@ uint32_t engine_parallelism(const char *text) {
     return count > WORKERS_MAX ? 0 : count;
 }
 
+bool engine_trigger(const char *text, EngineTrigger *trigger) {
+    static const char *const words[] = {[FLOW_TRIGGER_ONCE] = "once",
+                                        [FLOW_TRIGGER_AVAILABLE_NOW] = "available_now",
+                                        [FLOW_TRIGGER_EVERY] = "every ",
+                                        [FLOW_TRIGGER_CONTINUOUS] = "continuous",
+                                        [FLOW_TRIGGER_FILES_ARRIVE] = "files_arrive"};
+    *trigger = (EngineTrigger){0};
+    for (uint32_t i = 0; i < COUNT_OF(words); i++) {
+        size_t length = strlen(words[i]);
+        if (i == FLOW_TRIGGER_EVERY && strncmp(text, words[i], length) == 0) {
+            trigger->kind = FLOW_TRIGGER_EVERY;
+            return parse_duration(text + length, &trigger->every_us) && trigger->every_us > 0;
+        }
+        if (strcmp(text, words[i]) == 0) {
+            trigger->kind = (FlowTriggerKind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void parallelism_set(CommandLine *line, const char *text) {
     uint32_t count = engine_parallelism(text);
     if (count == 0) {
@@ -124,8 +149,9 @@ static void word_take(CommandLine *line) {
     } else if (option_take(line, "--root", &value)) {
         line->root = value;
     } else if (option_take(line, "--trigger", &value)) {
-        if (strcmp(value, "once") != 0) {
-            problem_set(line, "is a trigger that is not supported yet: once", value);
+        line->options.trigger = &line->trigger;
+        if (!engine_trigger(value, &line->trigger)) {
+            problem_set(line, "is no trigger", value);
         }
     } else if (!summary_take(line)) {
         problem_set(line, "is no option", word);

@@ -24,7 +24,8 @@ static const char *txn_app_id(Run *run, const char *operator_id) {
     if (run->checkpoint_path == NULL) {
         return NULL;
     }
-    return arena_format(&run->arena, "flow:%s:%s", checkpoint_uuid(run->checkpoint), operator_id);
+    return arena_format(
+        &run->epoch_arena, "flow:%s:%s", checkpoint_uuid(run->checkpoint), operator_id);
 }
 
 // The first sink of a table; the others share its write.
@@ -70,7 +71,7 @@ static TableShape table_shape(Run *run, uint32_t index) {
     }
     int64_t flag_count = (shape.sink->has_delete != 0) + (shape.sink->has_truncate != 0);
     shape.column_count = (uint32_t)(shape.sink->columns_count - flag_count);
-    shape.columns = arena_array(&run->arena, FlowColumnDesc, shape.column_count + 2);
+    shape.columns = arena_array(&run->epoch_arena, FlowColumnDesc, shape.column_count + 2);
     memcpy(shape.columns, shape.sink->columns, shape.column_count * sizeof(FlowColumnDesc));
     if (shape.has_delete) {
         shape_flag(&shape, "delete");
@@ -128,7 +129,7 @@ static Outcome sink_start(Run *run, uint32_t index) {
         .slot = run->slot,
         .stage_directory = run->checkpoint_path == NULL
                                ? NULL
-                               : arena_format(&run->arena, "%s/stage", run->checkpoint_path),
+                               : arena_format(&run->epoch_arena, "%s/stage", run->checkpoint_path),
     };
     return sink_open(run->sys, desc, &options, &run->sinks[index]);
 }
@@ -152,14 +153,14 @@ static Outcome stage_clean(Run *run) {
     SysEntry *entries;
     uint32_t count;
     SysStat stat;
-    const char *stage = arena_format(&run->arena, "%s/stage", run->checkpoint_path);
+    const char *stage = arena_format(&run->epoch_arena, "%s/stage", run->checkpoint_path);
     TRY(sys_stat(run->sys, stage, &stat));
     if (!stat.exists) {
         return OUTCOME_OK;
     }
-    TRY(sys_list(run->sys, &run->arena, stage, &entries, &count));
+    TRY(sys_list(run->sys, &run->epoch_arena, stage, &entries, &count));
     for (uint32_t i = 0; i < count; i++) {
-        TRY(sys_unlink(run->sys, arena_format(&run->arena, "%s/%s", stage, entries[i].name)));
+        TRY(sys_unlink(run->sys, arena_format(&run->epoch_arena, "%s/%s", stage, entries[i].name)));
     }
     return OUTCOME_OK;
 }
@@ -212,10 +213,10 @@ outbox_add(Run *run, Outboxes *boxes, const char *sink, const char *kind, Buffer
     CheckpointOutbox box = {
         .sink = sink,
         .kind = kind,
-        .bytes = arena_copy(&run->arena, bytes->data, bytes->length),
+        .bytes = arena_copy(&run->epoch_arena, bytes->data, bytes->length),
         .length = bytes->length,
     };
-    *vec_push(&run->arena, boxes) = box;
+    *vec_push(&run->epoch_arena, boxes) = box;
     buffer_clear(bytes);
 }
 
@@ -260,6 +261,7 @@ Outcome outputs_decide(Run *run) {
         .outboxes = boxes.items,
         .outbox_count = boxes.count,
     };
+    epoch.runs = state_runs_list(run->state, &epoch.run_count);
     run->is_decided = true; // or may be: an error does not tell
     Outcome outcome = checkpoint_decide(run->checkpoint, &epoch);
     buffer_free(&ledger);

@@ -77,8 +77,9 @@ static bool may_cut(const Pieces *pieces) {
     return pieces->cut - pieces->out < pieces->count && !pieces->is_cutting;
 }
 
-static bool is_over(const Pieces *pieces) {
-    return pieces->is_end || pieces->stop != PIECE_NONE || interrupt_signal() != 0;
+static bool is_over(const Run *run) {
+    const Pieces *pieces = &run->pieces;
+    return pieces->is_end || pieces->stop != PIECE_NONE || run_is_interrupted(run);
 }
 
 // Cuts without the lock. NULL: there is none.
@@ -108,7 +109,7 @@ static Piece *piece_claim(Worker *worker) {
     Pieces *pieces = &run->pieces;
     Piece *piece = NULL;
     tasks_enter(run->tasks);
-    while (piece == NULL && !is_over(pieces)) {
+    while (piece == NULL && !is_over(run)) {
         if (may_cut(pieces)) {
             piece = piece_cut(run);
             tasks_wake(run->tasks);
@@ -213,7 +214,7 @@ Outcome pieces_run(Run *run) {
 void pieces_init(Run *run) {
     // Some are done and wait, while others run.
     uint32_t count = run->worker_count == 1 ? 1 : run->worker_count * PIECES_PER_WORKER;
-    run->pieces.pieces = arena_array(&run->arena, Piece, count);
+    run->pieces.pieces = arena_array(&run->epoch_arena, Piece, count);
     run->pieces.count = count;
 }
 

@@ -93,6 +93,35 @@ struct Worker {
     Outcome outcome; // why a pipeline was told to stop
 };
 
+// A file that a decided epoch has read.
+typedef struct SeenFile {
+    const char *path;
+    int64_t size_bytes;
+    int64_t modified_ms;
+    bool is_told; // that it has changed since
+} SeenFile;
+
+// A file that somebody may be writing still.
+typedef struct RestlessFile {
+    SourceEntry file;
+    int64_t since_us; // that it has been so long and so old, by the monotonic clock
+} RestlessFile;
+typedef VEC(RestlessFile) RestlessFiles;
+
+// Files of a source where one epoch follows another.
+typedef struct RunArrivals {
+    const char *operator_id; // whose state `seen` is
+    Arena arena;             // texts of `seen`
+    SeenFile *seen;          // by path
+    uint32_t seen_count;
+    uint32_t seen_capacity;
+    Arena listing_arena;
+    SourceEntries pending;  // listed and not read yet, by path
+    RestlessFiles restless; // listed, but not to be read yet, by path
+    SourceEntries epoch;    // of the pending ones, those of the present epoch
+    bool is_fixed;          // `epoch` is final: a pipeline has read them
+} RunArrivals;
+
 typedef struct Progress {
     int64_t started_us;
     int64_t shown_us;
@@ -107,7 +136,8 @@ struct Run {
     Sys *sys;
     const FlowProgram *program;
     const EngineOptions *options;
-    Arena arena;
+    Arena arena;       // of the whole run
+    Arena epoch_arena; // of one epoch: all below that is made for it
     FlowValue *params;
     uint8_t *param_nulls;
     int64_t now_us; // the epoch's clock
@@ -124,7 +154,13 @@ struct Run {
     Outcome outcome;   // of the first piece that failed
     int32_t *identity; // 0, 1, 2, …: the slots and the selection of a parcel's rows
     Checkpoint *checkpoint;
+    StateRuns *state;
+    RunArrivals *arrivals;    // of each source; NULL: every epoch reads all there is
+    int64_t epoch_started_us; // by the monotonic clock
+    int64_t epoch_count;
+    int64_t *totals;             // the ledgers of all epochs, summed
     const char *checkpoint_path; // NULL: in memory
+    EngineTrigger trigger;
     const char *writer_id;
     const char *dlq_path;
     int64_t slot;
@@ -149,6 +185,32 @@ struct Run {
 
 // engine.c: a line on standard error. If nobody listens, that is no reason to change the status.
 void run_say(Run *run, const Buffer *text);
+
+// epochs.c: one epoch, or one after the other, as the trigger says. The exit status.
+int run_epochs(Run *run);
+// Whether the present epoch has to end as soon as it can; with one epoch: the run has to.
+bool run_is_interrupted(const Run *run);
+bool epoch_is_due(const Run *run);   // no further file should be begun
+bool run_is_batch(const Run *run);   // one epoch, which reads everything
+bool run_is_endless(const Run *run); // epoch after epoch, until a signal
+// engine.c: what an epoch needs, and the epoch itself.
+void epoch_make(Run *run);
+void epoch_free(Run *run);
+int epoch_run(Run *run); // the exit status
+
+// arrivals.c: which files an epoch reads.
+NODISCARD Outcome arrivals_restore(Run *run);
+void arrivals_free(Run *run);
+// Lists files again if none are pending any more.
+NODISCARD Outcome arrivals_list(Run *run, bool *has_files);
+bool arrivals_are_pending(const Run *run);
+// When the first of the files that may be written still has been left alone for long enough, by the
+// monotonic clock; INT64_MAX: there are none.
+int64_t arrivals_settle_us(const Run *run);
+const SourceEntries *arrivals_of(const Run *run, uint32_t source); // NULL: all there are
+void arrivals_fix(Run *run, uint32_t source, const Source *opened);
+NODISCARD Outcome arrivals_prepare(Run *run); // what the epoch has read, as state
+void arrivals_commit(Run *run);
 
 // params.c: values of the params, texts of the settings.
 NODISCARD Outcome params_resolve(Run *run);
@@ -252,10 +314,10 @@ int64_t *ledger_line(const Run *run, int32_t flow, int32_t source); // flow -1: 
 int64_t *worker_line(const Worker *worker, int32_t flow, int32_t source);
 void ledger_collect(Run *run); // adds what the workers have counted since
 bool ledger_holds(const Run *run, Buffer *problem);
-void ledger_json(const Run *run, Buffer *out); // {"flows":[…],"sources":[…]}
-void ledger_text(const Run *run, Buffer *out);
-void summary_print(Run *run);
-void summary_print_json(Run *run, const char *ledger); // the line for a ledger as JSON
+void ledger_json(const Run *run, Buffer *out);         // {"flows":[…],"sources":[…]}
+void ledger_total(Run *run);                           // adds the epoch's counters to the totals
+void summary_print(Run *run);                          // the totals
+void summary_print_json(Run *run, const char *ledger); // the line for an epoch's ledger as JSON
 
 // progress.c
 void progress_begin(Run *run);

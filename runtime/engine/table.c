@@ -96,7 +96,7 @@ Outcome table_feed_open(Run *run) {
     RunFeed *feed = &run->feed;
     const FlowPipeline *pipeline = feed->pipeline;
     TableReading reading =
-        table_reading(&run->arena, &run->program->tables[pipeline->input], pipeline);
+        table_reading(&run->epoch_arena, &run->program->tables[pipeline->input], pipeline);
     feed->slots = reading.slots;
     TRY(scan_open(run, reading.columns, reading.count));
     delta_scan_skip(feed->scan, reading.tests, reading.test_count);

@@ -45,7 +45,7 @@ static void table_piece(Source *source, SourcePiece *piece) {
 
 static Outcome file_open(Source *source) {
     SourceCut *cut = &source->cut;
-    const GlobFile *file = &source->files.items[cut->file_next];
+    const SourceEntry *file = &source->files.items[cut->file_next];
     cut->file = cut->file_next++;
     cut->position = 0;
     cut->carry.length = 0;
@@ -217,7 +217,8 @@ Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece) {
     if (!is_inside) {
         snapshot_skip(source);
     }
-    *has_piece = is_inside || cut->file_next < source->files.count;
+    bool has_file = cut->file_next < source->files.count;
+    *has_piece = is_inside || (has_file && !(cut->is_stopped && cut->file_next > 0));
     if (!*has_piece) {
         return OUTCOME_OK;
     }
@@ -225,4 +226,8 @@ Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece) {
         TRY(file_open(source));
     }
     return file_piece(source, piece);
+}
+
+void source_stop(Source *source) {
+    source->cut.is_stopped = true;
 }

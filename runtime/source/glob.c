@@ -89,7 +89,7 @@ static bool is_passed_over(const char *name) {
 typedef struct Walk {
     Sys *sys;
     Arena *arena;
-    GlobFiles *files;
+    SourceListing *listing;
     char *const *parts; // of the glob, between its slashes
     uint32_t part_count;
     uint32_t depth; // directories entered by **
@@ -103,8 +103,9 @@ static const char *path_join(Arena *arena, const char *base, const char *name) {
     return arena_format(arena, "%s%s%s", base, needs_slash ? "/" : "", name);
 }
 
-static void file_add(Walk *walk, const char *path, int64_t size_bytes) {
-    *vec_push(walk->arena, walk->files) = (GlobFile){.path = path, .size_bytes = size_bytes};
+static void file_add(Walk *walk, const char *path, int64_t size_bytes, int64_t modified_ms) {
+    *vec_push(walk->arena, &walk->listing->files) =
+        (SourceEntry){.path = path, .size_bytes = size_bytes, .modified_ms = modified_ms};
 }
 
 static Outcome literal_walk(Walk *walk, const char *base, uint32_t part) {
@@ -112,10 +113,11 @@ static Outcome literal_walk(Walk *walk, const char *base, uint32_t part) {
     if (part + 1 < walk->part_count) {
         return part_walk(walk, path, part + 1);
     }
+    *vec_push(walk->arena, &walk->listing->directories) = base;
     SysStat stat;
     TRY(sys_stat(walk->sys, path, &stat));
     if (stat.exists && !stat.is_directory) {
-        file_add(walk, path, stat.size_bytes);
+        file_add(walk, path, stat.size_bytes, stat.modified_ms);
     }
     return OUTCOME_OK;
 }
@@ -128,6 +130,7 @@ static Outcome entries_list(Walk *walk, const char *base, SysEntry **entries, ui
     if (!stat.is_directory) {
         return OUTCOME_OK;
     }
+    *vec_push(walk->arena, &walk->listing->directories) = base;
     return sys_list(walk->sys, walk->arena, path, entries, count);
 }
 
@@ -145,7 +148,7 @@ static Outcome wildcard_walk(Walk *walk, const char *base, uint32_t part) {
         if (!is_last && entry->is_directory) {
             TRY(part_walk(walk, path, part + 1));
         } else if (is_last && !entry->is_directory) {
-            file_add(walk, path, entry->size_bytes);
+            file_add(walk, path, entry->size_bytes, entry->modified_ms);
         }
     }
     return OUTCOME_OK;
@@ -196,11 +199,11 @@ static void parts_split(Arena *arena, const char *glob, GlobParts *parts) {
 }
 
 static int file_compare(const void *a, const void *b) {
-    return strcmp(((const GlobFile *)a)->path, ((const GlobFile *)b)->path);
+    return strcmp(((const SourceEntry *)a)->path, ((const SourceEntry *)b)->path);
 }
 
 // Two ** can find a file in two ways.
-static void duplicates_drop(GlobFiles *files) {
+static void duplicates_drop(SourceEntries *files) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < files->count; i++) {
         if (kept == 0 || strcmp(files->items[kept - 1].path, files->items[i].path) != 0) {
@@ -210,23 +213,24 @@ static void duplicates_drop(GlobFiles *files) {
     files->count = kept;
 }
 
-Outcome glob_expand(Sys *sys, Arena *arena, const char *glob, GlobFiles *files) {
+Outcome glob_expand(Sys *sys, Arena *arena, const char *glob, SourceListing *listing) {
     GlobParts parts = {0};
+    SourceEntries *files = &listing->files;
     parts_split(arena, glob, &parts);
-    *files = (GlobFiles){0};
+    *listing = (SourceListing){0};
     if (parts.count == 0) {
         return OUTCOME_OK;
     }
     Walk walk = {
         .sys = sys,
         .arena = arena,
-        .files = files,
+        .listing = listing,
         .parts = parts.items,
         .part_count = parts.count,
     };
     TRY(part_walk(&walk, glob[0] == '/' ? "/" : "", 0));
     if (files->count > 1) {
-        qsort(files->items, files->count, sizeof(GlobFile), file_compare);
+        qsort(files->items, files->count, sizeof(SourceEntry), file_compare);
     }
     duplicates_drop(files);
     return OUTCOME_OK;

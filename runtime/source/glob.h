@@ -2,20 +2,13 @@
 #ifndef FLOW_SOURCE_GLOB_H
 #define FLOW_SOURCE_GLOB_H
 
-#include "sys/sys.h"
-
-typedef struct GlobFile {
-    const char *path; // below the root
-    int64_t size_bytes;
-} GlobFile;
-
-typedef VEC(GlobFile) GlobFiles;
+#include "source/source.h"
 
 bool glob_has_wildcard(const char *glob);
 // `*`, `?`, `[a-z]`, `[!a]`, and `\` before what is meant as itself; none of them crosses a '/'.
 bool glob_match(const char *pattern, const char *name);
 // All files that the glob names, sorted by the bytes of their paths; `**` stands for any number of
 // directories. What a wildcard finds leaves out hidden and temporary names.
-NODISCARD Outcome glob_expand(Sys *sys, Arena *arena, const char *glob, GlobFiles *files);
+NODISCARD Outcome glob_expand(Sys *sys, Arena *arena, const char *glob, SourceListing *listing);
 
 #endif

@@ -20,6 +20,7 @@ typedef struct SourceCut {
     bool is_first;
     bool is_end;      // nothing comes behind the carry
     bool is_skipping; // the line of a record that was too long
+    bool is_stopped;  // no further file is begun
 } SourceCut;
 
 // Of a source that is a Delta table: its newest version when the source was opened.
@@ -38,7 +39,7 @@ struct Source {
     const FlowSource *desc;
     SourceOptions options;
     Arena memory;
-    GlobFiles files;
+    SourceEntries files;
     FlowFormat *formats; // by file
     Snapshot snapshot;
     SourceCut cut;

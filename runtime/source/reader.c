@@ -84,7 +84,7 @@ static TextDecoder *decoder_for(SourceReader *reader, FlowFormat format) {
 // --- whole files ---------------------------------------------------------------------------------
 
 static Outcome whole_begin(SourceReader *reader) {
-    const GlobFile *file = &reader->source->files.items[reader->piece->file];
+    const SourceEntry *file = &reader->source->files.items[reader->piece->file];
     // Pieces are used again: what the one before has left in them is not this file's.
     reader->window = (SourcePiece){.bytes = reader->window.bytes,
                                    .capacity = reader->window.capacity,

@@ -176,9 +176,9 @@ static Outcome file_take(Source *source, uint32_t file) {
     Snapshot *snapshot = &source->snapshot;
     const ParquetTable *columns = &snapshot->columns;
     ParquetFixed *fixed = snapshot->fixed + (size_t)file * snapshot->fixed_count;
-    GlobFile *listed = &source->files.items[file];
-    *listed = (GlobFile){.path = delta_file_path(snapshot->table, &source->memory, file),
-                         .size_bytes = delta_file_bytes(snapshot->table, file)};
+    SourceEntry *listed = &source->files.items[file];
+    *listed = (SourceEntry){.path = delta_file_path(snapshot->table, &source->memory, file),
+                            .size_bytes = delta_file_bytes(snapshot->table, file)};
     source->formats[file] = FLOW_FORMAT_PARQUET;
     source->bytes_total += listed->size_bytes;
     for (uint32_t i = 0; i < columns->column_count; i++) {
@@ -196,7 +196,7 @@ static Outcome files_take(Source *source) {
     source->snapshot.fixed = arena_array(
         &source->memory, ParquetFixed, (size_t)count * source->snapshot.fixed_count + 1);
     for (uint32_t i = 0; i < count; i++) {
-        *vec_push(&source->memory, &source->files) = (GlobFile){0};
+        *vec_push(&source->memory, &source->files) = (SourceEntry){0};
         TRY(file_take(source, i));
     }
     return OUTCOME_OK;
@@ -219,7 +219,7 @@ Outcome snapshot_open(Source *source) {
 }
 
 Outcome snapshot_file_find(Source *source, uint32_t file) {
-    GlobFile *found = &source->files.items[file];
+    SourceEntry *found = &source->files.items[file];
     SysStat stat;
     if (source->snapshot.table == NULL) {
         return OUTCOME_OK;

@@ -61,7 +61,7 @@ static Outcome format_choose(const Source *source, uint32_t file, FlowFormat *fo
 
 static Outcome files_check(Source *source) {
     const char *glob = source->options.glob;
-    if (source->files.count == 0 && !glob_has_wildcard(glob)) {
+    if (source->options.files == NULL && source->files.count == 0 && !glob_has_wildcard(glob)) {
         return sys_fail(source->sys,
                         OUTCOME_REFUSED,
                         "source %s: there is no file %s",
@@ -76,12 +76,16 @@ static Outcome files_check(Source *source) {
     return OUTCOME_OK;
 }
 
+Outcome source_list(Sys *sys, Arena *arena, const char *glob, SourceListing *listing) {
+    return glob_expand(sys, arena, glob, listing);
+}
+
 // What is made up has one name and no bytes.
 static Outcome generated_list(Source *source) {
     Generated *generated = NULL;
     TRY(generated_new(source->sys, source->desc, &generated)); // can it be done?
     generated_free(generated);
-    source->files.items = arena_new(&source->memory, GlobFile);
+    source->files.items = arena_new(&source->memory, SourceEntry);
     source->files.items[0].path = arena_string(&source->memory, "generate");
     source->files.count = 1;
     source->formats = arena_new(&source->memory, FlowFormat);
@@ -92,7 +96,13 @@ static Outcome generated_list(Source *source) {
 }
 
 static Outcome files_open(Source *source) {
-    TRY(glob_expand(source->sys, &source->memory, source->options.glob, &source->files));
+    if (source->options.files == NULL) {
+        SourceListing listing = {0};
+        TRY(source_list(source->sys, &source->memory, source->options.glob, &listing));
+        source->files = listing.files;
+    } else {
+        source->files = *source->options.files;
+    }
     return files_check(source);
 }
 
@@ -176,6 +186,10 @@ source_table_file(const Source *source, Sys *sys, const SourceOptions *options, 
 
 uint32_t source_file_count(const Source *source) {
     return source->files.count;
+}
+
+uint32_t source_files_begun(const Source *source) {
+    return source->cut.file_next;
 }
 
 const char *source_file_path(const Source *source, uint32_t file) {

@@ -15,8 +15,25 @@
 
 typedef struct Source Source;
 
+typedef struct SourceEntry {
+    const char *path; // below the root
+    int64_t size_bytes;
+    int64_t modified_ms;
+} SourceEntry;
+typedef VEC(SourceEntry) SourceEntries;
+
+// All files that a glob names, sorted by the bytes of their paths, and the directories in which
+// more of them may appear (some of them perhaps twice).
+typedef struct SourceListing {
+    SourceEntries files;
+    VEC(const char *) directories;
+} SourceListing;
+
+NODISCARD Outcome source_list(Sys *sys, Arena *arena, const char *glob, SourceListing *listing);
+
 typedef struct SourceOptions {
-    const char *glob; // resolved setting, relative to the Sys's root
+    const char *glob;           // resolved setting, relative to the Sys's root
+    const SourceEntries *files; // those that are to be read, sorted; NULL: all that the glob names
     int64_t now_us;
     FormatRejectFn reject;
     void *user;
@@ -53,6 +70,9 @@ typedef struct SourcePiece {
 
 // The next piece; one thread at a time, any thread. *has_piece is false at the end.
 NODISCARD Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece);
+// No file is begun any more, unless none was so far: who cuts calls it.
+void source_stop(Source *source);
+uint32_t source_files_begun(const Source *source); // how many, from the first on
 void source_piece_free(SourcePiece *piece);
 
 typedef struct SourceReader SourceReader;

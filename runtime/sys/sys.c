@@ -184,8 +184,8 @@ uint32_t sys_cores(Sys *sys) {
 }
 
 // Without the lock of CALL: other threads may go on while one waits.
-void sys_watch(Sys *sys, const char *directory) {
-    sys->vtable->watch(sys, directory);
+bool sys_watch(Sys *sys, const char *directory) {
+    return sys->vtable->watch(sys, directory);
 }
 
 bool sys_wait(Sys *sys, int64_t timeout_us) {
@@ -194,6 +194,10 @@ bool sys_wait(Sys *sys, int64_t timeout_us) {
 
 bool sys_has_arrived(Sys *sys, const char *path) {
     return sys->vtable->has_arrived(sys, path);
+}
+
+void sys_arrivals_end(Sys *sys) {
+    sys->vtable->arrivals_end(sys);
 }
 
 void sys_forgive(Sys *sys) {

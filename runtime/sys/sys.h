@@ -53,9 +53,10 @@ typedef struct SysVtable {
     Outcome (*rename_new)(Sys *sys,
                           const char *from,
                           const char *to,
-                          SysLink *result);                 // never replaces
-    Outcome (*unlink)(Sys *sys, const char *path);          // fine if absent
-    Outcome (*lock)(Sys *sys, const char *path, bool *got); // exclusive, until unlock or the end
+                          SysLink *result);        // never replaces
+    Outcome (*unlink)(Sys *sys, const char *path); // fine if absent
+    // Exclusive, until unlock or the end. The file may say who holds it, for people.
+    Outcome (*lock)(Sys *sys, const char *path, bool *got);
     void (*unlock)(Sys *sys, const char *path);
     int64_t (*wall_us)(Sys *sys);
     int64_t (*monotonic_us)(Sys *sys);
@@ -68,9 +69,10 @@ typedef struct SysVtable {
     bool (*is_terminal)(Sys *sys, int stream);
     const char *(*environment)(Sys *sys, const char *name); // NULL if unset
     uint32_t (*cores)(Sys *sys);
-    void (*watch)(Sys *sys, const char *directory);
+    bool (*watch)(Sys *sys, const char *directory);
     bool (*wait)(Sys *sys, int64_t timeout_us);
     bool (*has_arrived)(Sys *sys, const char *path);
+    void (*arrivals_end)(Sys *sys);
 } SysVtable;
 
 struct Sys {
@@ -128,12 +130,14 @@ uint32_t sys_cores(Sys *sys); // how many threads can run at once
 
 // --- waiting for files; one thread only ----------------------------------------------------------
 // From now on files that appear in the directory wake who waits. Watching only makes a run quicker:
-// nothing fails if it is not possible, and nobody may rely on it.
-void sys_watch(Sys *sys, const char *directory);
+// nothing fails if it is not possible, and nobody may rely on it. True: it was not watched before,
+// so what has just been seen in it may be out of date.
+bool sys_watch(Sys *sys, const char *directory);
 // Returns when a file appears in a watched directory (true), a signal comes, or the time is over.
 bool sys_wait(Sys *sys, int64_t timeout_us);
-// Was this file renamed into a watched directory, so that all of it is there? Told once.
+// Was this file renamed into a watched directory, so that all of it is there?
 bool sys_has_arrived(Sys *sys, const char *path);
+void sys_arrivals_end(Sys *sys); // nobody asks any more for those of which sys_wait has heard
 
 // Built on the table above.
 // Makes a directory and its missing parents. Afterwards all of their names are durable, also those

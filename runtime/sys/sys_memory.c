@@ -427,9 +427,10 @@ static uint32_t memory_cores(Sys *sys) {
     return 1;
 }
 
-static void memory_watch(Sys *sys, const char *directory) {
+static bool memory_watch(Sys *sys, const char *directory) {
     (void)sys;
     (void)directory;
+    return false;
 }
 
 // Whoever waits is alone: the time passes at once, and the hook may put files or ask for an end.
@@ -446,6 +447,10 @@ static bool memory_has_arrived(Sys *sys, const char *path) {
     (void)sys;
     (void)path;
     return false;
+}
+
+static void memory_arrivals_end(Sys *sys) {
+    (void)sys;
 }
 
 static const SysVtable memory_vtable = {
@@ -475,6 +480,7 @@ static const SysVtable memory_vtable = {
     .watch = memory_watch,
     .wait = memory_wait,
     .has_arrived = memory_has_arrived,
+    .arrivals_end = memory_arrivals_end,
 };
 
 // --- what tests do with it ----------------------------------------------------------------------

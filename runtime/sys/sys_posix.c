@@ -345,6 +345,28 @@ static void lock_remember(SysPosix *posix, const char *path, int descriptor) {
     posix->locks = held;
 }
 
+// For people who ask who holds it. The lock holds without it, so an error changes nothing.
+static void holder_note(int descriptor) {
+    char text[128];
+    struct tm parts;
+    time_t now = time(NULL);
+    gmtime_r(&now, &parts);
+    int length = snprintf(text,
+                          sizeof(text),
+                          "process %ld, since %04d-%02d-%02dT%02d:%02d:%02dZ\n",
+                          (long)getpid(),
+                          parts.tm_year + 1900,
+                          parts.tm_mon + 1,
+                          parts.tm_mday,
+                          parts.tm_hour,
+                          parts.tm_min,
+                          parts.tm_sec);
+    if (ftruncate(descriptor, 0) == 0) {
+        ssize_t written = pwrite(descriptor, text, (size_t)length, 0);
+        (void)written;
+    }
+}
+
 static Outcome posix_lock(Sys *sys, const char *path, bool *got) {
     *got = false;
     int descriptor = openat(root_of(sys), path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
@@ -353,6 +375,7 @@ static Outcome posix_lock(Sys *sys, const char *path, bool *got) {
     }
     if (descriptor_lock(descriptor)) {
         *got = true;
+        holder_note(descriptor);
         lock_remember(posix_of(sys), path, descriptor);
         return OUTCOME_OK;
     }
@@ -434,8 +457,8 @@ static uint32_t posix_cores(Sys *sys) {
     return count < 1 ? 1 : (uint32_t)count;
 }
 
-static void posix_watch(Sys *sys, const char *directory) {
-    watch_add(&posix_of(sys)->watch, root_of(sys), directory);
+static bool posix_watch(Sys *sys, const char *directory) {
+    return watch_add(&posix_of(sys)->watch, root_of(sys), directory);
 }
 
 static bool posix_wait(Sys *sys, int64_t timeout_us) {
@@ -443,7 +466,11 @@ static bool posix_wait(Sys *sys, int64_t timeout_us) {
 }
 
 static bool posix_has_arrived(Sys *sys, const char *path) {
-    return watch_take(&posix_of(sys)->watch, path);
+    return watch_has(&posix_of(sys)->watch, path);
+}
+
+static void posix_arrivals_end(Sys *sys) {
+    watch_forget(&posix_of(sys)->watch);
 }
 
 static const SysVtable posix_vtable = {
@@ -473,6 +500,7 @@ static const SysVtable posix_vtable = {
     .watch = posix_watch,
     .wait = posix_wait,
     .has_arrived = posix_has_arrived,
+    .arrivals_end = posix_arrivals_end,
 };
 
 // A reader of our output that goes away is an error of a write, not the end of the process: the

@@ -9,9 +9,11 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 GOOD = """param least: int64 = 0
 
@@ -105,6 +107,22 @@ test "of another file" {
   expect nothing is empty
 }
 """
+STREAM = """source rows {
+  columns { id: int64 }
+  files "stream/*.ndjson"
+  settle 200 ms
+}
+
+pipeline {
+  trigger files_arrive
+  checkpoint "cp"
+}
+
+flow keep {
+  from rows
+  append into "lake/stream"
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
@@ -134,7 +152,9 @@ CASES = [
     ("run good.flow --param", 2, NOTHING, r"takes a value"),
     ("run good.flow --param least=many", 2, NOTHING, r"least"),
     ("run good.flow --param nothing=1", 2, NOTHING, r"nothing"),
-    ("run good.flow --trigger available_now", 2, NOTHING, r"`available_now` is not supported yet"),
+    ("run good.flow --trigger available_now", 2, NOTHING, r"other than `once` needs a checkpoint: give --checkpoint DIR"),
+    ("run good.flow --trigger sometimes", 2, NOTHING, r"--trigger sometimes: once, available_now, .* is wanted"),
+    ("run good.flow --trigger every", 2, NOTHING, r"--trigger every: once, available_now, .* is wanted"),
     ("run good.flow --metrics 127.0.0.1:1", 2, NOTHING, r"--metrics is not supported yet"),
     ("check", 2, NOTHING, r"at least one FILE"),
     ("check good.flow --format xml", 2, NOTHING, r"text\|json"),
@@ -365,6 +385,41 @@ class Commands:
         if done.returncode != 0:
             self.complain("./names, built again", f"status {done.returncode}\n{done.stderr}")
 
+    def until(self, what):
+        """Waits for what another process does; half a minute is long for all of it."""
+        for _ in range(600):
+            if what():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def version_is_there(self, version):
+        return self.until(lambda: (self.folder / f"lake/stream/_delta_log/{version:020}.json").exists())
+
+    def stream(self):
+        """An endless run reads what is renamed in and what is written in place, keeps others away, and ends by SIGTERM."""
+        words = "run stream.flow --summary json"
+        stream = subprocess.Popen([self.flowc, *words.split()], cwd=self.folder, stderr=subprocess.PIPE, text=True,
+                                  env=self.environment)
+        problems = []
+        if not self.until((self.folder / "cp/LOCK").exists):
+            problems.append("it does not begin")
+        (self.folder / "renamed").write_text('{"id":1}\n')
+        (self.folder / "renamed").rename(self.folder / "stream/a.ndjson")
+        if not self.version_is_there(0):
+            problems.append("what is renamed in is not read")
+        self.case(words, 5, NOTHING, rf"\Aflow: E710 cp: another instance runs \(process {stream.pid}, since 2.*Z\)\n\Z")
+        (self.folder / "stream/b.ndjson").write_text('{"id":2}\n')
+        if not self.version_is_there(1):
+            problems.append("what is written in place is not read")
+        stream.send_signal(signal.SIGTERM)
+        _, errors = stream.communicate(timeout=60)
+        if stream.returncode != 0 or '"in":2,"out":2' not in errors or '"epochs":2,' not in errors:
+            problems.append(f"SIGTERM ends it with status {stream.returncode}:\n{errors}")
+        if problems:
+            self.complain(words, "\n".join(problems))
+        self.case("table read lake/stream --limit 5", 0, r"id\s+1\s+2\s", NOTHING)
+
     def damaged(self):
         """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
         log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
@@ -405,6 +460,8 @@ def main():
         (folder / "parts/circle.flow").write_text('import "../parts/circle.flow"\n')
         (folder / "lost.flow").write_text('import "nowhere.flow"\nimport std.mony\n')
         (folder / "loose.flow").write_text(LOOSE)
+        (folder / "stream.flow").write_text(STREAM)
+        (folder / "stream").mkdir()
         (folder / "in").mkdir()
         (folder / "elsewhere").mkdir()
         (folder / "repository/.git").mkdir(parents=True)
@@ -418,6 +475,7 @@ def main():
         commands.colors()
         commands.executable()
         commands.evolving()
+        commands.stream()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
     return 1 if commands.failed else 0

@@ -7,6 +7,9 @@ tests/run/NAME/
   args              further arguments of `flowc run`, one a line (optional)
   before.flow       another program that is run once before it, for tables that are there already (optional)
   again             how often the program is run (a number; optional, 1)
+  arrive/N/…        what is copied into the world before run N, if there is such a folder (optional)
+  in_epochs         it must give the same rows under `available_now`, each file in an epoch of its own, and what arrives
+                    there from the beginning (optional, empty)
   without           rewrites, one a line, each of which the program must give the same without (optional)
   want/TABLE.ndjson all rows of the Delta table lake/TABLE (or of the files out/TABLE), in any order
   want/TABLE.sql    DuckDB computes the same rows from the input (optional); the result must equal the table
@@ -33,6 +36,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 EPHEMERAL = {"rejected_at", "_sequence"}
+IN_EPOCHS = ["--trigger", "available_now", "--checkpoint", "epochs"]
 
 
 def plain(value):
@@ -125,6 +129,10 @@ def part_of(row, wanted):
     return json.dumps({name: values.get(name) for name in names}, ensure_ascii=False)
 
 
+def without_epoch(row):
+    return json.dumps({name: value for name, value in json.loads(row).items() if name != "epoch"}, ensure_ascii=False)
+
+
 def near(a, b):
     """Floats of two engines may differ in the last place."""
     if isinstance(a, dict) and isinstance(b, dict):
@@ -156,6 +164,7 @@ class Case:
         self.folder, self.flowc, self.update, self.as_executable = folder, flowc, update, as_executable
         self.want = folder / "want"
         self.problems = []
+        self.epochs = 0
 
     def read(self, name, default=""):
         path = self.folder / name
@@ -175,6 +184,24 @@ class Case:
             self.compare_runs(alone, self.run_with(workers, False), f"{workers} workers")
         for rewrite in self.read("without").split() if not self.as_executable else ():
             self.compare_runs(alone, self.run_with(1, False, ["--without", rewrite]), f"--without {rewrite}")
+        if (self.folder / "in_epochs").exists() and not self.as_executable:
+            self.compare_epochs()
+
+    def compare_epochs(self):
+        """Rows and lines in any order and the ledger are the same; files are not, and the DLQ says the epoch."""
+        wanted = self.run_with(1, False, seen=self.seen_as_rows)
+        found = self.run_with(1, False, IN_EPOCHS, seen=self.seen_as_rows)
+        self.compare_runs(wanted, found, "an epoch for each file")
+        if self.epochs < 2:
+            self.problems.append(f"in_epochs: {self.epochs} epoch: the test shows nothing")
+
+    def seen_as_rows(self, world, status, ledger, output, errors):
+        self.epochs = max([0, *(json.loads(line)["epochs"] for line in errors.splitlines() if line.startswith('{"flows"'))])
+        rows = {name: [without_epoch(row) for row in lines] for name, lines in self.tables(world).items()}
+        seen = rows | {"status": status}
+        if not (self.folder / "again").exists():  # else these are of the last run
+            seen |= {"ledger": ledger, "standard output": sorted(output.splitlines())}
+        return seen
 
     def compare_runs(self, alone, other, how):
         for name in sorted(alone.keys() | other.keys()):
@@ -182,21 +209,40 @@ class Case:
                 self.problems.append(f"{name} is not the same with {how} as with one worker:\n"
                                      f"{alone.get(name)}\nwith {how}:\n{other.get(name)}")
 
-    def run_with(self, workers, is_judged, options=()):
+    def make_world(self, world, runs, in_epochs):
+        shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want", "arrive"))
+        if not in_epochs:
+            return
+        for run in range(runs):
+            self.arrive(world, run + 1)
+        program = world / "program.flow"
+        text, count = re.subn(r"^(pipeline\b[^{]*\{)", r"\1\n  checkpoint_interval 1 us", program.read_text(), flags=re.M)
+        program.write_text(text if count else text + "\npipeline {\n  checkpoint_interval 1 us\n}\n")
+
+    def arrive(self, world, run):
+        if (self.folder / "arrive" / str(run)).exists():
+            shutil.copytree(self.folder / "arrive" / str(run), world, dirs_exist_ok=True)
+
+    def run_with(self, workers, is_judged, options=(), seen=None):
         with tempfile.TemporaryDirectory() as temporary:
             world = pathlib.Path(temporary) / "world"
-            shutil.copytree(self.folder, world, ignore=shutil.ignore_patterns("want"))
+            runs = int(self.read("again", "1"))
+            self.make_world(world, runs, options is IN_EPOCHS)
+            runs = 1 if options is IN_EPOCHS else runs
             status, ledger, output, errors = 0, "", b"", ""
             if (world / "before.flow").exists():
                 subprocess.run([self.flowc, "run", "before.flow", "--parallelism", str(workers)], cwd=world, check=True)
             start = self.build(world) if self.as_executable else [self.flowc, "run", "program.flow"]
             start = [*start, "--parallelism", str(workers), *options]
-            for _ in range(int(self.read("again", "1"))):
+            for run in range(runs):
+                self.arrive(world, run + 1)
                 command = [*start, "--summary", "json", *self.read("args").split("\n")]
                 done = subprocess.run([c for c in command if c], cwd=world, capture_output=True)
                 errors = done.stderr.decode("utf-8", "replace")
                 status, output = done.returncode, done.stdout
             ledger = self.ledger(errors)
+            if seen:
+                return seen(world, status, ledger, output, errors)
             if is_judged:
                 self.judge(world, status, ledger, output.decode("utf-8", "replace"), errors)
             said = "".join(line + "\n" for line in errors.splitlines() if not line.startswith("{"))
@@ -249,10 +295,14 @@ class Case:
                 return json.dumps({"flows": summary["flows"], "sources": summary["sources"]}, indent=1) + "\n"
         return ""
 
-    def judge(self, world, status, ledger, output, errors):
+    def tables(self, world):
         found = {path.parent.name: lines_of(table_rows(path.parent)) for path in (world / "lake").glob("*/_delta_log")}
         for folder in (world / "out").glob("*"):
             found[folder.name] = lines_of(file_rows(folder))
+        return found
+
+    def judge(self, world, status, ledger, output, errors):
+        found = self.tables(world)
         expected = {"status": str(status) + "\n" if status else "", "ledger.json": ledger, "stdout": output}
         expected |= {name + ".ndjson": "".join(line + "\n" for line in rows) for name, rows in found.items()}
         if self.update:

@@ -168,11 +168,11 @@ static void globs_name_files_in_the_order_of_their_bytes(void **state) {
     }
     for (size_t i = 0; i < COUNT_OF(walks); i++) {
         Arena arena = {0};
-        GlobFiles files;
+        SourceListing listing;
         Buffer got = {0};
-        assert_int_equal(glob_expand(sys, &arena, walks[i].glob, &files), OUTCOME_OK);
-        for (uint32_t f = 0; f < files.count; f++) {
-            buffer_format(&got, "%s%s", f > 0 ? " " : "", files.items[f].path);
+        assert_int_equal(glob_expand(sys, &arena, walks[i].glob, &listing), OUTCOME_OK);
+        for (uint32_t f = 0; f < listing.files.count; f++) {
+            buffer_format(&got, "%s%s", f > 0 ? " " : "", listing.files.items[f].path);
         }
         fixture_compare(walks[i].glob, "files", &got, walks[i].want);
         buffer_free(&got);

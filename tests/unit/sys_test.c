@@ -316,6 +316,46 @@ static void new_files_are_not_for_everybody(void **state) {
     sys_posix_free(sys);
 }
 
+// What is renamed in is whole; what is written in place only wakes who waits.
+static void watched(Sys *sys) {
+    const int64_t long_us = 10000000;
+    assert_int_equal(sys_make_directory(sys, "in"), OUTCOME_OK);
+    assert_true(sys_watch(sys, "in"));
+    assert_false(sys_watch(sys, "in")); // it is already
+    assert_false(sys_watch(sys, "nowhere"));
+    assert_false(sys_wait(sys, 1000));
+    write_ok(sys, "outside", "x");
+    assert_int_equal(sys_rename(sys, "outside", "in/whole"), OUTCOME_OK);
+    assert_true(sys_wait(sys, long_us));
+    assert_true(sys_has_arrived(sys, "in/whole"));
+    assert_false(sys_has_arrived(sys, "in/other"));
+    sys_arrivals_end(sys);
+    assert_false(sys_has_arrived(sys, "in/whole"));
+    write_ok(sys, "in/part", "x");
+    assert_true(sys_wait(sys, long_us));
+    assert_false(sys_has_arrived(sys, "in/part"));
+}
+
+// A directory in the place of one that was watched is another one.
+static void watched_again(Sys *sys) {
+    assert_int_equal(sys_make_directory(sys, "in"), OUTCOME_OK);
+    assert_true(sys_watch(sys, "in"));
+    assert_int_equal(sys_rename(sys, "in", "old"), OUTCOME_OK);
+    assert_int_equal(sys_make_directory(sys, "in"), OUTCOME_OK);
+    assert_true(sys_wait(sys, 10000000));
+    assert_true(sys_watch(sys, "in"));
+    assert_int_equal(sys_unlink(sys, "in"), OUTCOME_OK);
+    assert_true(sys_wait(sys, 10000000));
+    assert_int_equal(sys_make_directory(sys, "in"), OUTCOME_OK);
+    assert_true(sys_watch(sys, "in"));
+}
+
+static void directories_are_watched(void **state) {
+    (void)state;
+    in_scratch_directory(watched);
+    in_scratch_directory(watched_again);
+}
+
 static void a_root_that_is_not_there_is_said(void **state) {
     (void)state;
     Sys *sys = sys_posix_new("/nowhere/at/all");
@@ -601,6 +641,7 @@ int main(void) {
         cmocka_unit_test(the_rules_hold_on_the_machine),
         cmocka_unit_test(special_files_are_refused),
         cmocka_unit_test(new_files_are_not_for_everybody),
+        cmocka_unit_test(directories_are_watched),
         cmocka_unit_test(a_root_that_is_not_there_is_said),
         cmocka_unit_test(a_failed_fsync_poisons),
         cmocka_unit_test(a_full_disk_does_not_poison),

@@ -1,0 +1,188 @@
+// The pipeline: its settings, and what its trigger asks of the flows.
+#include "check/check_internal.h"
+
+#include <stddef.h>
+
+#define CHECKPOINT_INTERVAL_US INT64_C(10000000) // LANGUAGE 3: 10 seconds
+
+static const char *const pipeline_settings[] = {"trigger",
+                                                "checkpoint",
+                                                "dlq",
+                                                "dlq_raw",
+                                                "parallelism",
+                                                "memory",
+                                                "checkpoint_interval",
+                                                "stop_after_idle",
+                                                "dlq_limit",
+                                                "retry",
+                                                "metrics",
+                                                "late"};
+enum { PIPELINE_BUILT = 8 };
+
+static bool trigger_named(const char *word, FlowTriggerKind *kind) {
+    static const char *const names[] = {[FLOW_TRIGGER_ONCE] = "once",
+                                        [FLOW_TRIGGER_AVAILABLE_NOW] = "available_now",
+                                        [FLOW_TRIGGER_EVERY] = "every",
+                                        [FLOW_TRIGGER_CONTINUOUS] = "continuous",
+                                        [FLOW_TRIGGER_FILES_ARRIVE] = "files_arrive"};
+    for (uint32_t i = 0; word != NULL && i < COUNT_OF(names); i++) {
+        if (str_equal(names[i], word)) {
+            *kind = (FlowTriggerKind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// `every 10 seconds`, or one word.
+static void trigger_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    bool is_known = trigger_named(ast_item_word(setting, 1), &settings->trigger);
+    bool is_every = is_known && settings->trigger == FLOW_TRIGGER_EVERY;
+    const AstItem *period = setting->item_count == 3 ? &setting->items[2] : NULL;
+    bool has_period = period != NULL && period->kind == AST_ITEM_LITERAL &&
+                      period->literal.kind == AST_DURATION && period->literal.value > 0 &&
+                      period->literal.value <= INT64_MAX;
+    if (!is_known || (is_every ? !has_period : setting->item_count != 2)) {
+        setting_report(
+            c, setting, "once, available_now, continuous, files_arrive or every and a duration");
+    } else if (is_every) {
+        settings->every_us = (int64_t)period->literal.value;
+    }
+}
+
+static void interval_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    static const SettingPlace place = {.form = FLOW_SETTING_NUMBER,
+                                       .kind = AST_DURATION,
+                                       .owner = FLOW_OWNER_PROGRAM,
+                                       .offset = offsetof(FlowProgram, checkpoint_interval_us),
+                                       .least = 1,
+                                       .most = INT64_MAX,
+                                       .takes = "a duration"};
+    setting_number(c, setting, &place, &settings->checkpoint_interval_us);
+}
+
+static void idle_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    static const SettingPlace place = {.form = FLOW_SETTING_NUMBER,
+                                       .kind = AST_DURATION,
+                                       .owner = FLOW_OWNER_PROGRAM,
+                                       .offset = offsetof(FlowProgram, stop_after_idle_us),
+                                       .least = 1,
+                                       .most = INT64_MAX,
+                                       .takes = "a duration"};
+    setting_number(c, setting, &place, &settings->stop_after_idle_us);
+}
+
+static void parallelism_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    static const SettingPlace place = {.form = FLOW_SETTING_SMALL,
+                                       .kind = AST_INTEGER,
+                                       .owner = FLOW_OWNER_PROGRAM,
+                                       .offset = offsetof(FlowProgram, parallelism),
+                                       .least = 1,
+                                       .most = WORKERS_MAX,
+                                       .takes = "a number from 1 to 64"};
+    int64_t count = 0;
+    if (setting_number(c, setting, &place, &count)) {
+        settings->parallelism = (int32_t)count;
+    }
+}
+
+static void memory_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    static const SettingPlace place = {.form = FLOW_SETTING_SIZE,
+                                       .kind = AST_SIZE,
+                                       .owner = FLOW_OWNER_PROGRAM,
+                                       .offset = offsetof(FlowProgram, memory_bytes),
+                                       .least = MEMORY_BYTES_MIN,
+                                       .most = INT64_MAX,
+                                       .takes = "a size of at least 1 MiB"};
+    setting_number(c, setting, &place, &settings->memory_bytes);
+}
+
+static void dlq_raw_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    bool is_keep = word != NULL && str_equal(word, "keep");
+    if (!is_keep && (word == NULL || !str_equal(word, "drop"))) {
+        setting_report(c, setting, "keep or drop");
+        return;
+    }
+    settings->dlq_raw_keep = is_keep;
+}
+
+static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    if (setting_is(setting, "trigger")) {
+        trigger_set(c, setting, settings);
+    } else if (setting_is(setting, "checkpoint")) {
+        settings->has_checkpoint = setting_path(c, setting, &settings->checkpoint);
+    } else if (setting_is(setting, "dlq")) {
+        settings->has_dlq = setting_path(c, setting, &settings->dlq);
+    } else if (setting_is(setting, "dlq_raw")) {
+        dlq_raw_set(c, setting, settings);
+    } else if (setting_is(setting, "parallelism")) {
+        parallelism_set(c, setting, settings);
+    } else if (setting_is(setting, "memory")) {
+        memory_set(c, setting, settings);
+    } else if (setting_is(setting, "checkpoint_interval")) {
+        interval_set(c, setting, settings);
+    } else if (setting_is(setting, "stop_after_idle")) {
+        idle_set(c, setting, settings);
+    } else {
+        for (uint32_t i = PIPELINE_BUILT; i < COUNT_OF(pipeline_settings); i++) {
+            if (setting_is(setting, pipeline_settings[i])) {
+                diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_PIPELINE_SETTING);
+                return;
+            }
+        }
+        setting_unknown(c, setting, "a pipeline", pipeline_settings, COUNT_OF(pipeline_settings));
+    }
+}
+
+void pipeline_check(Checker *c) {
+    GraphSettings *settings = &c->out->settings;
+    settings->name = c->program->name;
+    settings->memory_bytes = INT64_C(1) << 30;
+    settings->checkpoint_interval_us = CHECKPOINT_INTERVAL_US;
+    settings->dlq_raw_keep = true;
+    const AstDecl *decl = c->program->pipeline;
+    if (decl == NULL) {
+        return;
+    }
+    settings_repeated(c, &decl->settings);
+    for (uint32_t i = 0; i < decl->settings.count; i++) {
+        pipeline_setting(c, &decl->settings.items[i], settings);
+    }
+}
+
+// --- what lives longer than an epoch -------------------------------------------------------------
+
+void state_keep(Checker *c, Span span, const char *what) {
+    *vec_push(c->arena, &c->kept) = (KeptState){.span = span, .what = what};
+}
+
+void overwrite_keep(Checker *c, const AstStep *step) {
+    *vec_push(c->arena, &c->kept) =
+        (KeptState){.span = step->span, .what = "overwrites a table", .is_overwrite = true};
+}
+
+static void kept_report(Checker *c, const KeptState *kept) {
+    if (!kept->is_overwrite) {
+        diag_unsupported(c->diags, kept->span, UNSUPPORTED_TRIGGER_STATE);
+        return;
+    }
+    Diag *diag = diag_add(c->diags,
+                          DIAG_E244,
+                          kept->span,
+                          "each epoch would replace what the one before has written");
+    diag_help(c->diags,
+              diag,
+              "`append into` or `merge into` the table, or run the program with `trigger once`");
+}
+
+void pipeline_state_check(Checker *c) {
+    GraphSettings *settings = &c->out->settings;
+    for (uint32_t i = 0; i < c->kept.count; i++) {
+        const KeptState *kept = &c->kept.items[i];
+        settings->keeps = settings->keeps == NULL ? kept->what : settings->keeps;
+        if (settings->trigger != FLOW_TRIGGER_ONCE) {
+            kept_report(c, kept);
+        }
+    }
+}
