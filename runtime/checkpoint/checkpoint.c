@@ -217,10 +217,8 @@ static Outcome chain_verify(Checkpoint *checkpoint, ManifestRef before) {
     return OUTCOME_OK;
 }
 
-// A slot that is missing or wrong below our head: corrupt, unless the log is no longer ours.
-static Outcome chain_verify_or_fenced(Checkpoint *checkpoint, ManifestRef before) {
-    Outcome outcome = chain_verify(checkpoint, before);
-    if (outcome != OUTCOME_REFUSED) {
+Outcome checkpoint_damaged(Checkpoint *checkpoint, Outcome outcome) {
+    if (outcome != OUTCOME_REFUSED || !is_durable(checkpoint)) {
         return outcome;
     }
     Failure failure = checkpoint->sys->failure;
@@ -254,7 +252,7 @@ static Outcome recover(Checkpoint *checkpoint, const char *directory, const char
     TRY(sys_make_directories(checkpoint->sys, checkpoint->log.directory));
     ManifestRef before = {0};
     TRY(slot_open(checkpoint, &before));
-    return chain_verify_or_fenced(checkpoint, before);
+    return checkpoint_damaged(checkpoint, chain_verify(checkpoint, before));
 }
 
 static void open_in_memory(Checkpoint *checkpoint) {

@@ -63,6 +63,9 @@ NODISCARD Outcome checkpoint_collect(Checkpoint *checkpoint); // GC; errors are 
 // --- for the runs of state beside the log -------------------------------------------------------
 const char *checkpoint_directory(const Checkpoint *checkpoint);     // NULL: in memory
 const uint8_t *checkpoint_uuid_bytes(const Checkpoint *checkpoint); // the pipeline's uuid, 16 bytes
+// What is missing or wrong (REFUSED) below our newest slot is corrupt, unless another run has taken
+// over and collected it: then FENCED. Other outcomes stay as they are.
+NODISCARD Outcome checkpoint_damaged(Checkpoint *checkpoint, Outcome outcome);
 typedef VEC(const char *) CheckpointNames;
 // Names of the runs of state that the epochs refer to whose manifests are kept.
 NODISCARD Outcome checkpoint_run_names(const Checkpoint *checkpoint,

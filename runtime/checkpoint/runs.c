@@ -51,7 +51,7 @@ static Outcome runs_take(StateRuns *state) {
     return OUTCOME_OK;
 }
 
-Outcome state_runs_open(Sys *sys, const Checkpoint *checkpoint, StateRuns **state) {
+Outcome state_runs_open(Sys *sys, Checkpoint *checkpoint, StateRuns **state) {
     StateRuns *opened = memory_alloc(sizeof(StateRuns));
     const char *directory = checkpoint_directory(checkpoint);
     *opened = (StateRuns){.sys = sys, .checkpoint = checkpoint, .is_durable = directory != NULL};
@@ -74,24 +74,32 @@ void state_runs_free(StateRuns *state) {
     }
 }
 
+// The newest `count` runs of the operator.
+static Outcome
+runs_open(StateRuns *state, const StateOperator *owner, uint32_t count, StateReader **reader) {
+    const RunRef *runs = owner == NULL ? NULL : owner->runs;
+    Outcome outcome = state_reader_new(&state->place, runs, count, reader);
+    return checkpoint_damaged(state->checkpoint, outcome);
+}
+
 Outcome state_runs_read(StateRuns *state, const char *operator_id, StateReader **reader) {
     const StateOperator *owner = operator_find(state, operator_id);
-    return state_reader_new(&state->place,
-                            owner == NULL ? NULL : owner->runs,
-                            owner == NULL ? 0 : owner->run_count,
-                            reader);
+    return runs_open(state, owner, owner == NULL ? 0 : owner->run_count, reader);
 }
 
 // --- writing -------------------------------------------------------------------------------------
 
 Outcome
 state_runs_write(StateRuns *state, const char *operator_id, int64_t slot, StateWriter **writer) {
+    *writer = NULL;
+    if (state->is_durable) {
+        TRY(sys_make_directories(state->sys, state->place.directory));
+    }
     StateWriter *opened = memory_alloc(sizeof(StateWriter));
     *opened =
         (StateWriter){.state = state, .operator= operator_of(state, operator_id), .slot = slot};
     *writer = opened;
-    return state->is_durable ? sys_make_directories(state->sys, state->place.directory)
-                             : OUTCOME_OK;
+    return OUTCOME_OK;
 }
 
 // Names tell the operator apart by a hash; which operator it is stands in the manifest.
@@ -164,7 +172,7 @@ static Outcome runs_merge(StateWriter *writer, uint32_t width) {
     StateOperator *owner = writer->operator;
     StateReader *reader = NULL;
     RunWriter run = {0};
-    TRY(state_reader_new(&writer->state->place, owner->runs, width, &reader));
+    TRY(runs_open(writer->state, owner, width, &reader));
     reader->wants_removed = width < owner->run_count;
     Outcome outcome = run_begin(writer, &run);
     outcome = outcome == OUTCOME_OK ? entries_copy(reader, &run) : outcome;

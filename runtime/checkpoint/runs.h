@@ -16,7 +16,7 @@ typedef struct StateRuns StateRuns;
 
 // With the runs that the checkpoint's last epoch names. The checkpoint outlives it. *state is to
 // be freed also when this fails.
-NODISCARD Outcome state_runs_open(Sys *sys, const Checkpoint *checkpoint, StateRuns **state);
+NODISCARD Outcome state_runs_open(Sys *sys, Checkpoint *checkpoint, StateRuns **state);
 void state_runs_free(StateRuns *state);
 
 typedef struct StateEntry {

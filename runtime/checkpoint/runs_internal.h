@@ -15,7 +15,7 @@ typedef struct StateOperator {
 
 struct StateRuns {
     Sys *sys;
-    const Checkpoint *checkpoint;
+    Checkpoint *checkpoint;
     bool is_durable;
     bool has_new_names;
     RunPlace place;

@@ -3,10 +3,7 @@
 // program with every kind of durable output on the in-memory disk, crashed at every operation that
 // changes something, woken on several disks that the crash may leave, or met by another run there.
 // `crash_test N` wakes it on N disks instead of four.
-#include "checkpoint/checkpoint.h"
-#include "engine/engine.h"
-#include "store/store.h"
-#include "sys/sys_memory.h"
+#include "shop.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,130 +12,6 @@
 #include <cmocka.h>
 
 enum { ROWS = 40, BAD_LINES = 3, STATES_MIN = 500, FILE_BYTES_MAX = 1 << 20 };
-
-// --- the program: one source, an append, a merge, files, a DLQ ----------------------------------
-
-static const FlowTypeDesc type_id = {.kind = FLOW_INT64};
-static const FlowTypeDesc type_name = {.kind = FLOW_STRING};
-static const FlowColumnDesc columns[] = {
-    {.name = "id", .type = &type_id, .is_used = 1},
-    {.name = "kind", .type = &type_name, .is_used = 1},
-};
-
-// The order of a merge is a further column of what is emitted.
-static const FlowColumnDesc merge_columns[] = {
-    {.name = "id", .type = &type_id, .is_used = 1},
-    {.name = "kind", .type = &type_name, .is_used = 1},
-    {.name = "order", .type = &type_id, .is_used = 1},
-};
-
-static const FlowSetting path_in = {.text = "in/*.ndjson", .param = -1};
-static const FlowSetting path_appended = {.text = "lake/appended", .param = -1};
-static const FlowSetting path_merged = {.text = "lake/merged", .param = -1};
-static const FlowSetting path_out = {.text = "out", .param = -1};
-static const FlowSetting path_dlq = {.text = "lake/dlq", .param = -1};
-
-static const FlowSource source = {
-    .name = "orders",
-    .path = &path_in,
-    .format = FLOW_FORMAT_NDJSON,
-    .csv_null = "",
-    .event_time = FLOW_NO_INDEX,
-    .columns = columns,
-    .columns_count = 2,
-};
-
-static const int32_t column_id[] = {0};
-static const int32_t column_kind[] = {1};
-static const FlowTable tables[] = {
-    {.name = "appended",
-     .path = &path_appended,
-     .columns = columns,
-     .columns_count = 2,
-     .partition = column_kind,
-     .partition_count = 1,
-     .event_time = FLOW_NO_INDEX},
-    {.name = "merged",
-     .path = &path_merged,
-     .columns = columns,
-     .columns_count = 2,
-     .key = column_id,
-     .key_count = 1,
-     .event_time = FLOW_NO_INDEX},
-};
-
-static const FlowSink sinks[] = {
-    {.name = "appended",
-     .kind = FLOW_SINK_TABLE_APPEND,
-     .table = 0,
-     .flow = 0,
-     .columns = columns,
-     .columns_count = 2,
-     .operator_id = "first/append"},
-    {.name = "merged",
-     .kind = FLOW_SINK_TABLE_MERGE,
-     .table = 1,
-     .flow = 1,
-     .order_count = 1,
-     .columns = merge_columns,
-     .columns_count = 3,
-     .operator_id = "second/merge"},
-    {.name = "files",
-     .kind = FLOW_SINK_FILES,
-     .table = FLOW_NO_INDEX,
-     .path = &path_out,
-     .format = FLOW_FORMAT_NDJSON,
-     .flow = 2,
-     .columns = columns,
-     .columns_count = 2,
-     .operator_id = "third/files"},
-};
-
-static const FlowFlow flows[] = {{.name = "first"}, {.name = "second"}, {.name = "third"}};
-
-// What generated code does for three flows that pass every row on.
-static int32_t pipeline_run(struct FlowContext *ctx, struct FlowBatch *batch) {
-    static const int32_t slots[] = {0, 1, 0};
-    int64_t *counters = ctx->counters;
-    for (int32_t i = 0; i < (int32_t)COUNT_OF(sinks); i++) {
-        counters[i * FLOW_COUNTER_COUNT + FLOW_COUNTER_IN] += batch->selected_count;
-        int32_t status = flow_rt_emit(ctx, i, batch, (void *)(uintptr_t)slots);
-        if (status != FLOW_RUN_OK) {
-            return status;
-        }
-    }
-    return FLOW_RUN_OK;
-}
-
-static const FlowPipeline pipelines[] = {{
-    .name = "orders",
-    .input_kind = FLOW_INPUT_SOURCE,
-    .input = 0,
-    .input_slots = 2,
-    .slots = columns,
-    .slots_count = 2,
-    .run = pipeline_run,
-}};
-
-static const FlowProgram program = {
-    .abi_version = FLOW_ABI_VERSION,
-    .name = "crashes",
-    .file = "crashes.flow",
-    .plan_hash = "0123456789abcdef0123456789abcdef",
-    .dlq = &path_dlq,
-    .parallelism = 1,
-    .dlq_raw_keep = 1,
-    .sources = &source,
-    .sources_count = 1,
-    .tables = tables,
-    .tables_count = COUNT_OF(tables),
-    .sinks = sinks,
-    .sinks_count = COUNT_OF(sinks),
-    .flows = flows,
-    .flows_count = COUNT_OF(flows),
-    .pipelines = pipelines,
-    .pipelines_count = COUNT_OF(pipelines),
-};
 
 static Sys *disk_new(void) {
     Sys *sys = sys_memory_new(1);
@@ -159,97 +32,14 @@ static Sys *disk_new(void) {
 
 static int run(Sys *sys, const char *checkpoint) {
     EngineOptions options = {.checkpoint = checkpoint};
-    return engine_run(sys, &program, &options);
+    return engine_run(sys, &shop_program, &options);
 }
 
-// --- what is visible ----------------------------------------------------------------------------
-
-typedef struct Visible {
-    int64_t appended;
-    int64_t merged;
-    int64_t lines;
-    int64_t rejected;
-} Visible;
-
-static void scan_rows(DeltaTable *table, int64_t *sum, int64_t *count) {
-    DeltaScan *scan = NULL;
-    assert_int_equal(delta_scan_open(table, columns, 2, &scan), OUTCOME_OK);
-    Batch *batch = batch_new(columns, 2);
-    static const int32_t slots[] = {0, 1};
-    do {
-        batch_clear(batch);
-        assert_int_equal(delta_scan_next(scan, batch, slots), OUTCOME_OK);
-        for (int32_t row = 0; row < batch->abi.row_count; row++) {
-            *sum += batch_value(batch, 0, (uint32_t)row).i64;
-        }
-        *count += batch->abi.row_count;
-    } while (batch->abi.row_count > 0);
-    batch_free(batch);
-    delta_scan_close(scan);
-}
-
-// Every data file is read, so a table that names a missing or torn one fails here.
-static int64_t table_rows(Sys *sys, const char *path) {
-    DeltaTable *table = NULL;
-    if (delta_open(sys, path, DELTA_LATEST, &table) != OUTCOME_OK) {
-        fail_msg("%s cannot be opened: %s", path, sys->failure.text);
-    }
-    if (table == NULL) {
-        return 0;
-    }
-    int64_t count = 0;
-    int64_t sum = 0;
-    scan_rows(table, &sum, &count);
-    assert_int_equal(sum * 2, count * (ROWS - 1)); // Whole epochs have all ids equally often.
-    delta_close(table);
-    return count;
-}
-
-static int64_t dlq_rows(Sys *sys) {
-    DeltaTable *table = NULL;
-    assert_int_equal(delta_open(sys, "lake/dlq", DELTA_LATEST, &table), OUTCOME_OK);
-    int64_t count = table == NULL ? 0 : delta_row_count(table);
-    delta_close(table);
-    return count;
-}
-
-static int64_t file_lines(Sys *sys, Arena *arena, const char *path) {
-    char *bytes = NULL;
-    size_t length = 0;
-    int64_t count = 0;
-    assert_int_equal(sys_read_all(sys, arena, path, FILE_BYTES_MAX, &bytes, &length), OUTCOME_OK);
-    for (size_t i = 0; i < length; i++) {
-        count += bytes[i] == '\n';
-    }
-    return count;
-}
-
-// A reader's view: names with a dot or an underscore in front are not data.
-static int64_t out_lines(Sys *sys, Arena *arena, const char *path) {
-    SysEntry *entries = NULL;
-    uint32_t count = 0;
-    int64_t lines = 0;
-    assert_int_equal(sys_list(sys, arena, path, &entries, &count), OUTCOME_OK);
-    for (uint32_t i = 0; i < count; i++) {
-        const char *below = arena_format(arena, "%s/%s", path, entries[i].name);
-        if (entries[i].name[0] == '.' || entries[i].name[0] == '_') {
-            continue;
-        }
-        lines +=
-            entries[i].is_directory ? out_lines(sys, arena, below) : file_lines(sys, arena, below);
-    }
-    return lines;
-}
-
-static Visible visible(Sys *sys) {
-    Arena arena = {0};
-    Visible seen = {
-        .appended = table_rows(sys, "lake/appended"),
-        .merged = table_rows(sys, "lake/merged"),
-        .lines = out_lines(sys, &arena, "out"),
-        .rejected = dlq_rows(sys),
-    };
-    arena_free(&arena);
+// Whole epochs have all ids equally often.
+static Visible whole_epochs(Sys *sys) {
+    Visible seen = shop_visible(sys);
+    assert_int_equal(seen.appended_ids * 2, seen.appended * (ROWS - 1));
+    assert_int_equal(seen.merged_ids * 2, seen.merged * (ROWS - 1));
     return seen;
 }
 
@@ -285,7 +75,7 @@ static uint64_t operations_of_run(const char *checkpoint) {
     if (status != 0) {
         fail_msg("a run without a crash ends with %d: %s", status, sys->failure.text);
     }
-    expect(visible(sys), 1, 1, 1, 1);
+    expect(whole_epochs(sys), 1, 1, 1, 1);
     uint64_t count = sys_memory_operations(sys);
     sys_memory_free(sys);
     return count;
@@ -300,10 +90,10 @@ static void run_again(Sys *sys, const char *checkpoint) {
 
 // Without a checkpoint the second run knows nothing of the first: it appends once more.
 static void wake_without_checkpoint(Sys *sys) {
-    Visible before = visible(sys);
+    Visible before = whole_epochs(sys);
     expect_whole(before);
     run_again(sys, NULL);
-    expect(visible(sys),
+    expect(whole_epochs(sys),
            before.appended / ROWS + 1,
            1,
            before.lines / ROWS + 1,
@@ -315,7 +105,8 @@ static void wake_without_checkpoint(Sys *sys) {
 static bool is_complete(Sys *sys) {
     Sys *copy = sys_memory_crashed_disk(sys, 1, SYS_CRASH_KILL);
     Checkpoint *checkpoint = NULL;
-    Outcome outcome = checkpoint_open(copy, "cp", program.name, program.plan_hash, &checkpoint);
+    Outcome outcome =
+        checkpoint_open(copy, "cp", shop_program.name, shop_program.plan_hash, &checkpoint);
     if (outcome != OUTCOME_OK) {
         fail_msg("the checkpoint cannot be opened: %s", copy->failure.text);
     }
@@ -328,13 +119,13 @@ static bool is_complete(Sys *sys) {
 
 // With one it finishes what was decided, or starts from nothing; after that, a run is a new run.
 static void wake_with_checkpoint(Sys *sys) {
-    expect_whole(visible(sys));
+    expect_whole(whole_epochs(sys));
     if (!is_complete(sys)) {
         run_again(sys, "cp");
     }
-    expect(visible(sys), 1, 1, 1, 1);
+    expect(whole_epochs(sys), 1, 1, 1, 1);
     run_again(sys, "cp");
-    expect(visible(sys), 2, 1, 2, 2);
+    expect(whole_epochs(sys), 2, 1, 2, 2);
 }
 
 static void crash_everywhere(const char *checkpoint) {
@@ -410,7 +201,7 @@ static void what_was_reported_survives_a_power_loss(void **state) {
         }
         for (uint64_t seed = 0; seed < disks_per_crash; seed++) {
             Sys *after = sys_memory_crashed_disk(second, seed, SYS_CRASH_STRICT);
-            expect(visible(after), 1, 1, 1, 1);
+            expect(whole_epochs(after), 1, 1, 1, 1);
             sys_memory_free(after);
         }
         sys_memory_free(second);
@@ -469,7 +260,7 @@ static void two_runs_at_once_are_two_runs_or_one(void **state) {
         }
         int64_t times = decided_epochs(rival.sys);
         assert_true(times == 2 || (times == 1 && status != 0));
-        expect(visible(rival.sys), times, 1, times, times);
+        expect(whole_epochs(rival.sys), times, 1, times, times);
         sys_memory_free(rival.sys);
         sys_memory_free(sys);
     }
