@@ -94,8 +94,12 @@ void delta_merge_begin(DeltaMerge *merge, DeltaWrite *write) {
     keys_make(merge);
     files_make(merge);
     delta_merge_changed_make(merge);
+    delta_merge_keys_changed(merge);
+}
+
+void delta_merge_keys_changed(DeltaMerge *merge) {
     delta_merge_filter_make(merge);
-    merge->sorted = delta_changes_sorted(write->changes, &merge->arena);
+    merge->sorted = delta_changes_sorted(merge->changes, &merge->arena);
 }
 
 void delta_merge_end(DeltaMerge *merge) {

@@ -94,6 +94,7 @@ typedef enum DeltaMergeColumns {
     DELTA_MERGE_ALL
 } DeltaMergeColumns;
 void delta_merge_filter_make(DeltaMerge *merge);
+void delta_merge_keys_changed(DeltaMerge *merge); // there are more of them: what finds rows by them
 void delta_merge_reader_begin(DeltaMergeReader *reader, const DeltaMerge *merge, Sys *sys);
 void delta_merge_reader_open(DeltaMergeReader *reader, uint32_t file, DeltaMergeColumns columns);
 void delta_merge_reader_piece(DeltaMergeReader *reader,

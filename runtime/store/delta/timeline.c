@@ -117,7 +117,7 @@ static Outcome keys_register(DeltaMerge *merge) {
         delta_merge_reader_close(&reader);
     }
     delta_merge_reader_end(&reader);
-    merge->sorted = delta_changes_sorted(merge->changes, &merge->arena);
+    delta_merge_keys_changed(merge);
     return outcome;
 }
 
