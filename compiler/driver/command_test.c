@@ -15,7 +15,9 @@ typedef struct Tests {
 
 static int world_run(void *user, Sys *world) {
     const Tests *tests = user;
-    EngineOptions options = {.show_progress = false, .has_no_environment = true};
+    // Each epoch of a test is a run that finds just what is new.
+    const EngineTrigger once = {.kind = FLOW_TRIGGER_ONCE};
+    EngineOptions options = {.trigger = &once, .show_progress = false, .has_no_environment = true};
     return engine_run(world, tests->program, &options);
 }
 

@@ -122,6 +122,13 @@ flow keep {
   from rows
   append into "lake/stream"
 }
+
+test "what is given after an epoch is another one" {
+  given rows [ { id = 1 } ]
+  expect "lake/stream" [ { id = 1 } ]
+  given rows [ { id = 2 } ]
+  expect "lake/stream" (id) [ (1) (2) ]
+}
 """
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
@@ -191,6 +198,7 @@ CASES = [
     ("run given.flow --param wait=soon", 2, NOTHING, "no value of its type"),
     ("run given.flow --param wait=99999999999999999999", 2, NOTHING, "no value of its type"),
     ("run given.flow --param kind=c", 2, NOTHING, "no value of its type"),
+    ("test stream.flow", 0, r"1 passed", NOTHING),
     # explain
     ("explain E015", 0, r"\AE015: no column has this name\n\n", NOTHING),
     ("explain functions", 0, r"(?s)abs\(number\).*abs\(-3\) == 3.*coalesce", NOTHING),
