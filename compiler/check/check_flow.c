@@ -90,7 +90,7 @@ static Stream *from_check(Checker *c, const AstStep *step) {
     added->input = input;
     added->keys = step->dest.text;
     if (input.kind == PROGRAM_TABLE) {
-        state_keep(c, step->span, "reads a table");
+        state_keep(c, step->span, KEPT_NOT_YET, "reads a table");
     }
     return stream;
 }
@@ -101,7 +101,14 @@ static bool is_terminal(AstStepKind kind) {
            kind == AST_STEP_ROUTE;
 }
 
+bool gives_changes(const Stream *stream) {
+    return stream->is_group && stream->window_end < 0;
+}
+
 static Stream *emit_check(Checker *c, const AstStep *step, Stream *stream) {
+    if (step->emit == AST_EMIT_CHANGE && gives_changes(stream)) {
+        return stream; // what it does anyway
+    }
     if (step->emit != AST_EMIT_CLOSE) {
         diag_unsupported(c->diags, step->span, UNSUPPORTED_EMIT);
     } else if (!stream->is_group && !stream->is_unknown) {
@@ -135,12 +142,29 @@ static Stream *stream_only_check(Checker *c, const AstStep *step, const AstStep 
     return c->flow_streams[c->flow];
 }
 
+// Results of a group that lives on replace those of earlier epochs: few steps can say what that
+// means for their own.
+static bool takes_changes(const AstStep *step) {
+    AstStepKind kind = step->kind;
+    return (kind == AST_STEP_EMIT && step->emit == AST_EMIT_CHANGE) || kind == AST_STEP_DERIVE ||
+           kind == AST_STEP_SELECT || kind == AST_STEP_DROP || kind == AST_STEP_RENAME ||
+           kind == AST_STEP_STATE || kind == AST_STEP_APPEND || kind == AST_STEP_OVERWRITE ||
+           kind == AST_STEP_MERGE;
+}
+
 // Steps that may know something of earlier epochs' rows.
-static void step_state_check(Checker *c, const AstStep *step) {
-    if (step->kind == AST_STEP_GROUP || step->kind == AST_STEP_TOP ||
-        step->kind == AST_STEP_DEDUP || step->kind == AST_STEP_RUNNING) {
-        const char *word = syntax_step_word(step->kind);
-        state_keep(c, step->span, arena_format(c->arena, "has the step `%s`", word));
+static void step_state_check(Checker *c, const AstStep *step, const Stream *stream) {
+    const char *word = syntax_step_word(step->kind);
+    bool is_group = step->kind == AST_STEP_GROUP;
+    bool keeps_rows = step->kind == AST_STEP_TOP || step->kind == AST_STEP_DEDUP ||
+                      step->kind == AST_STEP_RUNNING;
+    if (keeps_rows || (is_group && (stream->window_end >= 0 || step->keys.count == 0))) {
+        state_keep(c, step->span, KEPT_NOT_YET, arena_format(c->arena, "has the step `%s`", word));
+    } else if (gives_changes(stream) && !takes_changes(step)) {
+        state_keep(c,
+                   step->span,
+                   KEPT_NOT_YET,
+                   arena_format(c->arena, "has the step `%s` behind a `group`", word));
     }
 }
 
@@ -148,7 +172,7 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     if (!changes_step_check(c, step, stream)) {
         return stream_unknown(c);
     }
-    step_state_check(c, step);
+    step_state_check(c, step, stream);
     switch (step->kind) {
     case AST_STEP_WHERE:
     case AST_STEP_DERIVE:
@@ -191,8 +215,10 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     case AST_STEP_ROUTE:
         route_check(c, step, stream);
         return stream;
-    case AST_STEP_LATE:
     case AST_STEP_STATE:
+        state_bound(c, step);
+        return stream_only_check(c, step, step - 1);
+    case AST_STEP_LATE:
         return stream_only_check(c, step, step - 1);
     case AST_STEP_ERROR:
     case AST_STEP_DISCARD:

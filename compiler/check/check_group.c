@@ -194,6 +194,28 @@ static Stream *results_project(Grouping *g) {
     return p.output;
 }
 
+// A bool or an enum, of which there are no more than its texts.
+static bool is_finite(const Type *type) {
+    return type == NULL || type->kind == FLOW_BOOL || type->kind == FLOW_ENUM;
+}
+
+// What a group keeps from epoch to epoch: accumulators of each key, for ever.
+static void group_state_check(Grouping *g) {
+    bool has_end = true;
+    for (uint32_t i = 0; i < g->aggregation.aggs.count; i++) {
+        if (flow_agg_is_ordered(g->aggregation.aggs.items[i].kind)) {
+            state_keep(
+                g->c, g->aggregation.aggs.items[i].span, KEPT_NOT_YET, "has an ordered aggregate");
+        }
+    }
+    for (uint32_t i = 0; i < g->keys.count; i++) {
+        has_end &= g->keys.items[i] == NULL || is_finite(g->keys.items[i]->type);
+    }
+    if (g->output->window_end < 0 && !has_end) {
+        state_keep(g->c, g->step->span, KEPT_UNBOUNDED, "has a `group` without `state unbounded`");
+    }
+}
+
 Stream *group_check(Checker *c, const AstStep *step, Stream *stream) {
     Grouping g = {.c = c, .step = step, .input = stream, .output = stream_new(c)};
     g.output->is_group = true;
@@ -206,6 +228,7 @@ Stream *group_check(Checker *c, const AstStep *step, Stream *stream) {
     if (g.keys.count == 0 && step->assigns.count == 0 && !g.output->is_unknown) {
         diag_add(c->diags, DIAG_E073, step->span, "this group has neither keys nor aggregates");
     }
+    group_state_check(&g);
     bool has_plain = is_plain(&g);
     aggs_name(&g);
     group_add(&g);

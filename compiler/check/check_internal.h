@@ -102,10 +102,19 @@ typedef struct FnInfo { // a function that the program declares
     bool is_whole;
 } FnInfo;
 
+typedef enum KeptKind {
+    KEPT_NOT_YET,   // not built so far
+    KEPT_OVERWRITE, // each epoch would replace the one before
+    KEPT_UNBOUNDED, // a group whose keys nobody forgets, without `state unbounded`
+    KEPT_APPEND,    // results of such a group change, so they can't be appended
+} KeptKind;
+
+// What is only for `trigger once`.
 typedef struct KeptState {
     Span span;
     const char *what; // goes on behind "it"
-    bool is_overwrite;
+    KeptKind kind;
+    uint32_t flow;
 } KeptState;
 
 typedef struct Checker {
@@ -490,8 +499,11 @@ bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphCo
 // --- check_pipeline.c ----------------------------------------------------------------------------
 void pipeline_check(Checker *c);
 // What the program keeps from epoch to epoch; `what` goes on behind "it".
-void state_keep(Checker *c, Span span, const char *what);
-void overwrite_keep(Checker *c, const AstStep *step);
+void state_keep(Checker *c, Span span, KeptKind kind, const char *what);
+// `state` behind a step says for how long it keeps what it keeps.
+// Rows that replace those of earlier epochs: results of a group without a window.
+bool gives_changes(const Stream *stream);
+void state_bound(Checker *c, const AstStep *step);
 void pipeline_state_check(Checker *c); // when all steps are known
 
 void params_check(Checker *c); // check_param.c

@@ -249,7 +249,7 @@ Stream *join_check(Checker *c, const AstStep *step, Stream *stream) {
     }
     j.right = input_stream(c, step, input);
     if (input.kind == PROGRAM_SOURCE) {
-        state_keep(c, step->span, "looks rows of a source up");
+        state_keep(c, step->span, KEPT_NOT_YET, "looks rows of a source up");
     }
     if (!alias_find(&j)) {
         return stream_unknown(c);

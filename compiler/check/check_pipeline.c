@@ -153,27 +153,47 @@ void pipeline_check(Checker *c) {
 
 // --- what lives longer than an epoch -------------------------------------------------------------
 
-void state_keep(Checker *c, Span span, const char *what) {
-    *vec_push(c->arena, &c->kept) = (KeptState){.span = span, .what = what};
+void state_keep(Checker *c, Span span, KeptKind kind, const char *what) {
+    *vec_push(c->arena, &c->kept) = (KeptState){span, what, kind, c->flow};
 }
 
-void overwrite_keep(Checker *c, const AstStep *step) {
-    *vec_push(c->arena, &c->kept) =
-        (KeptState){.span = step->span, .what = "overwrites a table", .is_overwrite = true};
+void state_bound(Checker *c, const AstStep *step) {
+    const KeptState *last = c->kept.count == 0 ? NULL : &c->kept.items[c->kept.count - 1];
+    if (last != NULL && last->kind == KEPT_UNBOUNDED && last->flow == c->flow) {
+        c->kept.count--;
+    }
+    if (step->amount != NULL) {
+        state_keep(c, step->span, KEPT_NOT_YET, "has a `state` that ends");
+    }
 }
+
+typedef struct KeptText {
+    DiagCode code;
+    const char *text;
+    const char *help;
+} KeptText;
+
+static const KeptText kept_texts[] = {
+    [KEPT_OVERWRITE] = {DIAG_E244,
+                        "each epoch would replace what the one before has written",
+                        "`append into` or `merge into` the table, or run the program with `trigger "
+                        "once`"},
+    [KEPT_UNBOUNDED] = {DIAG_E245,
+                        "this group keeps every key that was ever seen",
+                        "write `state unbounded` below it if there are few enough of them"},
+    [KEPT_APPEND] = {DIAG_E246,
+                     "the results of the group change from epoch to epoch",
+                     "`merge into` a table with the keys of the group"},
+};
 
 static void kept_report(Checker *c, const KeptState *kept) {
-    if (!kept->is_overwrite) {
+    if (kept->kind == KEPT_NOT_YET) {
         diag_unsupported(c->diags, kept->span, UNSUPPORTED_TRIGGER_STATE);
         return;
     }
-    Diag *diag = diag_add(c->diags,
-                          DIAG_E244,
-                          kept->span,
-                          "each epoch would replace what the one before has written");
-    diag_help(c->diags,
-              diag,
-              "`append into` or `merge into` the table, or run the program with `trigger once`");
+    const KeptText *text = &kept_texts[kept->kind];
+    Diag *diag = diag_add(c->diags, text->code, kept->span, "%s", text->text);
+    diag_help(c->diags, diag, "%s", text->help);
 }
 
 void pipeline_state_check(Checker *c) {

@@ -307,7 +307,7 @@ static void unique_step_add(SourceReading *r, const ContractUnique *unique, cons
         step->node.value_count = unique->column_count;
         step->node.within_us = unique->within_us;
         step->node.is_unique = true;
-        state_keep(r->c, unique->span, "has a source with `unique`");
+        state_keep(r->c, unique->span, KEPT_NOT_YET, "has a source with `unique`");
         step->node.check_name = source_text(r->c->arena, &r->c->diags->sources, unique->span);
     }
 }

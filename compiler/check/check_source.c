@@ -319,9 +319,9 @@ static bool settings_check(SourceReading *r) {
     static const char *const built[] = {"files", "delta", "generate"};
     snapshot_settings_check(r);
     if (r->is_generated) {
-        state_keep(c, decl->name.span, "has a source of made-up records");
+        state_keep(c, decl->name.span, KEPT_NOT_YET, "has a source of made-up records");
     } else if (program_setting(&decl->settings, "delta") != NULL) {
-        state_keep(c, decl->name.span, "has a Delta table as a source");
+        state_keep(c, decl->name.span, KEPT_NOT_YET, "has a Delta table as a source");
     }
     return is_foreign || r->is_generated || program_setting(&decl->settings, "files") != NULL ||
            program_setting(&decl->settings, "delta") != NULL ||

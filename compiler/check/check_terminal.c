@@ -746,7 +746,9 @@ void terminal_check(Checker *c, const AstStep *step, Stream *stream) {
     w.sink.table = -1;
     w.is_whole = !stream->is_unknown;
     if (step->kind == AST_STEP_OVERWRITE) {
-        overwrite_keep(c, step);
+        state_keep(c, step->span, KEPT_OVERWRITE, "overwrites a table");
+    } else if (step->kind == AST_STEP_APPEND && gives_changes(stream)) {
+        state_keep(c, step->span, KEPT_APPEND, "appends the results of a `group`");
     }
     except_check(&w);
     if (target.kind == PROGRAM_TABLE) {

@@ -223,6 +223,9 @@ static Stream *steps_add(Uniting *u, ProgramRef input) {
 Stream *union_check(Checker *c, const AstStep *step, Stream *stream) {
     ProgramRef input = program_input(c->program, &step->dest);
     Stream *right = input_stream(c, step, input);
+    if (gives_changes(right)) {
+        state_keep(c, step->span, KEPT_NOT_YET, "has the step `union` with results of a `group`");
+    }
     Uniting u = {.c = c, .step = step, .sides = {stream, right}, .is_whole = true};
     for (uint32_t side = 0; side < 2; side++) {
         u.projections[side] = projection_new(c, u.sides[side]);

@@ -66,6 +66,11 @@ Outcome state_runs_open(Sys *sys, Checkpoint *checkpoint, StateRuns **state) {
     return runs_take(opened);
 }
 
+void state_runs_reach(StateRuns *state, Sys *sys) {
+    state->sys = sys;
+    state->place.sys = sys;
+}
+
 void state_runs_free(StateRuns *state) {
     if (state != NULL) {
         arena_free(&state->list_arena);

@@ -18,6 +18,8 @@ typedef struct StateRuns StateRuns;
 // be freed also when this fails.
 NODISCARD Outcome state_runs_open(Sys *sys, Checkpoint *checkpoint, StateRuns **state);
 void state_runs_free(StateRuns *state);
+// From now on files are reached by this handle: that of the thread that reads and writes them.
+void state_runs_reach(StateRuns *state, Sys *sys);
 
 typedef struct StateEntry {
     const char *key;

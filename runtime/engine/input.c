@@ -129,6 +129,11 @@ static void source_feed_end(Run *run) {
 static Outcome group_feed_open(Run *run) {
     RunFeed *feed = &run->feed;
     run->groups_read[feed->pipeline->input] = true;
+    if (kept_groups_wanted(run, (uint32_t)feed->pipeline->input)) {
+        TRY(group_spill_all(run, (uint32_t)feed->pipeline->input));
+        feed->spill = run->spills[feed->pipeline->input];
+        return kept_groups_begin(run, (uint32_t)feed->pipeline->input);
+    }
     feed->spill = run->spills[feed->pipeline->input];
     if (feed->spill != NULL) {
         return group_spill_rest(run, (uint32_t)feed->pipeline->input);
@@ -297,6 +302,7 @@ static void feed_close(Run *run) {
         delta_scan_close(input->scan);
         worker_batches_free(&run->workers[i]);
     }
+    kept_groups_close(run);
     source_close(feed->source);
     delta_scan_close(feed->scan);
     if (feed->table != NULL) {
@@ -329,6 +335,7 @@ static Outcome pipeline_run(Run *run, uint32_t index) {
     if (outcome == OUTCOME_OK && run->feed.scan != NULL) {
         table_feed_end(run);
     }
+    outcome = outcome == OUTCOME_OK ? kept_groups_end(run) : outcome;
     feed_close(run);
     ledger_collect(run);
     return outcome;

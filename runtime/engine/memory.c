@@ -70,6 +70,11 @@ Outcome group_spill_rest(Run *run, uint32_t group) {
     return group_spill_finish(run->sys, run->spills[group]);
 }
 
+Outcome group_spill_all(Run *run, uint32_t group) {
+    (void)spill_of(run, group);
+    return group_spill_rest(run, group);
+}
+
 void spills_free(Run *run) {
     for (int64_t i = 0; run->spills != NULL && i < run->program->groups_count; i++) {
         group_spill_free(run->sys, run->spills[i]);

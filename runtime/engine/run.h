@@ -23,6 +23,14 @@ typedef struct RunTable {
 typedef struct Run Run;
 typedef struct Worker Worker;
 
+// Of groups that live longer than an epoch: those of earlier ones, and where this one's go.
+typedef struct KeptGroups {
+    StateReader *reader; // NULL: they don't
+    StateEntry entry;    // the next one
+    bool has_entry;
+    StateWriter *writer;
+} KeptGroups;
+
 // What feeds the pipeline that runs: opened once, read by all workers.
 typedef struct RunFeed {
     const FlowPipeline *pipeline;
@@ -34,7 +42,8 @@ typedef struct RunFeed {
     int32_t *slots;     // of a table's columns
     GroupState *groups; // or, if there were too many, …
     GroupSpill *spill;  // … the run's
-    bool is_counted;    // false when the source was read by an earlier pipeline already
+    KeptGroups kept;
+    bool is_counted; // false when the source was read by an earlier pipeline already
 } RunFeed;
 
 // A worker's part of it; the DLQ asks for where records come from.
@@ -268,7 +277,16 @@ uint64_t run_memory_share(const Run *run); // of one kind of state; 0: no bound
 const char *run_spill_directory(Run *run);
 NODISCARD Outcome worker_groups_bound(Worker *worker); // those that have no room leave
 NODISCARD Outcome group_spill_rest(Run *run, uint32_t group);
+NODISCARD Outcome group_spill_all(Run *run, uint32_t group); // also those that would have room
 void spills_free(Run *run);
+
+// kept_groups.c: groups that live longer than an epoch.
+NODISCARD Outcome kept_groups_check(Run *run); // is what is kept of this program's form?
+bool kept_groups_wanted(const Run *run, uint32_t group);
+// The feed's spill gives results with what was kept.
+NODISCARD Outcome kept_groups_begin(Run *run, uint32_t group);
+NODISCARD Outcome kept_groups_end(Run *run);
+void kept_groups_close(Run *run); // also when there are none, and after an error
 
 // reject.c
 void run_reject_record(void *user,

@@ -14,6 +14,8 @@ struct GroupSpill {
     char *slot;    // accumulators of the group at hand …
     char *other;   // … and of a further part of it
     Buffer key;
+    GroupKeeper keeper; // no functions: nobody keeps them
+    Buffer saved;
 };
 
 GroupSpill *group_spill_new(const FlowGroup *group, const StateOptions *options) {
@@ -41,6 +43,7 @@ void group_spill_free(Sys *sys, GroupSpill *spill) {
     memory_free(spill->slot);
     memory_free(spill->other);
     buffer_free(&spill->key);
+    buffer_free(&spill->saved);
     memory_free(spill);
 }
 
@@ -116,9 +119,8 @@ static Outcome row_next(Sys *sys, GroupSpill *spill) {
     return sorter_next(sys, spill->sorter, &spill->row, &spill->has_row);
 }
 
-static void row_load(const GroupSpill *spill, Arena *arena, char *slot) {
+static void saved_load(const GroupSpill *spill, Arena *arena, const char *at, char *slot) {
     const FlowGroup *group = spill->group;
-    const char *at = spill->row.payload;
     memset(slot, 0, (size_t)group->slot_bytes);
     for (int64_t i = 0; i < group->aggs_count; i++) {
         agg_load(arena, &group->aggs[i], slot + group->aggs[i].offset, &at);
@@ -130,22 +132,44 @@ static bool is_same_group(const GroupSpill *spill) {
            memcmp(spill->row.key, spill->key.data, spill->key.length) == 0;
 }
 
+static void other_merge(GroupSpill *spill, Arena *arena, const char *saved) {
+    const FlowGroup *group = spill->group;
+    saved_load(spill, arena, saved, spill->other);
+    for (int64_t i = 0; i < group->aggs_count; i++) {
+        const FlowAgg *agg = &group->aggs[i];
+        agg_merge(arena, agg, spill->slot + agg->offset, spill->other + agg->offset);
+    }
+}
+
+static void slot_save(GroupSpill *spill) {
+    buffer_clear(&spill->saved);
+    for (int64_t i = 0; i < spill->group->aggs_count; i++) {
+        const FlowAgg *agg = &spill->group->aggs[i];
+        agg_save(agg, spill->slot + agg->offset, &spill->saved);
+    }
+}
+
+static Outcome group_keep(GroupSpill *spill, Arena *arena) {
+    const char *saved = NULL;
+    TRY(spill->keeper.find(spill->keeper.user, &spill->key, &saved));
+    if (saved != NULL) {
+        other_merge(spill, arena, saved);
+    }
+    slot_save(spill);
+    return spill->keeper.put(spill->keeper.user, &spill->key, &spill->saved);
+}
+
 // All rows of the next group become one in `slot`.
 static Outcome group_gather(Sys *sys, GroupSpill *spill, Arena *arena) {
-    const FlowGroup *group = spill->group;
     buffer_clear(&spill->key);
     buffer_append(&spill->key, spill->row.key, spill->row.key_length);
-    row_load(spill, arena, spill->slot);
+    saved_load(spill, arena, spill->row.payload, spill->slot);
     TRY(row_next(sys, spill));
     while (is_same_group(spill)) {
-        row_load(spill, arena, spill->other);
-        for (int64_t i = 0; i < group->aggs_count; i++) {
-            const FlowAgg *agg = &group->aggs[i];
-            agg_merge(arena, agg, spill->slot + agg->offset, spill->other + agg->offset);
-        }
+        other_merge(spill, arena, spill->row.payload);
         TRY(row_next(sys, spill));
     }
-    return OUTCOME_OK;
+    return spill->keeper.put == NULL ? OUTCOME_OK : group_keep(spill, arena);
 }
 
 static uint16_t group_put(const GroupSpill *spill, Batch *batch, uint32_t row) {
@@ -179,4 +203,11 @@ Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *ov
     }
     group_batch_end(batch, row);
     return OUTCOME_OK;
+}
+
+// --- kept ----------------------------------------------------------------------------------------
+
+void group_spill_keep(GroupSpill *spill, const GroupKeeper *keeper) {
+    ASSERT(!spill->is_begun && spill->group->window_end == FLOW_NO_INDEX);
+    spill->keeper = *keeper;
 }

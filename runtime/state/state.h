@@ -52,4 +52,19 @@ NODISCARD Outcome group_spill_finish(Sys *sys, GroupSpill *spill); // nothing is
 // The next results, as group_state_next gives them; row_count 0: the end.
 NODISCARD Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *overflow);
 
+// --- groups that live longer than this -----------------------------------------------------------
+// Who keeps the saved accumulators of groups. Keys come in ascending order of their bytes.
+typedef struct GroupKeeper {
+    void *user;
+    // What was kept of the group, until the next call; NULL: nothing.
+    Outcome (*find)(void *user, const Buffer *key, const char **saved);
+    Outcome (*put)(void *user, const Buffer *key, const Buffer *saved);
+} GroupKeeper;
+// Before the first results: each group is taken together with what was kept of it, and kept again.
+// Of groups without a window and without ordered aggregates.
+void group_spill_keep(GroupSpill *spill, const GroupKeeper *keeper);
+// A text that tells forms of saved accumulators apart: two groups of one form can be taken
+// together.
+void group_form(const FlowGroup *group, Buffer *out);
+
 #endif

@@ -130,6 +130,30 @@ test "what is given after an epoch is another one" {
   expect "lake/stream" (id) [ (1) (2) ]
 }
 """
+TOTALS = """source numbers {
+  columns { n: int64 }
+  files "totals/*.csv"
+}
+
+table totals {
+  at "lake/totals"
+  key (is_even)
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "totals_cp"
+}
+
+flow count {
+  from numbers
+  group by is_even = n % 2 == 0 {
+    count = count()
+    n = sum(n)
+  }
+  merge into totals
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
@@ -428,6 +452,18 @@ class Commands:
             self.complain(words, "\n".join(problems))
         self.case("table read lake/stream --limit 5", 0, r"id\s+1\s+2\s", NOTHING)
 
+    def state(self):
+        """Totals go on from run to run; a program that counts something else refuses to go on with them."""
+        (self.folder / "totals.flow").write_text(TOTALS)
+        (self.folder / "totals").mkdir()
+        for number, text in ((1, "3\n"), (2, "4\n")):
+            (self.folder / f"totals/{number}.csv").write_text("n\n" + text)
+            self.case("run totals.flow", 0, NOTHING, NOTHING)
+        self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
+        (self.folder / "totals.flow").write_text(TOTALS.replace("sum(n)", "max(n)"))
+        self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: what it keeps of `count/group\(is_even\)/0` has other keys or agg")
+        self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
+
     def damaged(self):
         """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
         log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
@@ -484,6 +520,7 @@ def main():
         commands.executable()
         commands.evolving()
         commands.stream()
+        commands.state()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
     return 1 if commands.failed else 0

@@ -8,7 +8,9 @@
 #include "store/store.h"
 #include "sys/sys_memory.h"
 
-extern const FlowProgram shop_program; // reads in/*.ndjson: {"id": 1, "kind": "odd"}
+// They read in/*.ndjson: {"id": 1, "kind": "odd"}
+extern const FlowProgram shop_program;
+extern const FlowProgram shop_totals_program; // with rows and ids summed up by kind, too
 
 // Rows of each output; ids are summed up, so that one lost and another doubled does not pass.
 typedef struct Visible {
@@ -16,6 +18,8 @@ typedef struct Visible {
     int64_t appended_ids;
     int64_t merged;
     int64_t merged_ids;
+    int64_t totalled; // rows, as the totals say
+    int64_t totalled_ids;
     int64_t lines;
     int64_t rejected;
 } Visible;

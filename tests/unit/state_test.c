@@ -478,6 +478,45 @@ static void groups_without_rows_give_none(void **state) {
     group_state_free(groups);
 }
 
+// --- forms of what is kept -----------------------------------------------------------------------
+
+// What makes saved accumulators of one group useless for another shows in its form, names don't.
+static void forms_tell_groups_apart(void **state) {
+    (void)state;
+    static const FlowText first[] = {{"a"}, {"b"}};
+    static const FlowText second[] = {{"b"}, {"a"}};
+    static const FlowTypeDesc keys[] = {
+        {.kind = FLOW_STRING},
+        {.kind = FLOW_STRING, .is_nullable = 1},
+        {.kind = FLOW_DECIMAL, .precision = 12, .scale = 2},
+        {.kind = FLOW_DECIMAL, .precision = 12, .scale = 3},
+        {.kind = FLOW_ENUM, .enum_values = first, .enum_values_count = 2},
+        {.kind = FLOW_ENUM, .enum_values = second, .enum_values_count = 2},
+    };
+    static const FlowTypeDesc number = {.kind = FLOW_INT64};
+    static const FlowAgg sum = {.kind = FLOW_AGG_SUM, .input = &number, .result = &number};
+    static const FlowAgg max = {.kind = FLOW_AGG_MAX, .input = &number, .result = &number};
+    Buffer forms[2 * COUNT_OF(keys)] = {0};
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        const FlowColumnDesc key = {.name = i % 2 == 0 ? "x" : "y", .type = &keys[i / 2]};
+        const FlowGroup group = {
+            .keys = &key, .keys_count = 1, .aggs = i % 2 == 0 ? &sum : &max, .aggs_count = 1};
+        group_form(&group, &forms[i]);
+        for (size_t other = 0; other < i; other++) {
+            assert_string_not_equal(buffer_cstring(&forms[i]), buffer_cstring(&forms[other]));
+        }
+    }
+    const FlowColumnDesc renamed = {.name = "z", .type = &keys[0]};
+    const FlowGroup same = {.keys = &renamed, .keys_count = 1, .aggs = &sum, .aggs_count = 1};
+    Buffer form = {0};
+    group_form(&same, &form);
+    assert_string_equal(buffer_cstring(&form), buffer_cstring(&forms[0]));
+    buffer_free(&form);
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        buffer_free(&forms[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_are_exact_in_any_order),
@@ -488,6 +527,7 @@ int main(void) {
         cmocka_unit_test(places_are_there_when_they_are_settled),
         cmocka_unit_test(groups_of_numbers_come_in_order),
         cmocka_unit_test(groups_without_rows_give_none),
+        cmocka_unit_test(forms_tell_groups_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

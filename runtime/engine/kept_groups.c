@@ -1,0 +1,122 @@
+// Groups that live longer than an epoch. An epoch gathers what its own rows add; each group that it
+// touches is taken together with what earlier epochs have kept of it, gives its result anew, and is
+// kept again. So results are those that have changed, and what is written is what has changed.
+#include "engine/run.h"
+
+#define GROUP_STATE "group/"
+
+// The operator of the state: the group, and the form in which it is kept.
+static const char *state_id(Arena *arena, const FlowGroup *group) {
+    Buffer form = {0};
+    group_form(group, &form);
+    const char *id = arena_format(arena,
+                                  GROUP_STATE "%s#%016llx",
+                                  group->operator_id,
+                                  (unsigned long long)hash64(form.data, form.length));
+    buffer_free(&form);
+    return id;
+}
+
+static bool is_kept(const Run *run, uint32_t group) {
+    return !run_is_batch(run) && !run->program->groups[group].is_total;
+}
+
+// --- is it the same program? ---------------------------------------------------------------------
+
+static bool is_of_another_form(const char *kept, const char *own) {
+    size_t length = (size_t)(strrchr(own, '#') - own) + 1;
+    return strncmp(kept, own, length) == 0 && strcmp(kept, own) != 0;
+}
+
+static Outcome form_check(Run *run, const char *own, const CheckpointRun *kept, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_of_another_form(kept[i].operator_id, own)) {
+            return sys_fail(
+                run->sys,
+                OUTCOME_REFUSED,
+                "E730 %s: what it keeps of `%.*s` has other keys or aggregates than this "
+                "program: give it a new checkpoint and new tables",
+                run->checkpoint_path,
+                (int)(strrchr(own, '#') - own - (ptrdiff_t)strlen(GROUP_STATE)),
+                own + strlen(GROUP_STATE));
+        }
+    }
+    return OUTCOME_OK;
+}
+
+Outcome kept_groups_check(Run *run) {
+    uint32_t count = 0;
+    const CheckpointRun *kept = state_runs_list(run->state, &count);
+    for (uint32_t i = 0; i < (uint32_t)run->program->groups_count; i++) {
+        if (is_kept(run, i)) {
+            TRY(form_check(run, state_id(&run->arena, &run->program->groups[i]), kept, count));
+        }
+    }
+    return OUTCOME_OK;
+}
+
+// --- one pipeline --------------------------------------------------------------------------------
+
+// Both sides are in the order of the keys' bytes.
+static int entry_order(const StateEntry *entry, const Buffer *key) {
+    size_t shorter = entry->key_length < key->length ? entry->key_length : key->length;
+    int order = shorter == 0 ? 0 : memcmp(entry->key, key->data, shorter);
+    bool is_longer = entry->key_length > key->length;
+    return order != 0 ? order : is_longer - (entry->key_length < key->length);
+}
+
+static Outcome kept_find(void *user, const Buffer *key, const char **saved) {
+    KeptGroups *kept = user;
+    while (kept->has_entry && entry_order(&kept->entry, key) < 0) {
+        TRY(state_runs_next(kept->reader, &kept->entry, &kept->has_entry));
+    }
+    bool is_found = kept->has_entry && entry_order(&kept->entry, key) == 0;
+    *saved = is_found ? kept->entry.value : NULL;
+    return OUTCOME_OK;
+}
+
+static Outcome kept_put(void *user, const Buffer *key, const Buffer *saved) {
+    const KeptGroups *kept = user;
+    const StateEntry entry = {
+        .key = key->data,
+        .key_length = key->length,
+        .value = saved->length == 0 ? "" : saved->data,
+        .value_length = saved->length,
+    };
+    return state_runs_put(kept->writer, &entry);
+}
+
+Outcome kept_groups_begin(Run *run, uint32_t group) {
+    KeptGroups *kept = &run->feed.kept;
+    if (!is_kept(run, group)) {
+        return OUTCOME_OK;
+    }
+    const char *id = state_id(&run->epoch_arena, &run->program->groups[group]);
+    GroupKeeper keeper = {.user = kept, .find = kept_find, .put = kept_put};
+    state_runs_reach(run->state, run->feed.sys);
+    TRY(state_runs_read(run->state, id, &kept->reader));
+    TRY(state_runs_next(kept->reader, &kept->entry, &kept->has_entry));
+    TRY(state_runs_write(run->state, id, run->slot, &kept->writer));
+    group_spill_keep(run->feed.spill, &keeper);
+    return OUTCOME_OK;
+}
+
+bool kept_groups_wanted(const Run *run, uint32_t group) {
+    return is_kept(run, group);
+}
+
+// What was written counts from now on.
+Outcome kept_groups_end(Run *run) {
+    StateWriter *writer = run->feed.kept.writer;
+    run->feed.kept.writer = NULL;
+    return writer == NULL ? OUTCOME_OK : state_runs_write_end(writer);
+}
+
+void kept_groups_close(Run *run) {
+    KeptGroups *kept = &run->feed.kept;
+    state_runs_read_end(kept->reader);
+    if (kept->writer != NULL) {
+        state_runs_write_abort(kept->writer);
+    }
+    state_runs_reach(run->state, run->sys);
+}
