@@ -94,7 +94,6 @@ void epoch_make(Run *run) {
     run->is_decided = false;
     run->is_dlq_committed = false;
     run->outcome = OUTCOME_OK;
-    run->stateful_rejections = 0;
     run->counters = arena_array(arena, int64_t, counter_count(run));
     run->tables = arena_array(arena, RunTable, (size_t)program->tables_count);
     run->spills = arena_array(arena, GroupSpill *, (size_t)program->groups_count);
