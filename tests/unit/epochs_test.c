@@ -299,6 +299,37 @@ static void what_a_trigger_needs(void **state) {
     sys_memory_free(world);
 }
 
+static void triggers_are_read_from_the_command_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        FlowTriggerKind kind;
+        int64_t every_us; // -1: it is no trigger
+    } texts[] = {
+        {"once", FLOW_TRIGGER_ONCE, 0},
+        {"available_now", FLOW_TRIGGER_AVAILABLE_NOW, 0},
+        {"continuous", FLOW_TRIGGER_CONTINUOUS, 0},
+        {"files_arrive", FLOW_TRIGGER_FILES_ARRIVE, 0},
+        {"every 10 seconds", FLOW_TRIGGER_EVERY, 10 * SECOND_US},
+        {"every 1 minute", FLOW_TRIGGER_EVERY, 60 * SECOND_US},
+        {"every", FLOW_TRIGGER_ONCE, -1},
+        {"every ", FLOW_TRIGGER_ONCE, -1},
+        {"every 0 seconds", FLOW_TRIGGER_ONCE, -1},
+        {"every second thing", FLOW_TRIGGER_ONCE, -1},
+        {"once more", FLOW_TRIGGER_ONCE, -1},
+        {"", FLOW_TRIGGER_ONCE, -1},
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        EngineTrigger trigger;
+        bool is_trigger = engine_trigger(texts[i].text, &trigger);
+        if (is_trigger != (texts[i].every_us >= 0)) {
+            fail_msg("`%s` is %s trigger", texts[i].text, is_trigger ? "a" : "no");
+        }
+        assert_true(!is_trigger || trigger.kind == texts[i].kind);
+        assert_true(!is_trigger || trigger.every_us == texts[i].every_us);
+    }
+}
+
 // --- without an end ------------------------------------------------------------------------------
 
 static int64_t seconds_since_start(void) {
@@ -518,6 +549,7 @@ int main(void) {
         cmocka_unit_test(the_end_is_fixed_at_the_start),
         cmocka_unit_test(a_batch_knows_nothing_of_it),
         cmocka_unit_test(what_a_trigger_needs),
+        cmocka_unit_test(triggers_are_read_from_the_command_line),
         cmocka_unit_test(every_waits_for_its_time),
         cmocka_unit_test(files_arrive_reads_each_when_it_is_still),
         cmocka_unit_test(continuous_looks_every_interval),
