@@ -208,6 +208,7 @@ static bool ledger_check(Run *run) {
 int epoch_run(Run *run) {
     Outcome outcome = outputs_open(run);
     outcome = outcome == OUTCOME_OK ? run_pipelines(run) : outcome;
+    run->epoch_read_us = sys_monotonic_us(run->sys);
     progress_end(run);
     if (run_is_interrupted(run)) {
         return EXIT_SIGNAL + interrupt_signal();

@@ -26,10 +26,14 @@ static bool epoch_is_whole(const Run *run) {
            (run->trigger.kind == FLOW_TRIGGER_AVAILABLE_NOW && run->program->has_epoch_check != 0);
 }
 
+// Who is to be quick must not fall behind: an endless run reads for as long as a commit takes.
 bool epoch_is_due(const Run *run) {
     int64_t age_us = sys_monotonic_us(run->sys) - run->epoch_started_us;
-    return !epoch_is_whole(run) &&
-           (interrupt_signal() != 0 || age_us >= run->program->checkpoint_interval_us);
+    int64_t least_us = run->program->checkpoint_interval_us;
+    if (run_is_endless(run) && run->commit_took_us > least_us) {
+        least_us = run->commit_took_us;
+    }
+    return !epoch_is_whole(run) && (interrupt_signal() != 0 || age_us >= least_us);
 }
 
 // --- waiting ------------------------------------------------------------------------------------
@@ -129,6 +133,7 @@ static int epoch_of_files(Run *run) {
         }
     }
     epoch_free(run);
+    run->commit_took_us = sys_monotonic_us(run->sys) - run->epoch_read_us;
     return status;
 }
 

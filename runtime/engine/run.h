@@ -166,6 +166,8 @@ struct Run {
     StateRuns *state;
     RunArrivals *arrivals;    // of each source; NULL: every epoch reads all there is
     int64_t epoch_started_us; // by the monotonic clock
+    int64_t epoch_read_us;    // when its input was read
+    int64_t commit_took_us;   // of the epoch before: from then to its end
     int64_t epoch_count;
     int64_t *totals;             // the ledgers of all epochs, summed
     const char *checkpoint_path; // NULL: in memory
