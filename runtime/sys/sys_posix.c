@@ -132,24 +132,29 @@ static bool descriptor_write(int descriptor, const void *bytes, size_t length) {
 }
 
 // The disk works while the rows to come are made, so that the fsync at the end finds little to do.
-// Only a hint: what goes wrong is told by that fsync.
-static void write_out_begin(SysFile *file, size_t length) {
+// What a disk that began has not been able to write may be told here and never again: such an error
+// counts as much as that of an fsync. Only a machine that has no such call has lost nothing.
+static bool write_out_begin(SysFile *file, size_t length) {
     file->unsent_bytes += length;
-    if (file->unsent_bytes >= WRITE_OUT_BYTES) {
-        (void)sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-        file->unsent_bytes = 0;
+    if (file->unsent_bytes < WRITE_OUT_BYTES) {
+        return true;
     }
+    file->unsent_bytes = 0;
+    return sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE) == 0 || errno == ENOSYS;
 }
 
 static Outcome posix_append(Sys *sys, SysFile *file, const void *bytes, size_t length) {
-    if (descriptor_write(file->descriptor, bytes, length)) {
-        write_out_begin(file, length);
-        return OUTCOME_OK;
+    if (!descriptor_write(file->descriptor, bytes, length)) {
+        if (errno == EIO) {
+            sys_poison(sys); // A full disk may have room again; a broken one is not trusted.
+        }
+        return fail_errno(sys, "cannot write", file->path);
     }
-    if (errno == EIO) {
-        sys_poison(sys); // A full disk may have room again; a broken one is not trusted.
+    if (!write_out_begin(file, length)) {
+        sys_poison(sys);
+        return fail_errno(sys, "cannot write out", file->path);
     }
-    return fail_errno(sys, "cannot write", file->path);
+    return OUTCOME_OK;
 }
 
 static int descriptor_sync(int descriptor) {

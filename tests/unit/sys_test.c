@@ -3,15 +3,29 @@
 // on both; each rule of the crash model is checked over many seeds.
 #include "sys/sys_memory.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 enum { CRASH_SEEDS = 400 };
+
+// Stands before that of the C library: the machine that fails to write out what it was told to.
+static int write_out_error;
+
+int sync_file_range(int descriptor, off64_t offset, off64_t length, unsigned flags) {
+    if (write_out_error == 0) {
+        return (int)syscall(SYS_sync_file_range, descriptor, offset, length, flags);
+    }
+    errno = write_out_error;
+    return -1;
+}
 
 // --- rules of the seam, on both ----------------------------------------------------------------
 
@@ -79,6 +93,28 @@ static void a_large_file_is_read_as_it_was_written(Sys *sys) {
     }
     assert_int_equal(wrong, 0);
     arena_free(&arena);
+}
+
+static Outcome large_file_append(Sys *sys, const char *path, int error) {
+    enum { LARGE_BYTES = 5 * 1024 * 1024 };
+    SysFile *file = NULL;
+    Arena arena = {0};
+    char *bytes = arena_alloc(&arena, LARGE_BYTES);
+    memset(bytes, 'a', LARGE_BYTES);
+    assert_int_equal(sys_open(sys, path, SYS_CREATE_NEW, &file), OUTCOME_OK);
+    write_out_error = error;
+    Outcome outcome = sys_append(sys, file, bytes, LARGE_BYTES);
+    write_out_error = 0;
+    assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+    arena_free(&arena);
+    return outcome;
+}
+
+// The machine may tell of a lost page once: an fsync that comes later can succeed.
+static void a_page_that_cannot_be_written_out_ends_all_writing(Sys *sys) {
+    assert_int_equal(large_file_append(sys, "old", ENOSYS), OUTCOME_OK);
+    assert_int_equal(large_file_append(sys, "lost", ENOSPC), OUTCOME_ENVIRONMENT);
+    assert_int_equal(sys_write_new(sys, "next", "1", 1), OUTCOME_ENVIRONMENT);
 }
 
 static void a_new_file_must_be_new(Sys *sys) {
@@ -294,6 +330,11 @@ static void special_files_are_refused(void **state) {
     assert_int_equal(sys_unlink(sys, "fifo"), OUTCOME_OK);
     sys_posix_free(sys);
     rmdir(path);
+}
+
+static void what_cannot_be_written_out_is_told(void **state) {
+    (void)state;
+    in_scratch_directory(a_page_that_cannot_be_written_out_ends_all_writing);
 }
 
 static void new_files_are_not_for_everybody(void **state) {
@@ -640,6 +681,7 @@ int main(void) {
         cmocka_unit_test(the_rules_hold_in_memory),
         cmocka_unit_test(the_rules_hold_on_the_machine),
         cmocka_unit_test(special_files_are_refused),
+        cmocka_unit_test(what_cannot_be_written_out_is_told),
         cmocka_unit_test(new_files_are_not_for_everybody),
         cmocka_unit_test(directories_are_watched),
         cmocka_unit_test(a_root_that_is_not_there_is_said),
