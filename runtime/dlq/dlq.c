@@ -112,6 +112,9 @@ void dlq_record_id(const DlqRecord *record, char text[33]) {
     if (record->stage != NULL) {
         buffer_format(&bytes, "@%s", record->stage);
     }
+    if (record->epoch > 0) {
+        buffer_format(&bytes, "!%" PRId64, record->epoch);
+    }
     if (record->ordinal > 0) {
         buffer_format(&bytes, "#%u", record->ordinal);
     }

@@ -15,6 +15,7 @@ typedef struct DlqRecord {
     const char *partition; // the file's path below the root
     int64_t position;      // -1: none; after state, the number among the stage's results
     const char *stage;     // id of the stage that kept the row and made it what it is; or NULL
+    int64_t epoch;         // that made the row out of several records, if others may too; or 0
     uint32_t ordinal;      // 0, or which further row of the same record
     FlowRejectClass reject_class;
     const char *code;
@@ -48,8 +49,8 @@ DeltaWrite *dlq_write(Dlq *dlq);
 void dlq_free(Dlq *dlq);
 const FlowColumnDesc *dlq_columns(uint32_t *count); // of the table
 const char *reject_class_text(FlowRejectClass reject_class);
-// hex of xxh3-128 over source, partition, position (stage, ordinal if > 0); docs/decisions say the
-// bytes.
+// hex of xxh3-128 over source, partition, position (stage; epoch, ordinal if > 0); docs/decisions
+// say the bytes.
 void dlq_record_id(const DlqRecord *record, char text[33]);
 
 #endif

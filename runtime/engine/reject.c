@@ -101,7 +101,8 @@ static const char *stage_of(const Worker *worker) {
 }
 
 // After a stage that keeps rows there is no record to point to: rejections are told apart by the
-// stage and their row's number among its results, whose order is the canonical one.
+// stage and their row's number among its results, whose order is the canonical one; and by the
+// epoch, where each has results of its own.
 static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
     RunInput *input = &worker->input;
     record->stage = stage_of(worker);
@@ -110,6 +111,7 @@ static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
         return;
     }
     record->position = input->rows_before + row;
+    record->epoch = run_is_batch(worker->run) ? 0 : worker->run->slot;
     record->ordinal = input->rejections[row]++;
     raw_of_row(worker, row, record);
 }

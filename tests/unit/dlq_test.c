@@ -197,6 +197,8 @@ static const struct {
      "857ece09dbd958265738ba141e3584d5"},
     {{.position = -1}, "3eaa14b23b35c2c9cdbaeb7b5845c751"},
     {{.position = 3, .stage = "f/group"}, "feea83916c00a0014cc6fac160d9a036"},
+    {{.position = 3, .stage = "f/group", .epoch = 7, .ordinal = 1},
+     "783324d34dda229f5f0b72f1136e9da2"},
     {{.source = "orders", .partition = "a.ndjson", .position = 17, .stage = "f/t", .ordinal = 2},
      "e2b59ffedffdd3c9d242648a6a1d1da2"},
 };
