@@ -395,12 +395,16 @@ static bool is_position(const AstExpr *ast) {
     return is_meta && str_equal(ast->name.text, "position");
 }
 
-// Positions compare in the source's order: of files their order, then the position.
+// Positions compare in the source's order: of files their order, then the position; files of a
+// later epoch come after all that were read before, whatever their names.
 static void file_order_add(Writing *w) {
     for (uint32_t i = 0; i < w->stream->columns.count; i++) {
         const Column *column = &w->stream->columns.items[i];
         if (column->meta == FLOW_META_FILE) {
+            const Type *number = type_new(w->c->arena, FLOW_INT64, false);
+            const Expr *epoch = expr_new(w->c->arena, EXPR_EPOCH, number, NULL, 0);
             const Expr *file = expr_column(w->c->arena, i, column->type);
+            order_add(w, "epoch", placed(w, epoch, "meta.position"));
             order_add(w, "file", placed(w, file, "meta.file"));
         }
     }

@@ -160,6 +160,7 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_COLUMN:
     case EXPR_PARAM:
     case EXPR_NOW:
+    case EXPR_EPOCH:
     case EXPR_CONCAT:
     case EXPR_EQ:
     case EXPR_NE:
@@ -206,7 +207,7 @@ bool expr_can_fail(const Expr *expr) {
 // --- walks ---------------------------------------------------------------------------------------
 bool expr_is_constant(const Expr *expr) {
     if (expr->op == EXPR_COLUMN || expr->op == EXPR_PARAM || expr->op == EXPR_NOW ||
-        expr->op == EXPR_ARGUMENT) {
+        expr->op == EXPR_EPOCH || expr->op == EXPR_ARGUMENT) {
         return false;
     }
     for (uint32_t i = 0; i < expr->argument_count; i++) {

@@ -171,6 +171,8 @@ static void leaf_dump(Buffer *out, const Expr *expr, const char *const *column_n
         buffer_format(out, "#%u", expr->index);
     } else if (expr->op == EXPR_NOW) {
         buffer_text(out, "(now)");
+    } else if (expr->op == EXPR_EPOCH) {
+        buffer_text(out, "(epoch)");
     } else if (expr->is_null) {
         buffer_text(out, "null");
     } else {

@@ -120,6 +120,11 @@ static GenValue emit_now(Gen *g, const Expr *expr) {
     return (GenValue){GEN_FIELD(g, FlowContext, g->fn.ctx, now_us), NULL};
 }
 
+static GenValue emit_epoch(Gen *g, const Expr *expr) {
+    (void)expr;
+    return (GenValue){GEN_FIELD(g, FlowContext, g->fn.ctx, epoch_order), NULL};
+}
+
 // --- logic ------------------------------------------------------------------------------------
 static LLVMValueRef is_false(Gen *g, GenValue value) {
     return gen_and(g, gen_not(g, value.value), value.valid);
@@ -236,6 +241,7 @@ static Emitter *const emitters[EXPR_OP_COUNT] = {
     [EXPR_COLUMN] = emit_column,
     [EXPR_PARAM] = emit_param,
     [EXPR_NOW] = emit_now,
+    [EXPR_EPOCH] = emit_epoch,
     [EXPR_AND] = emit_logic,
     [EXPR_OR] = emit_logic,
     [EXPR_NOT] = emit_not,

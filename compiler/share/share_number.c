@@ -106,7 +106,7 @@ static uint32_t argument_key(const ShareNumbers *numbers, Buffer *key, uint32_t 
 
 static bool is_glance(ExprOp op) {
     return op == EXPR_COLUMN || op == EXPR_CONST || op == EXPR_PARAM || op == EXPR_NOW ||
-           op == EXPR_ARGUMENT || op == EXPR_LAMBDA;
+           op == EXPR_EPOCH || op == EXPR_ARGUMENT || op == EXPR_LAMBDA;
 }
 
 // What costs no more than reading the slot that would hold it.

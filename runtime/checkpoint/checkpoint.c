@@ -17,7 +17,7 @@ struct Checkpoint {
     const char *directory;
     const char *lock_path; // NULL: in memory
     ManifestLog log;
-    char uuid[UUID_TEXT_BYTES];
+    CheckpointFormat format;
     int64_t incarnation;
     ManifestRef head;       // our newest slot
     ManifestRef last_epoch; // slot 0: none
@@ -246,8 +246,8 @@ static void uuid_bytes(const char *text, uint8_t bytes[UUID_BYTES]) {
 
 static Outcome recover(Checkpoint *checkpoint, const char *directory, const char *program) {
     TRY(lock_take(checkpoint, directory));
-    TRY(format_file_open(checkpoint->sys, directory, program, checkpoint->uuid));
-    uuid_bytes(checkpoint->uuid, checkpoint->log.uuid);
+    TRY(format_file_open(checkpoint->sys, directory, program, &checkpoint->format));
+    uuid_bytes(checkpoint->format.uuid, checkpoint->log.uuid);
     // Fsyncs the directory, and with it FORMAT, also when another run had made both.
     TRY(sys_make_directories(checkpoint->sys, checkpoint->log.directory));
     ManifestRef before = {0};
@@ -256,7 +256,7 @@ static Outcome recover(Checkpoint *checkpoint, const char *directory, const char
 }
 
 static void open_in_memory(Checkpoint *checkpoint) {
-    sys_uuid(checkpoint->sys, checkpoint->uuid);
+    sys_uuid(checkpoint->sys, checkpoint->format.uuid);
     checkpoint->incarnation = 1;
     checkpoint->head.slot = 1;
 }
@@ -319,7 +319,7 @@ bool checkpoint_last_is_committed(const Checkpoint *checkpoint) {
 }
 
 const char *checkpoint_uuid(const Checkpoint *checkpoint) {
-    return checkpoint->uuid;
+    return checkpoint->format.uuid;
 }
 
 int64_t checkpoint_next_slot(const Checkpoint *checkpoint) {
@@ -334,6 +334,11 @@ int64_t checkpoint_clock(Checkpoint *checkpoint) {
     int64_t now_us = sys_wall_us(checkpoint->sys);
     int64_t last_us = checkpoint_last(checkpoint) == NULL ? now_us : checkpoint->last.clock_us;
     return now_us > last_us ? now_us : last_us;
+}
+
+// No checkpoint takes a slot a microsecond, so this stays below the time that it is by then.
+int64_t checkpoint_order(const Checkpoint *checkpoint) {
+    return checkpoint->format.created_us + checkpoint_next_slot(checkpoint);
 }
 
 // --- decide, committed, collect -----------------------------------------------------------------

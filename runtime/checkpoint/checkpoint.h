@@ -54,6 +54,9 @@ const char *checkpoint_uuid(const Checkpoint *checkpoint);       // the pipeline
 int64_t checkpoint_next_slot(const Checkpoint *checkpoint);
 int64_t checkpoint_incarnation(const Checkpoint *checkpoint);
 int64_t checkpoint_clock(Checkpoint *checkpoint); // max(wall, previous epoch's clock)
+// A number that grows from epoch to epoch, and is greater yet in a checkpoint that is made later.
+// The clock is no such number: a wall clock that is set back makes it stand still.
+int64_t checkpoint_order(const Checkpoint *checkpoint);
 // DECIDE: after every staged file is durable. The link of the manifest is the decision.
 NODISCARD Outcome checkpoint_decide(Checkpoint *checkpoint, const CheckpointEpoch *epoch);
 // After COMMIT on all sinks.

@@ -44,7 +44,20 @@ static bool is_uuid(const char *text) {
     return true;
 }
 
-static Outcome format_parse(const FormatFile *format, char *text, char uuid[UUID_TEXT_BYTES]) {
+// Digits alone, as we write them.
+static bool created_parse(const char *text, int64_t *created_us) {
+    enum { DIGITS_MAX = 18 };
+    *created_us = 0;
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        if (text[i] < '0' || text[i] > '9' || i >= DIGITS_MAX) {
+            return false;
+        }
+        *created_us = *created_us * 10 + (text[i] - '0');
+    }
+    return text[0] != '\0';
+}
+
+static Outcome format_parse(const FormatFile *format, char *text, CheckpointFormat *made) {
     const char *version = line_take(&text, "flow-checkpoint");
     if (version == NULL) {
         return refused(format, "E702", "it is not the FORMAT of a checkpoint");
@@ -54,7 +67,9 @@ static Outcome format_parse(const FormatFile *format, char *text, char uuid[UUID
     }
     const char *pipeline = line_take(&text, "pipeline");
     const char *program = line_take(&text, "program");
-    if (pipeline == NULL || program == NULL || !is_uuid(pipeline)) {
+    const char *created = line_take(&text, "created");
+    if (pipeline == NULL || program == NULL || !is_uuid(pipeline) || created == NULL ||
+        !created_parse(created, &made->created_us)) {
         return refused(format, "E702", "it is damaged");
     }
     if (strcmp(program, format->program) != 0) {
@@ -65,15 +80,15 @@ static Outcome format_parse(const FormatFile *format, char *text, char uuid[UUID
                         program,
                         format->program);
     }
-    memcpy(uuid, pipeline, UUID_TEXT_BYTES);
+    memcpy(made->uuid, pipeline, UUID_TEXT_BYTES);
     return OUTCOME_OK;
 }
 
-static Outcome format_read(const FormatFile *format, char uuid[UUID_TEXT_BYTES]) {
+static Outcome format_read(const FormatFile *format, CheckpointFormat *made) {
     char *text = NULL;
     size_t length = 0;
     TRY(sys_read_all(format->sys, format->arena, format->path, FORMAT_BYTES_MAX, &text, &length));
-    return format_parse(format, text, uuid);
+    return format_parse(format, text, made);
 }
 
 // --- making -------------------------------------------------------------------------------------
@@ -128,7 +143,7 @@ static Outcome format_make(const FormatFile *format) {
 }
 
 Outcome
-format_file_open(Sys *sys, const char *directory, const char *program, char uuid[UUID_TEXT_BYTES]) {
+format_file_open(Sys *sys, const char *directory, const char *program, CheckpointFormat *made) {
     Arena arena = {0};
     FormatFile format = {sys, &arena, directory, NULL, program};
     format.path = arena_format(&arena, "%s/FORMAT", directory);
@@ -138,7 +153,7 @@ format_file_open(Sys *sys, const char *directory, const char *program, char uuid
         outcome = format_make(&format);
     }
     if (outcome == OUTCOME_OK) {
-        outcome = format_read(&format, uuid);
+        outcome = format_read(&format, made);
     }
     arena_free(&arena);
     return outcome;

@@ -8,11 +8,16 @@
 
 enum { UUID_TEXT_BYTES = 37 };
 
+typedef struct CheckpointFormat {
+    char uuid[UUID_TEXT_BYTES]; // the pipeline's
+    int64_t created_us;         // by the wall clock
+} CheckpointFormat;
+
 // Reads DIR/FORMAT, or makes it with a new uuid if the directory is new. Its name is not
 // durable yet. A directory that is something else, or another program's, is REFUSED.
 NODISCARD Outcome format_file_open(Sys *sys,
                                    const char *directory,
                                    const char *program,
-                                   char uuid[UUID_TEXT_BYTES]);
+                                   CheckpointFormat *made);
 
 #endif

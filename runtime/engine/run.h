@@ -149,7 +149,8 @@ struct Run {
     Arena epoch_arena; // of one epoch: all below that is made for it
     FlowValue *params;
     uint8_t *param_nulls;
-    int64_t now_us; // the epoch's clock
+    int64_t now_us;      // the epoch's clock
+    int64_t epoch_order; // of the epochs of this program; 0: it is a batch
     Worker *workers;
     uint32_t worker_count;
     Tasks *tasks;

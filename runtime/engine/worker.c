@@ -27,6 +27,7 @@ void worker_init(Worker *worker, Run *run, uint32_t index) {
         .key = memory_alloc(KEY_BYTES_FIRST),
         .key_capacity = KEY_BYTES_FIRST,
         .now_us = run->now_us,
+        .epoch_order = run->epoch_order,
         .failed_site = FLOW_NO_INDEX,
         .worker = (int32_t)index,
     };

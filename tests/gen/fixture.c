@@ -461,7 +461,8 @@ static Room *room_new(Fixture *f, Arena *arena, Buffer *log, const FlowPipeline 
                               .groups = room->groups,
                               .branch_selections = room->spares,
                               .mask = room->mask,
-                              .now_us = 1767225600000000};
+                              .now_us = 1767225600000000,
+                              .epoch_order = 1767225600000007};
     return room;
 }
 

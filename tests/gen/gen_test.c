@@ -159,6 +159,7 @@ static void test_constants_and_params(void **state) {
     }
     Fixture *f = cases_fixture(&cases);
     case_add(f, expr_new(&f->arena, EXPR_NOW, f->types[T_TIMESTAMP], NULL, 0));
+    case_add(f, expr_new(&f->arena, EXPR_EPOCH, f->types[T_INT64], NULL, 0));
     cases_flush(&cases);
 }
 

@@ -307,6 +307,9 @@ static OracleStatus leaf(OracleRow *row, const Expr *expr, FlowValue *value) {
     case EXPR_NOW:
         *value = (FlowValue){.i64 = row->ctx->now_us};
         return ORACLE_VALUE;
+    case EXPR_EPOCH:
+        *value = (FlowValue){.i64 = row->ctx->epoch_order};
+        return ORACLE_VALUE;
     case EXPR_ARGUMENT:
         return oracle_argument(row, expr, value);
     default:
@@ -364,6 +367,7 @@ OracleStatus oracle_eval(OracleRow *row, const Expr *expr, FlowValue *value) {
     case EXPR_COLUMN:
     case EXPR_PARAM:
     case EXPR_NOW:
+    case EXPR_EPOCH:
     case EXPR_ARGUMENT:
         return leaf(row, expr, value);
     case EXPR_STRUCT:
