@@ -220,4 +220,5 @@ void parcel_spare_free(ParcelSpare *spare) {
         batch_free(spare->batches.items[i].batch);
     }
     arena_free(&spare->arena);
+    spare->batches = (ParcelBatches){0}; // The next epoch begins without any.
 }

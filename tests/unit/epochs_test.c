@@ -382,6 +382,58 @@ static void continuous_looks_every_interval(void **state) {
     sys_memory_free(world);
 }
 
+enum { FILES_AT_ONCE = 8, ROUNDS = 5 };
+
+static int batch_count;
+
+// Whoever is first keeps the others waiting: what they have for the sinks is kept until then.
+static void the_first_batch_is_slow(void) {
+    if (__atomic_fetch_add(&batch_count, 1, __ATOMIC_RELAXED) % FILES_AT_ONCE == 0) {
+        usleep(20000);
+    }
+}
+
+static void files_come_at_once(void *context) {
+    (void)context;
+    int second = (int)seconds_since_start();
+    char path[32];
+    while (wait_count < ROUNDS && wait_count <= second) {
+        for (int i = 0; i < FILES_AT_ONCE; i++) {
+            int number = wait_count * FILES_AT_ONCE + i;
+            snprintf(path, sizeof(path), "in/%d.ndjson", number);
+            file_put(path, number, 1);
+        }
+        wait_count++;
+    }
+    if (second > ROUNDS + 1) {
+        raise(SIGTERM);
+    }
+}
+
+static void workers_begin_each_epoch_anew(void **state) {
+    (void)state;
+    world_new(FLOW_TRIGGER_EVERY);
+    program.every_us = SECOND_US;
+    program.parallelism = 4;
+    source.settle_us = 0;
+    batch_count = 0;
+    during_a_batch = the_first_batch_is_slow;
+    sys_memory_on_wait(world, files_come_at_once, NULL);
+    assert_int_equal(run(), 0);
+    int64_t version = 0;
+    Buffer found = {0};
+    buffer_format(&found, "%s ", ids(&version));
+    for (int i = 0; i < FILES_AT_ONCE * ROUNDS; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), " %d ", i);
+        assert_non_null(strstr(buffer_cstring(&found), id));
+    }
+    assert_true(version >= 1);
+    assert_int_equal(batch_count, FILES_AT_ONCE * ROUNDS);
+    buffer_free(&found);
+    sys_memory_free(world);
+}
+
 // Somebody writes a line a second, for ten seconds.
 static void a_file_grows(void *context) {
     (void)context;
@@ -597,6 +649,7 @@ int main(void) {
         cmocka_unit_test(every_waits_for_its_time),
         cmocka_unit_test(files_arrive_reads_each_when_it_is_still),
         cmocka_unit_test(continuous_looks_every_interval),
+        cmocka_unit_test(workers_begin_each_epoch_anew),
         cmocka_unit_test(what_is_being_written_is_not_read),
         cmocka_unit_test(nothing_for_a_while_ends_a_run),
         cmocka_unit_test(a_signal_ends_the_epoch),
