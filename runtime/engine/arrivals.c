@@ -3,6 +3,8 @@
 // so that a run to a fixed end knows the end.
 #include "engine/run.h"
 
+#define SOURCE_STATE "source/"
+
 enum { SEEN_VALUE_BYTES = 16 };
 
 static uint32_t source_count(const Run *run) {
@@ -51,12 +53,11 @@ static Outcome seen_read(Run *run, RunArrivals *arrivals, StateReader *reader) {
     return OUTCOME_OK;
 }
 
-Outcome arrivals_restore(Run *run) {
-    run->arrivals = arena_array(&run->arena, RunArrivals, (size_t)run->program->sources_count);
+static Outcome seen_restore(Run *run) {
     for (uint32_t i = 0; i < source_count(run); i++) {
         StateReader *reader = NULL;
         run->arrivals[i].operator_id =
-            arena_format(&run->arena, "source/%s", run->program->sources[i].name);
+            arena_format(&run->arena, SOURCE_STATE "%s", run->program->sources[i].name);
         TRY(state_runs_read(run->state, run->arrivals[i].operator_id, &reader));
         Outcome outcome = seen_read(run, &run->arrivals[i], reader);
         state_runs_read_end(reader);
@@ -162,6 +163,100 @@ static Outcome files_list(Run *run, uint32_t source, Arena *arena, SourceEntries
     *files = listing.files;
     return OUTCOME_OK;
 }
+
+// --- is it the same program? ---------------------------------------------------------------------
+
+// Whether a source has read files that the program knows no more.
+static bool is_gone(const Run *run, const char *operator_id) {
+    bool is_gone = strncmp(operator_id, SOURCE_STATE, strlen(SOURCE_STATE)) == 0;
+    for (uint32_t i = 0; i < source_count(run); i++) {
+        is_gone &= strcmp(run->arrivals[i].operator_id, operator_id) != 0;
+    }
+    return is_gone;
+}
+
+// Both are in the order of paths. NULL: they have none in common.
+static Outcome common_find(StateReader *reader, const SourceEntries *files, const char **path) {
+    StateEntry entry;
+    bool has_entry = true;
+    uint32_t at = 0;
+    TRY(state_runs_next(reader, &entry, &has_entry));
+    while (has_entry && at < files->count) {
+        const char *own = files->items[at].path;
+        int order = strncmp(own, entry.key, entry.key_length);
+        if (order == 0 && own[entry.key_length] == '\0') {
+            *path = own;
+            return OUTCOME_OK;
+        }
+        if (order < 0) {
+            at++;
+        } else {
+            TRY(state_runs_next(reader, &entry, &has_entry));
+        }
+    }
+    return OUTCOME_OK;
+}
+
+// A source by another name would read again what it has read: every record twice.
+static Outcome
+name_check(Run *run, const FlowSource *source, const SourceEntries *files, const char *gone) {
+    StateReader *reader = NULL;
+    const char *path = NULL;
+    TRY(state_runs_read(run->state, gone, &reader));
+    Outcome outcome = common_find(reader, files, &path);
+    state_runs_read_end(reader);
+    if (outcome != OUTCOME_OK || path == NULL) {
+        return outcome;
+    }
+    return sys_fail(run->sys,
+                    OUTCOME_REFUSED,
+                    "E730 %s: the source `%s`, which the program has no more, has read %s; `%s` "
+                    "would read it again: give it its name back, or a new checkpoint and new "
+                    "tables",
+                    run->checkpoint_path,
+                    gone + strlen(SOURCE_STATE),
+                    path,
+                    source->name);
+}
+
+static Outcome new_source_check(Run *run, uint32_t source) {
+    Arena arena = {0};
+    SourceEntries files = {0};
+    uint32_t count = 0;
+    const CheckpointRun *kept = state_runs_list(run->state, &count);
+    Outcome outcome = files_list(run, source, &arena, &files);
+    for (uint32_t i = 0; outcome == OUTCOME_OK && i < count; i++) {
+        if (is_gone(run, kept[i].operator_id)) {
+            outcome = name_check(run, &run->program->sources[source], &files, kept[i].operator_id);
+        }
+    }
+    arena_free(&arena);
+    return outcome;
+}
+
+static bool has_gone(const Run *run) {
+    uint32_t count = 0;
+    const CheckpointRun *kept = state_runs_list(run->state, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_gone(run, kept[i].operator_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Outcome arrivals_restore(Run *run) {
+    run->arrivals = arena_array(&run->arena, RunArrivals, (size_t)run->program->sources_count);
+    TRY(seen_restore(run));
+    for (uint32_t i = 0; has_gone(run) && i < source_count(run); i++) {
+        if (run->arrivals[i].seen_count == 0) {
+            TRY(new_source_check(run, i));
+        }
+    }
+    return OUTCOME_OK;
+}
+
+// --- listing again -------------------------------------------------------------------------------
 
 // Of all that was listed only what is new is kept.
 static Outcome source_list_again(Run *run, uint32_t source) {

@@ -220,6 +220,26 @@ static void a_file_that_has_changed_is_reported(void **state) {
     sys_memory_free(world);
 }
 
+// Under another name it would read again what it has read.
+static void a_renamed_source_is_refused(void **state) {
+    (void)state;
+    world_new(FLOW_TRIGGER_AVAILABLE_NOW);
+    file_put("in/b.ndjson", 1, 1);
+    assert_int_equal(run(), 0);
+    file_put("in/a.ndjson", 2, 1);
+    file_put("in/c.ndjson", 3, 1);
+    source.name = "orders_of_all";
+    assert_int_equal(run(), OUTCOME_REFUSED);
+    assert_says("E730 cp: the source `orders`, which the program has no more, has read "
+                "in/b.ndjson; `orders_of_all` would read it again");
+    assert_ids(" 1", 0);
+    assert_int_equal(sys_unlink(world, "in/b.ndjson"), OUTCOME_OK);
+    assert_int_equal(run(), 0); // It has nothing in common with the one that is gone.
+    assert_ids(" 1 2 3", 1);
+    source.name = "orders";
+    sys_memory_free(world);
+}
+
 static void batch_takes_ten_seconds(void) {
     sys_memory_advance(world, 10 * SECOND_US);
 }
@@ -640,6 +660,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(available_now_reads_what_is_new),
         cmocka_unit_test(a_file_that_has_changed_is_reported),
+        cmocka_unit_test(a_renamed_source_is_refused),
         cmocka_unit_test(epochs_end_when_their_time_is_over),
         cmocka_unit_test(an_epoch_that_may_fail_is_whole),
         cmocka_unit_test(the_end_is_fixed_at_the_start),
