@@ -147,7 +147,8 @@ static Outcome scan_take(const Stored *s, DeltaScan *scan) {
         if (outcome == OUTCOME_OK && batch->abi.row_count > 0) {
             outcome = rows_take(s, batch);
         }
-    } while (outcome == OUTCOME_OK && batch->abi.row_count > 0 && interrupt_signal() == 0);
+    } while (outcome == OUTCOME_OK && batch->abi.row_count > 0 &&
+             !run_is_interrupted(s->worker->run));
     batch_free(batch);
     return outcome;
 }

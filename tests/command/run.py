@@ -130,6 +130,31 @@ test "what is given after an epoch is another one" {
   expect "lake/stream" (id) [ (1) (2) ]
 }
 """
+MEMBERS = """contract Member {
+  id: int64
+  email: string unique
+}
+
+source arrivals {
+  columns { id: int64, email: string }
+  files "members/*.ndjson"
+}
+
+table members: Member {
+  at "lake/members"
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "members_cp"
+}
+
+flow all {
+  from arrivals
+  append into members
+}
+"""
+
 TOTALS = """source numbers {
   columns { n: int64 }
   files "totals/*.csv"
@@ -452,6 +477,29 @@ class Commands:
             self.complain(words, "\n".join(problems))
         self.case("table read lake/stream --limit 5", 0, r"id\s+1\s+2\s", NOTHING)
 
+    def interrupted(self):
+        """A signal ends an epoch early, but what the epoch has read is compared with all that the table holds."""
+        (self.folder / "members.flow").write_text(MEMBERS)
+        (self.folder / "members").mkdir()
+        rows = "".join(f'{{"id":{i},"email":"{i}@example.com"}}\n' for i in range(20000))
+        (self.folder / "members/00.ndjson").write_text(rows)
+        self.must("run members.flow")
+        for i in range(1, 60):
+            (self.folder / f"members/{i:02}.ndjson").write_text(rows)
+        words = "run members.flow --summary json"
+        for delay in (0.05, 0.1, 0.2, 0.4, 0.8):  # until one hits while files are read
+            run = subprocess.Popen([self.flowc, *words.split()], cwd=self.folder, stderr=subprocess.PIPE, text=True,
+                                   env=self.environment)
+            self.until((self.folder / "members_cp/LOCK").exists)
+            time.sleep(delay)
+            run.send_signal(signal.SIGTERM)
+            _, errors = run.communicate(timeout=120)
+            read = re.search(r'"in":(\d+),"out":(\d+)', errors)
+            if read is None or read[1] != "0":
+                break
+        if read is None or read[1] == "0" or read[2] != "0":
+            self.complain(words, f"ended by SIGTERM it must reject all that it has read:\n{errors}")
+
     def state(self):
         """Totals go on from run to run; a program that counts something else refuses to go on with them."""
         (self.folder / "totals.flow").write_text(TOTALS)
@@ -520,6 +568,7 @@ def main():
         commands.executable()
         commands.evolving()
         commands.stream()
+        commands.interrupted()
         commands.state()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
