@@ -179,10 +179,13 @@ static const struct {
     {"int32", "-7", "-7"},
     {"decimal(10,2)", "1.25E1", "12.50"},
     {"bool", "TRUE", "true"},
+    {"float64", "inf", "Infinity"},
+    {"float32", "-inf", "-Infinity"},
     {"date", "2024-13-01", NULL},
     {"int8", "128", NULL},
     {"timestamp", "2024-01-02 25:00:00", NULL},
     {"bool", "yes", NULL},
+    {"float64", "-infinite", NULL},
 };
 
 static void partition_values_of_others_are_read(void **state) {

@@ -4,6 +4,7 @@
 #include "scalar/scalar.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 enum { US_PER_SECOND = 1000000, SECONDS_PER_DAY = 86400, OPAQUE_DIRECTORIES = 256 };
 #define US_PER_DAY ((int64_t)SECONDS_PER_DAY * US_PER_SECOND)
@@ -202,6 +203,19 @@ static bool duration_parse(TextReader reader, FlowValue *value) {
     return delta_integer_parse(reader.at, (size_t)(reader.end - reader.at), &value->i64);
 }
 
+// Other writers say "inf", too.
+static bool
+float_parse(Arena *arena, const FlowTypeDesc *type, TextReader reader, FlowValue *value) {
+    bool is_negative = reader.at < reader.end && *reader.at == '-';
+    const char *at = reader.at + is_negative;
+    size_t length = (size_t)(reader.end - at);
+    if (length == 3 && memcmp(at, "inf", 3) == 0) {
+        value->f64 = is_negative ? -INFINITY : INFINITY;
+        return true;
+    }
+    return value_parse(arena, type, reader.at, (size_t)(reader.end - reader.at), value) == PARSE_OK;
+}
+
 bool delta_partition_parse(Arena *arena,
                            const FlowTypeDesc *type,
                            const DeltaPair *pair,
@@ -215,6 +229,9 @@ bool delta_partition_parse(Arena *arena,
         return moment_parse(type, reader, value);
     case FLOW_DURATION:
         return duration_parse(reader, value);
+    case FLOW_FLOAT32:
+    case FLOW_FLOAT64:
+        return float_parse(arena, type, reader, value);
     case FLOW_BYTES:
         value->view = view_of(pair->value, pair->value_length);
         return true;
