@@ -28,6 +28,11 @@ static bool is_of_another_form(const char *kept, const char *own) {
     return strncmp(kept, own, length) == 0 && strcmp(kept, own) != 0;
 }
 
+// Of the group's own id, which is what people see.
+static int name_length(const char *id) {
+    return (int)(strrchr(id, '#') - id - (ptrdiff_t)strlen(GROUP_STATE));
+}
+
 static Outcome form_check(Run *run, const char *own, const CheckpointRun *kept, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (is_of_another_form(kept[i].operator_id, own)) {
@@ -37,11 +42,51 @@ static Outcome form_check(Run *run, const char *own, const CheckpointRun *kept, 
                 "E730 %s: what it keeps of `%.*s` has other keys or aggregates than this "
                 "program: give it a new checkpoint and new tables",
                 run->checkpoint_path,
-                (int)(strrchr(own, '#') - own - (ptrdiff_t)strlen(GROUP_STATE)),
+                name_length(own),
                 own + strlen(GROUP_STATE));
         }
     }
     return OUTCOME_OK;
+}
+
+static bool is_of_program(Run *run, const char *kept) {
+    for (uint32_t i = 0; i < (uint32_t)run->program->groups_count; i++) {
+        if (is_kept(run, i) && strcmp(state_id(&run->arena, &run->program->groups[i]), kept) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Of the same form, and no group of the program has it: very likely our own, by an earlier name.
+static bool is_left_behind(Run *run, const char *kept, const char *own) {
+    bool is_group = strncmp(kept, GROUP_STATE, strlen(GROUP_STATE)) == 0;
+    const char *form = strrchr(kept, '#');
+    return is_group && form != NULL && strcmp(form, strrchr(own, '#')) == 0 &&
+           !is_of_program(run, kept);
+}
+
+// A group by another name would count from nothing, and its results would replace the right ones.
+static Outcome name_check(Run *run, const char *own, const CheckpointRun *kept, uint32_t count) {
+    const char *other = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(kept[i].operator_id, own) == 0) {
+            return OUTCOME_OK;
+        }
+        other = is_left_behind(run, kept[i].operator_id, own) ? kept[i].operator_id : other;
+    }
+    if (other == NULL) {
+        return OUTCOME_OK;
+    }
+    return sys_fail(run->sys,
+                    OUTCOME_REFUSED,
+                    "E730 %s: `%.*s` would count from nothing, while what is kept of `%.*s` is of "
+                    "no use any more: give it its name back, or a new checkpoint and new tables",
+                    run->checkpoint_path,
+                    name_length(own),
+                    own + strlen(GROUP_STATE),
+                    name_length(other),
+                    other + strlen(GROUP_STATE));
 }
 
 Outcome kept_groups_check(Run *run) {
@@ -49,7 +94,9 @@ Outcome kept_groups_check(Run *run) {
     const CheckpointRun *kept = state_runs_list(run->state, &count);
     for (uint32_t i = 0; i < (uint32_t)run->program->groups_count; i++) {
         if (is_kept(run, i)) {
-            TRY(form_check(run, state_id(&run->arena, &run->program->groups[i]), kept, count));
+            const char *own = state_id(&run->arena, &run->program->groups[i]);
+            TRY(form_check(run, own, kept, count));
+            TRY(name_check(run, own, kept, count));
         }
     }
     return OUTCOME_OK;

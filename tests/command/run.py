@@ -510,6 +510,9 @@ class Commands:
         self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
         (self.folder / "totals.flow").write_text(TOTALS.replace("sum(n)", "max(n)"))
         self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: what it keeps of `count/group\(is_even\)/0` has other keys or agg")
+        (self.folder / "totals.flow").write_text(TOTALS.replace("flow count", "flow amount"))
+        self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: `amount/group\(is_even\)/0` would count from nothing, while "
+                  r"what is kept of `count/group\(is_even\)/0`")
         self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
 
     def damaged(self):
