@@ -4,6 +4,7 @@
 
 typedef struct Tests {
     const Options *options;
+    int64_t epoch_count; // of all tests: what is given later is newer
     const Compile *compile;
     const char *file;
     BackendCode *code;
@@ -14,10 +15,13 @@ typedef struct Tests {
 } Tests;
 
 static int world_run(void *user, Sys *world) {
-    const Tests *tests = user;
+    Tests *tests = user;
     // Each epoch of a test is a run that finds just what is new.
     const EngineTrigger once = {.kind = FLOW_TRIGGER_ONCE};
-    EngineOptions options = {.trigger = &once, .show_progress = false, .has_no_environment = true};
+    EngineOptions options = {.trigger = &once,
+                             .show_progress = false,
+                             .has_no_environment = true,
+                             .batch_order = ++tests->epoch_count};
     return engine_run(world, tests->program, &options);
 }
 

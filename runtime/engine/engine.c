@@ -90,7 +90,8 @@ void epoch_make(Run *run) {
     Arena *arena = &run->epoch_arena;
     run->slot = checkpoint_next_slot(run->checkpoint);
     run->now_us = checkpoint_clock(run->checkpoint);
-    run->epoch_order = run_is_batch(run) ? 0 : checkpoint_order(run->checkpoint);
+    run->epoch_order =
+        run_is_batch(run) ? run->options->batch_order : checkpoint_order(run->checkpoint);
     run->writer_id = writer_name(run);
     run->is_decided = false;
     run->is_dlq_committed = false;

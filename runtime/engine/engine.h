@@ -32,6 +32,7 @@ typedef struct EngineOptions {
     uint32_t parallelism;         // --parallelism, overrides the program's; 0: not given
     EngineSummary summary;
     bool show_progress;
+    int64_t batch_order;     // of a test, whose epochs are batches: what their order goes by; or 0
     bool has_no_environment; // of a test: what env("…") means then, engine/params.c says
 } EngineOptions;
 
