@@ -2,6 +2,7 @@
 // and they are not read; a large file falls into pieces that are together the whole. Method: random
 // tables against random tests, with and without; a file of ten row groups.
 #include "delta_help.h"
+#include "store/delta/skip.h"
 
 static const char columns_text[] =
     "k int32, d date?, t timestamp?, m decimal(12,2)?, n int64?, part int16?, e enum(a;b;c)?, "
@@ -421,12 +422,38 @@ static void row_groups_are_left_out(void **state) {
     arena_free(&columns.arena);
 }
 
+// The pair that began with the 32nd unit became a question mark, then came the mark of the cut.
+static void a_pair_that_was_cut_in_two_proves_nothing(void **state) {
+    (void)state;
+    Arena arena = {0};
+    FlowTypeDesc type = {.kind = FLOW_STRING, .is_nullable = 1};
+    FlowColumnDesc column = {.name = "s", .type = &type};
+    DeltaNames partition = {0};
+    static const char front[] = "abcdefghijklmnopqrstuvwxyzabcde";
+    const char *stats =
+        arena_format(&arena, "{\"numRecords\":1,\"maxValues\":{\"s\":\"%s?\xEF\xBF\xBD\"}}", front);
+    DeltaFile file = {.path = "a", .stats = stats};
+    static const char *const ends[] = {"\xF0\x9F\x98\x80", "f"};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        int64_t rows = 0;
+        FlowScanTest test = {.op = FLOW_TEST_EQ};
+        test.text = arena_format(&arena, "%s%s", front, ends[i]);
+        DeltaFileFilter filter = {
+            .tests = {.tests = &test, .test_count = 1}, .columns = &column, .column_count = 1};
+        assert_false(delta_file_is_left_out(&filter, &partition, &file, &rows));
+        test.text = "abd"; // surely above
+        assert_true(delta_file_is_left_out(&filter, &partition, &file, &rows));
+    }
+    arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_out_is_not_wanted),
         cmocka_unit_test(nothing_wanted_is_nothing_read),
         cmocka_unit_test(a_large_file_falls_into_its_row_groups),
         cmocka_unit_test(row_groups_are_left_out),
+        cmocka_unit_test(a_pair_that_was_cut_in_two_proves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

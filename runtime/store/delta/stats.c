@@ -24,8 +24,9 @@ static size_t prefix_bytes(const char *text, size_t length, size_t units) {
     return at < length ? at : length;
 }
 
+// Some writers cut the pair that their last unit belongs to in two and leave a question mark of it.
 size_t delta_stats_text_cut(const char *text, size_t length) {
-    return prefix_bytes(text, length, STRING_PREFIX_UNITS);
+    return prefix_bytes(text, length, STRING_PREFIX_UNITS - 1);
 }
 
 static bool is_greatest_char(const char *text) {
