@@ -134,6 +134,9 @@ bool message_word(Parser *parser, FrameKind frame, Token *token) {
     if (!is_known_set || message_begins(frame, token->kind)) {
         return true;
     }
+    if (parser->is_suspect) { // what is wrong with the token was said
+        return false;
+    }
     const char *word = source_text(parser->arena, &parser->diags->sources, token->span);
     Diag *diag = diag_add(
         parser->diags, DIAG_E002, token->span, "`%s` begins no %s", word, frame_noun(frame));
