@@ -23,6 +23,23 @@ typedef struct FormatReject {
 } FormatReject;
 typedef void (*FormatRejectFn)(void *user, const FormatReject *reject);
 
+// A file of rows that stand in blocks: how it is read and what is said of it.
+typedef Outcome (*FormatReadFn)(void *user,
+                                int64_t offset,
+                                void *bytes,
+                                size_t length); // all or fail
+typedef struct FormatFile {
+    FormatReadFn read;
+    void *user;
+    int64_t file_bytes;
+    const FlowSource *source; // stays valid, as does `path`
+    int32_t file;             // its index in the source's order
+    const char *path;         // what meta.file says
+    int64_t now_us;
+    FormatRejectFn reject;
+    void *reject_user;
+} FormatFile;
+
 typedef struct TextDecoder TextDecoder;
 
 // `source` stays valid as long as the decoder. One decoder decodes one file at a time.

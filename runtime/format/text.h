@@ -205,6 +205,11 @@ void text_capture(TextDecoder *decoder, const char *json, size_t length);
 // What is said of a record that is no row, without its place and its bytes. The message lies in the
 // buffer.
 FormatReject text_reject_make(Buffer *message, const TextError *error);
+// Says of a row of the file that it is none; `raw` is what stands for its bytes.
+void text_reject_tell(const FormatFile *input,
+                      const TextError *error,
+                      int64_t position,
+                      const Buffer *raw);
 // The record is no row.
 void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error);
 TextTest text_test(const TextColumn *column, FlowTestOp op, int64_t value);

@@ -79,6 +79,19 @@ FormatReject text_reject_make(Buffer *message, const TextError *error) {
     };
 }
 
+void text_reject_tell(const FormatFile *input,
+                      const TextError *error,
+                      int64_t position,
+                      const Buffer *raw) {
+    Buffer message = {0};
+    FormatReject reject = text_reject_make(&message, error);
+    reject.position = position;
+    reject.raw = raw->data;
+    reject.raw_length = raw->length < RAW_BYTES_MAX ? raw->length : RAW_BYTES_MAX;
+    input->reject(input->reject_user, &reject);
+    buffer_free(&message);
+}
+
 void text_reject(TextDecoder *decoder, const char *record, size_t length, const TextError *error) {
     Buffer message = {0};
     FormatReject reject = text_reject_make(&message, error);

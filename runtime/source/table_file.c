@@ -40,9 +40,9 @@ static Outcome outcome_say(TableFile *file, Outcome outcome) {
                     file->failure.text);
 }
 
-static Outcome parquet_open(TableFile *file) {
+static FormatFile input_of(TableFile *file) {
     const TableFileOptions *options = &file->options;
-    ParquetRowsOptions rows = {
+    return (FormatFile){
         .read = bytes_read,
         .user = file,
         .file_bytes = options->size_bytes,
@@ -52,26 +52,18 @@ static Outcome parquet_open(TableFile *file) {
         .now_us = options->options->now_us,
         .reject = options->options->reject,
         .reject_user = options->options->user,
-        .table = options->table,
-        .fixed = options->fixed,
     };
+}
+
+static Outcome parquet_open(TableFile *file) {
+    ParquetRowsOptions rows = {
+        .input = input_of(file), .table = file->options.table, .fixed = file->options.fixed};
     return parquet_rows_open(&rows, &file->failure, &file->parquet);
 }
 
 static Outcome avro_open(TableFile *file) {
-    const TableFileOptions *options = &file->options;
-    AvroRowsOptions rows = {
-        .read = bytes_read,
-        .user = file,
-        .file_bytes = options->size_bytes,
-        .source = options->source,
-        .file = options->index,
-        .path = options->path,
-        .now_us = options->options->now_us,
-        .reject = options->options->reject,
-        .reject_user = options->options->user,
-    };
-    return avro_rows_open(&rows, &file->failure, &file->avro);
+    FormatFile input = input_of(file);
+    return avro_rows_open(&input, &file->failure, &file->avro);
 }
 
 static Outcome rows_open(TableFile *file) {

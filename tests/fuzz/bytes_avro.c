@@ -125,13 +125,13 @@ static void part_read(AvroRows *rows, Batch *batch) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Input input = {data, size};
     int64_t rejected = 0;
-    AvroRowsOptions options = {.read = input_read,
-                               .user = &input,
-                               .file_bytes = (int64_t)input.length,
-                               .source = &source,
-                               .path = "f.avro",
-                               .reject = row_rejected,
-                               .reject_user = &rejected};
+    FormatFile options = {.read = input_read,
+                          .user = &input,
+                          .file_bytes = (int64_t)input.length,
+                          .source = &source,
+                          .path = "f.avro",
+                          .reject = row_rejected,
+                          .reject_user = &rejected};
     Failure failure = {0};
     AvroRows *rows = NULL;
     if (avro_rows_open(&options, &failure, &rows) != OUTCOME_OK) {

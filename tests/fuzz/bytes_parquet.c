@@ -141,13 +141,13 @@ static void source_read(Input *input, Batch *batch) {
                                       .columns = columns,
                                       .columns_count = COLUMN_COUNT};
     int64_t rejected = 0;
-    ParquetRowsOptions options = {.read = input_read,
-                                  .user = input,
-                                  .file_bytes = (int64_t)input->length,
-                                  .source = &source,
-                                  .path = "f.parquet",
-                                  .reject = row_rejected,
-                                  .reject_user = &rejected};
+    ParquetRowsOptions options = {.input.read = input_read,
+                                  .input.user = input,
+                                  .input.file_bytes = (int64_t)input->length,
+                                  .input.source = &source,
+                                  .input.path = "f.parquet",
+                                  .input.reject = row_rejected,
+                                  .input.reject_user = &rejected};
     Failure failure = {0};
     ParquetRows *rows = NULL;
     if (parquet_rows_open(&options, &failure, &rows) != OUTCOME_OK) {

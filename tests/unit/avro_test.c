@@ -234,13 +234,13 @@ static Outcome file_read(const FlowSource *source, Buffer *file, Seen *seen) {
     *seen = (Seen){.last_position = -1};
     Failure failure = {0};
     AvroRows *rows = NULL;
-    AvroRowsOptions options = {.read = buffer_read,
-                               .user = file,
-                               .file_bytes = (int64_t)file->length,
-                               .source = source,
-                               .path = "f.avro",
-                               .reject = row_rejected,
-                               .reject_user = seen};
+    FormatFile options = {.read = buffer_read,
+                          .user = file,
+                          .file_bytes = (int64_t)file->length,
+                          .source = source,
+                          .path = "f.avro",
+                          .reject = row_rejected,
+                          .reject_user = seen};
     Outcome outcome = avro_rows_open(&options, &failure, &rows);
     if (outcome != OUTCOME_OK) {
         assert_true(failure.text[0] != '\0');
@@ -409,13 +409,13 @@ static Outcome claim_read(const Claim *claim, Seen *seen) {
     file_of(&file, claim->schema, "null", claim->rows, claim->bytes, claim->length);
     Failure failure = {0};
     AvroRows *rows = NULL;
-    AvroRowsOptions options = {.read = buffer_read,
-                               .user = &file,
-                               .file_bytes = (int64_t)file.length,
-                               .source = &source_of_one,
-                               .path = "f.avro",
-                               .reject = row_rejected,
-                               .reject_user = seen};
+    FormatFile options = {.read = buffer_read,
+                          .user = &file,
+                          .file_bytes = (int64_t)file.length,
+                          .source = &source_of_one,
+                          .path = "f.avro",
+                          .reject = row_rejected,
+                          .reject_user = seen};
     Outcome outcome = avro_rows_open(&options, &failure, &rows);
     if (outcome == OUTCOME_OK) {
         Batch *batch = batch_new(one_column, 1);
@@ -516,13 +516,13 @@ static void blocks_of_a_record_each(void **state) {
     }
     source.columns = wanted;
     source.columns_count = 1;
-    AvroRowsOptions options = {.read = buffer_read,
-                               .user = &file,
-                               .file_bytes = (int64_t)file.length,
-                               .source = &source,
-                               .path = "f.avro",
-                               .reject = row_rejected,
-                               .reject_user = &seen};
+    FormatFile options = {.read = buffer_read,
+                          .user = &file,
+                          .file_bytes = (int64_t)file.length,
+                          .source = &source,
+                          .path = "f.avro",
+                          .reject = row_rejected,
+                          .reject_user = &seen};
     assert_int_equal(avro_rows_open(&options, &failure, &rows), OUTCOME_OK);
     Batch *batch = batch_new(wanted, 1);
     avro_rows_begin(rows, 0);

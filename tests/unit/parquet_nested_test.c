@@ -238,12 +238,12 @@ static Taken source_take(Disk *disk, const FlowSource *source) {
     Failure failure = {0};
     ParquetRows *rows = NULL;
     ParquetRowsOptions options = {
-        .read = disk_read,
-        .user = disk,
-        .file_bytes = (int64_t)disk->file.length,
-        .source = source,
-        .path = "a.parquet",
-        .reject = reject_none,
+        .input.read = disk_read,
+        .input.user = disk,
+        .input.file_bytes = (int64_t)disk->file.length,
+        .input.source = source,
+        .input.path = "a.parquet",
+        .input.reject = reject_none,
     };
     disk->bytes_read = 0;
     assert_int_equal(parquet_rows_open(&options, &failure, &rows), OUTCOME_OK);
@@ -349,13 +349,13 @@ static void damaged_read(Disk *disk, const FlowSource *source) {
     Rejects rejects = {0};
     ParquetRows *rows = NULL;
     ParquetRowsOptions options = {
-        .read = disk_read,
-        .user = disk,
-        .file_bytes = (int64_t)disk->file.length,
-        .source = source,
-        .path = "a.parquet",
-        .reject = reject_count,
-        .reject_user = &rejects,
+        .input.read = disk_read,
+        .input.user = disk,
+        .input.file_bytes = (int64_t)disk->file.length,
+        .input.source = source,
+        .input.path = "a.parquet",
+        .input.reject = reject_count,
+        .input.reject_user = &rejects,
     };
     Outcome outcome = parquet_rows_open(&options, &failure, &rows);
     if (outcome != OUTCOME_OK) {

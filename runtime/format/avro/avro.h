@@ -13,26 +13,10 @@
 // A file of a source, a part at a time. Records that do not fit the contract are rejected one by
 // one; so is, as one malformed record, what a damaged block has behind its last readable record,
 // and what a file has behind its last whole block.
-typedef Outcome (*AvroReadFn)(void *user,
-                              int64_t offset,
-                              void *bytes,
-                              size_t length); // all or fail
 typedef struct AvroRows AvroRows;
 
-typedef struct AvroRowsOptions {
-    AvroReadFn read;
-    void *user;
-    int64_t file_bytes;
-    const FlowSource *source; // stays valid, as does `path`
-    int32_t file;             // its index in the source's order
-    const char *path;         // what meta.file says
-    int64_t now_us;
-    FormatRejectFn reject;
-    void *reject_user;
-} AvroRowsOptions;
-
 // OUTCOME_REFUSED, with a sentence in `failure`: the file uses what is not supported.
-NODISCARD Outcome avro_rows_open(const AvroRowsOptions *options, Failure *failure, AvroRows **rows);
+NODISCARD Outcome avro_rows_open(const FormatFile *input, Failure *failure, AvroRows **rows);
 uint32_t avro_rows_parts(const AvroRows *rows); // 0: it has no records
 void avro_rows_begin(AvroRows *rows, uint32_t part);
 // The next rows that fit, all selected: a batch as text_decoder_run makes them, but its raws are

@@ -26,7 +26,7 @@ typedef struct AvroPiece {
 } AvroPiece;
 
 typedef struct AvroFile {
-    AvroReadFn read;
+    FormatReadFn read;
     void *user;
     int64_t bytes;
     Failure *failure;

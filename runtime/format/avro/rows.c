@@ -32,7 +32,7 @@ typedef struct RowPlace {
 } RowPlace;
 
 struct AvroRows {
-    AvroRowsOptions options;
+    FormatFile input;
     Arena arena;
     AvroFile file;
     AvroUnpacker unpacker;
@@ -101,7 +101,7 @@ static RowField *field_of(AvroRows *rows, const RowColumn *column, const FlowWir
 }
 
 static bool is_capture(const AvroRows *rows, const RowColumn *column) {
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->input.source;
     return source->on_unknown == FLOW_UNKNOWN_CAPTURE && column->slot == (uint32_t)source->capture;
 }
 
@@ -127,7 +127,7 @@ static void column_open(AvroRows *rows, RowColumn *column, const FlowWire *wire)
 }
 
 static void columns_open(AvroRows *rows) {
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->input.source;
     rows->columns = arena_array(&rows->arena, RowColumn, (size_t)source->columns_count + 1);
     for (int64_t i = 0; i < source->columns_count; i++) {
         const FlowColumnDesc *desc = &source->columns[i];
@@ -152,7 +152,7 @@ static void fields_make(AvroRows *rows) {
 
 // --- opening -------------------------------------------------------------------------------------
 static Outcome rows_open(AvroRows *rows) {
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->input.source;
     TRY(avro_file_open(&rows->file));
     rows->resolver = (AvroResolver){.arena = &rows->arena, .unit_us = format_unit_us(source)};
     if (rows->file.schema.root == NULL) {
@@ -167,15 +167,13 @@ static Outcome rows_open(AvroRows *rows) {
     return OUTCOME_OK;
 }
 
-Outcome avro_rows_open(const AvroRowsOptions *options, Failure *failure, AvroRows **opened) {
+Outcome avro_rows_open(const FormatFile *input, Failure *failure, AvroRows **opened) {
     AvroRows *rows = memory_alloc(sizeof *rows);
     memset(rows, 0, sizeof *rows);
-    rows->options = *options;
-    rows->meta = (RowMeta){options->source, view_text(options->path), options->now_us};
-    rows->file = (AvroFile){.read = options->read,
-                            .user = options->user,
-                            .bytes = options->file_bytes,
-                            .failure = failure};
+    rows->input = *input;
+    rows->meta = (RowMeta){input->source, view_text(input->path), input->now_us};
+    rows->file = (AvroFile){
+        .read = input->read, .user = input->user, .bytes = input->file_bytes, .failure = failure};
     rows->places = arena_array(&rows->arena, RowPlace, FLOW_BATCH_ROWS_MAX);
     rows->positions = arena_array(&rows->arena, int64_t, FLOW_BATCH_ROWS_MAX);
     Outcome outcome = rows_open(rows);
@@ -220,13 +218,7 @@ void avro_rows_begin(AvroRows *rows, uint32_t part) {
 
 // --- rejecting -----------------------------------------------------------------------------------
 static void error_report(AvroRows *rows, TextError error, int64_t position) {
-    Buffer message = {0};
-    FormatReject reject = text_reject_make(&message, &error);
-    reject.position = position;
-    reject.raw = rows->text.data;
-    reject.raw_length = rows->text.length < RAW_BYTES_MAX ? rows->text.length : RAW_BYTES_MAX;
-    rows->options.reject(rows->options.reject_user, &reject);
-    buffer_free(&message);
+    text_reject_tell(&rows->input, &error, position, &rows->text);
 }
 
 // What cannot be read is one record, without bytes.
@@ -305,7 +297,7 @@ static void value_take(AvroRows *rows, const RowField *field, size_t row) {
 
 static void unknown_take(AvroRows *rows, const AvroPart *part) {
     AvroReading *reading = &rows->reading;
-    if (rows->options.source->on_unknown != FLOW_UNKNOWN_CAPTURE) {
+    if (rows->input.source->on_unknown != FLOW_UNKNOWN_CAPTURE) {
         avro_skip(&reading->cursor, part->type, 0);
         return;
     }
@@ -320,7 +312,7 @@ static void unknown_take(AvroRows *rows, const AvroPart *part) {
 // What holds of all rows of the file comes first, as it does with columns that a row lacks.
 static void record_judge(AvroRows *rows) {
     rows->faulty = NULL;
-    if (rows->has_rest && rows->options.source->on_unknown == FLOW_UNKNOWN_REJECT) {
+    if (rows->has_rest && rows->input.source->on_unknown == FLOW_UNKNOWN_REJECT) {
         rows->faulty = rows->columns;
         rows->error = (TextError){.reject = REJECT_COLUMNS};
     } else if (rows->lacking != NULL) {
@@ -330,7 +322,7 @@ static void record_judge(AvroRows *rows) {
 }
 
 static void captured_store(AvroRows *rows, Batch *batch, uint32_t row) {
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->input.source;
     if (source->on_unknown != FLOW_UNKNOWN_CAPTURE || !source->columns[source->capture].is_used) {
         return;
     }
@@ -492,7 +484,7 @@ static Outcome batch_fill(AvroRows *rows, Batch *batch) {
 Outcome avro_rows_next(AvroRows *rows, Batch *batch) {
     do {
         batch_clear(batch);
-        batch->abi.file = rows->options.file; // known before the first rejection
+        batch->abi.file = rows->input.file; // known before the first rejection
         blocks_release(rows);
         columns_bind(rows, batch);
         TRY(batch_fill(rows, batch));

@@ -39,7 +39,7 @@ typedef struct ParquetGroupMeta {
 } ParquetGroupMeta;
 
 typedef struct ParquetFile {
-    ParquetReadFn read;
+    FormatReadFn read;
     void *user;
     int64_t bytes;
     Failure *failure;

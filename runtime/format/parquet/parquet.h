@@ -44,16 +44,12 @@ int64_t parquet_writer_bytes(const ParquetWriter *writer); // written so far
 const ParquetColumnStats *parquet_writer_stats(const ParquetWriter *writer, uint32_t column);
 void parquet_writer_free(ParquetWriter *writer);
 
-typedef Outcome (*ParquetReadFn)(void *user,
-                                 int64_t offset,
-                                 void *bytes,
-                                 size_t length); // all or fail
 typedef struct ParquetReader ParquetReader;
 
 // Reads the columns by name (those the file lacks are null), converting to the wanted types: any
 // physical form that store.md 4.3 allows for them. A file that is corrupt or uses what is not
 // supported gives OUTCOME_REFUSED with a sentence in `failure`.
-NODISCARD Outcome parquet_reader_open(ParquetReadFn read,
+NODISCARD Outcome parquet_reader_open(FormatReadFn read,
                                       void *user,
                                       int64_t file_bytes,
                                       const FlowColumnDesc *columns,
@@ -95,15 +91,7 @@ typedef struct ParquetFixed {
 } ParquetFixed;
 
 typedef struct ParquetRowsOptions {
-    ParquetReadFn read;
-    void *user;
-    int64_t file_bytes;
-    const FlowSource *source; // stays valid, as does `path`
-    int32_t file;             // its index in the source's order
-    const char *path;         // what meta.file says
-    int64_t now_us;
-    FormatRejectFn reject;
-    void *reject_user;
+    FormatFile input;
     const ParquetTable
         *table; // NULL: the file stands for itself. A damaged file of a table is refused.
     const ParquetFixed *fixed;
@@ -170,7 +158,7 @@ void parquet_tree_writer_free(ParquetTreeWriter *writer);
 typedef struct ParquetTreeReader ParquetTreeReader;
 // Fields are matched by name at every level (items of lists and maps by position); what the file
 // lacks is null, what it has besides is skipped. Failures as with parquet_reader_open.
-NODISCARD Outcome parquet_tree_reader_open(ParquetReadFn read,
+NODISCARD Outcome parquet_tree_reader_open(FormatReadFn read,
                                            void *user,
                                            int64_t file_bytes,
                                            const ParquetNode *fields,

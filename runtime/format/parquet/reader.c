@@ -201,7 +201,7 @@ Outcome parquet_reader_begin(const ParquetReaderOptions *options,
     return columns_open(made, options);
 }
 
-Outcome parquet_reader_open(ParquetReadFn read,
+Outcome parquet_reader_open(FormatReadFn read,
                             void *user,
                             int64_t file_bytes,
                             const FlowColumnDesc *columns,

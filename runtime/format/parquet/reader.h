@@ -48,7 +48,7 @@ struct ParquetReader {
 };
 
 typedef struct ParquetReaderOptions {
-    ParquetReadFn read;
+    FormatReadFn read;
     void *user;
     int64_t file_bytes;
     const FlowColumnDesc *columns;

@@ -27,7 +27,7 @@ struct ParquetRows {
 
 // --- opening -------------------------------------------------------------------------------------
 static void columns_take(ParquetRows *rows) {
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->options.input.source;
     rows->columns = arena_array(&rows->arena, FlowColumnDesc, (size_t)source->columns_count + 1);
     rows->slots = arena_array(&rows->arena, int32_t, (size_t)source->columns_count + 1);
     for (int64_t i = 0; i < source->columns_count; i++) {
@@ -52,7 +52,7 @@ static Outcome damage_take(ParquetRows *rows, Outcome outcome) {
 
 // Columns that the contract lacks, where the source does not ignore them.
 static void rest_open(ParquetRows *rows) {
-    if (!rows->has_footer || rows->options.source->on_unknown == FLOW_UNKNOWN_IGNORE) {
+    if (!rows->has_footer || rows->options.input.source->on_unknown == FLOW_UNKNOWN_IGNORE) {
         return;
     }
     rows->rest = parquet_raw_new(rows->reader, true);
@@ -63,7 +63,7 @@ static void rest_open(ParquetRows *rows) {
 }
 
 static bool rejects_rest(const ParquetRows *rows) {
-    return rows->rest != NULL && rows->options.source->on_unknown == FLOW_UNKNOWN_REJECT;
+    return rows->rest != NULL && rows->options.input.source->on_unknown == FLOW_UNKNOWN_REJECT;
 }
 
 Outcome
@@ -72,16 +72,17 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
     memset(rows, 0, sizeof *rows);
     rows->options = *options;
     rows->failure = failure;
-    rows->meta = (RowMeta){options->source, view_text(options->path), options->now_us};
+    rows->meta =
+        (RowMeta){options->input.source, view_text(options->input.path), options->input.now_us};
     columns_take(rows);
     ParquetReaderOptions reader = {
-        .read = options->read,
-        .user = options->user,
-        .file_bytes = options->file_bytes,
+        .read = options->input.read,
+        .user = options->input.user,
+        .file_bytes = options->input.file_bytes,
         .columns = rows->columns,
         .column_count = rows->column_count,
-        .wires = options->source->wires_count > 0 ? options->source->wires : NULL,
-        .unit_us = format_unit_us(options->source),
+        .wires = options->input.source->wires_count > 0 ? options->input.source->wires : NULL,
+        .unit_us = format_unit_us(options->input.source),
         .faults = &rows->faults,
         .table = options->table,
         .fixed = options->fixed,
@@ -118,7 +119,7 @@ uint32_t parquet_rows_groups(const ParquetRows *rows) {
 static void group_leave_out(ParquetRows *rows, const ParquetGroupMeta *group) {
     ParquetReader *reader = rows->reader;
     bool can_fault = rejects_rest(rows);
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->options.input.source;
     FormatTests tests = {.tests = source->tests,
                          .test_count = source->tests_count,
                          .guards = source->guards,
@@ -181,13 +182,7 @@ static TextError error_of(ParquetFault fault) {
 }
 
 static void error_report(ParquetRows *rows, TextError error, int64_t position) {
-    Buffer message = {0};
-    FormatReject reject = text_reject_make(&message, &error);
-    reject.position = position;
-    reject.raw = rows->text.data;
-    reject.raw_length = rows->text.length < RAW_BYTES_MAX ? rows->text.length : RAW_BYTES_MAX;
-    rows->options.reject(rows->options.reject_user, &reject);
-    buffer_free(&message);
+    text_reject_tell(&rows->options.input, &error, position, &rows->text);
 }
 
 static void row_reject(ParquetRows *rows, uint32_t row, int64_t position) {
@@ -297,7 +292,7 @@ static void rest_fault(ParquetRows *rows, const Batch *batch) {
 
 // What the contract lacks of each row, as JSON; null where the file has nothing more.
 static void rest_capture(ParquetRows *rows, Batch *batch) {
-    const FlowSource *source = rows->options.source;
+    const FlowSource *source = rows->options.input.source;
     if (source->on_unknown != FLOW_UNKNOWN_CAPTURE || !source->columns[source->capture].is_used) {
         return;
     }
@@ -336,7 +331,7 @@ static Outcome batch_read(ParquetRows *rows, Batch *batch) {
 }
 
 Outcome parquet_rows_next(ParquetRows *rows, Batch *batch) {
-    batch->abi.file = rows->options.file; // known before the first rejection
+    batch->abi.file = rows->options.input.file; // known before the first rejection
     do {
         batch_clear(batch);
         if (rows->is_broken && !rows->is_at_end) {

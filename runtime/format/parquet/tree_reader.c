@@ -85,7 +85,7 @@ reader_open(ParquetTreeReader *reader, const ParquetNode *fields, uint32_t field
     return cursors_open(reader);
 }
 
-Outcome parquet_tree_reader_open(ParquetReadFn read,
+Outcome parquet_tree_reader_open(FormatReadFn read,
                                  void *user,
                                  int64_t file_bytes,
                                  const ParquetNode *fields,
