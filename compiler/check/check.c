@@ -111,6 +111,8 @@ static void declarations_check(Checker *c) {
     params_check(c);
     fns_check(c);
     contracts_check(c);
+    pipeline_check(c);
+    watermarks_scan(c);
     for (uint32_t i = 0; i < c->program->sources.count; i++) {
         source_check(c, i);
     }
@@ -119,14 +121,15 @@ static void declarations_check(Checker *c) {
         table_declare(c, i);
     }
     sinks_check(c);
-    pipeline_check(c);
 }
 
-Checked *check_program(Arena *arena, const Program *program, Sys *sys, DiagList *diags) {
+Checked *check_program(
+    Arena *arena, const Program *program, const CheckOptions *options, Sys *sys, DiagList *diags) {
     Checked *checked = arena_new(arena, Checked);
     Checker c = {
         .arena = arena,
         .program = program,
+        .options = options,
         .diags = diags,
         .sys = sys,
         .out = checked,

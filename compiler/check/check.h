@@ -102,8 +102,16 @@ typedef struct Checked {
     VEC(CheckedTest) tests;
 } Checked;
 
+// How the program is going to run, where that is not as it says itself.
+typedef struct CheckOptions {
+    bool has_trigger;
+    FlowTriggerKind trigger;
+    int64_t every_us; // of EVERY
+} CheckOptions;
+
 // Whole only if `diags` has no errors.
-Checked *check_program(Arena *arena, const Program *program, Sys *sys, DiagList *diags);
+Checked *check_program(
+    Arena *arena, const Program *program, const CheckOptions *options, Sys *sys, DiagList *diags);
 void check_dump(const Checked *checked, Buffer *out);
 
 #endif

@@ -102,19 +102,46 @@ static bool is_terminal(AstStepKind kind) {
 }
 
 bool gives_changes(const Stream *stream) {
-    return stream->is_group && stream->window_end < 0;
+    return stream->is_changing;
 }
 
+// The group that the step belongs to; NULL: none stands right above it.
+static GraphNode *group_above(Checker *c, const AstStep *step) {
+    CheckedFlow *flow = &c->out->flows.items[c->flow];
+    const AstStep *above = step - 1;
+    while (above->kind == AST_STEP_STATE || above->kind == AST_STEP_EMIT) {
+        above--;
+    }
+    for (uint32_t i = flow->steps.count; above->kind == AST_STEP_GROUP && i-- > 0;) {
+        if (flow->steps.items[i].node.op == GRAPH_GROUP) {
+            return &flow->steps.items[i].node;
+        }
+    }
+    return NULL;
+}
+
+// A batch gives all results at its end, whatever is said here.
 static Stream *emit_check(Checker *c, const AstStep *step, Stream *stream) {
-    if (step->emit == AST_EMIT_CHANGE && gives_changes(stream)) {
-        return stream; // what it does anyway
+    static const FlowEmit kinds[] = {[AST_EMIT_CLOSE] = FLOW_EMIT_CLOSE,
+                                     [AST_EMIT_CHANGE] = FLOW_EMIT_CHANGE,
+                                     [AST_EMIT_EVERY] = FLOW_EMIT_EVERY};
+    if (stream->is_unknown) {
+        return stream;
     }
-    if (step->emit != AST_EMIT_CLOSE) {
-        diag_unsupported(c->diags, step->span, UNSUPPORTED_EMIT);
-    } else if (!stream->is_group && !stream->is_unknown) {
+    GraphNode *group = group_above(c, step);
+    if (group == NULL) {
         diag_add(c->diags, DIAG_E206, step->span, "`emit` belongs to a group above it");
+        return stream;
     }
-    return stream;
+    if (step->emit == AST_EMIT_CLOSE && stream->window_end < 0) {
+        diag_unsupported(c->diags, step->span, UNSUPPORTED_EMIT);
+        return stream;
+    }
+    group->emit = kinds[step->emit];
+    group->every_us = step->amount == NULL ? 0 : (int64_t)step->amount->value;
+    Stream *after = stream_copy(c, stream);
+    after->is_changing |= step->emit != AST_EMIT_CLOSE;
+    return after;
 }
 
 // How long state is kept and where late rows go: a batch has all rows, and none of them late. The
@@ -158,7 +185,7 @@ static void step_state_check(Checker *c, const AstStep *step, const Stream *stre
     bool is_group = step->kind == AST_STEP_GROUP;
     bool keeps_rows = step->kind == AST_STEP_TOP || step->kind == AST_STEP_DEDUP ||
                       step->kind == AST_STEP_RUNNING;
-    if (keeps_rows || (is_group && (stream->window_end >= 0 || step->keys.count == 0))) {
+    if (keeps_rows || (is_group && stream->window_end < 0 && step->keys.count == 0)) {
         state_keep(c, step->span, KEPT_NOT_YET, arena_format(c->arena, "has the step `%s`", word));
     } else if (gives_changes(stream) && !takes_changes(step)) {
         state_keep(c,
@@ -242,6 +269,7 @@ static void steps_check(Checker *c, const AstDecl *decl, Stream *stream) {
         }
         uint32_t first = c->out->flows.items[c->flow].steps.count;
         bool may_leave_out = stream->may_leave_out;
+        c->next = i + 1 < decl->step_count ? step + 1 : NULL;
         stream = any_step_check(c, step, stream);
         if (may_leave_out) {
             unchanged_steps_check(c, first);

@@ -175,6 +175,8 @@ static void group_add(Grouping *g) {
     added->node.aggs = g->aggregation.aggs.items;
     added->node.agg_count = g->aggregation.aggs.count;
     added->node.window_end = g->output->window_end;
+    added->node.emit = g->output->window_end < 0 ? FLOW_EMIT_CHANGE : FLOW_EMIT_CLOSE;
+    added->node.update_us = g->input->update_us;
     added->node.columns = results_placed(
         g->c, added->node.columns, g->output->columns.count, g->aggregation.key_count, &g->results);
 }
@@ -219,6 +221,7 @@ static void group_state_check(Grouping *g) {
 Stream *group_check(Checker *c, const AstStep *step, Stream *stream) {
     Grouping g = {.c = c, .step = step, .input = stream, .output = stream_new(c)};
     g.output->is_group = true;
+    g.output->is_changing = stream->window_end < 0 || stream->update_us > 0;
     g.output->is_unknown = stream->is_unknown || step->is_broken || step->assigns.is_broken;
     keys_check(&g);
     g.aggregation.input = stream;

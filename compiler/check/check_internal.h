@@ -30,6 +30,8 @@ typedef struct Stream {
     bool is_unknown;       // not all columns are known: an unknown name is no mistake
     bool has_meta;         // of a file source, no group since
     bool is_group;         // results of a group: they have an order of their own
+    bool is_changing;      // … and in a stream later ones replace those of earlier epochs
+    int64_t update_us;     // the window's rows may be late by so much more
     bool may_leave_out;    // of envelopes: texts may stand for values that did not change
     const char *source;    // meta.source; NULL: the hidden column "(meta.source)"
     const char *alias;     // of `from x as a`
@@ -120,6 +122,7 @@ typedef struct KeptState {
 typedef struct Checker {
     Arena *arena;
     const Program *program;
+    const CheckOptions *options;
     DiagList *diags;
     Sys *sys;
     Checked *out;
@@ -127,6 +130,11 @@ typedef struct Checker {
     bool uses_file;          // … or meta.file, …
     bool uses_timestamp;     // … meta.timestamp, …
     bool uses_before;        // … or meta.before
+    bool is_stream;          // the trigger is another than `once`: rows may be late, …
+    bool uses_watermark;     // … and some step asks
+    bool has_times;          // some step goes by event time
+    bool late_is_dropped;    // where nothing else is said
+    const AstStep *next;     // the step behind the one that is being checked, or NULL
     int64_t random_count;    // calls of random() so far: each gives other numbers
     Contract **contracts;    // of program->contracts
     Stream **source_streams; // rows of program->sources, hidden columns included
@@ -302,6 +310,17 @@ const Type *aggregate_type(Checker *c, FlowAggKind kind, const Type *type);
 const Expr *builtin_check(Checker *c, const Scope *scope, const AstExpr *ast, Builtin builtin);
 const Expr *aggregate_check(Checker *c, const Scope *scope, const AstExpr *ast);
 bool aggregate_is_inside(const AstExpr *ast); // one stands in the expression
+
+// --- check_late.c --------------------------------------------------------------------------------
+void watermarks_scan(Checker *c); // what the program's steps ask
+// The `late` behind the step that is being checked, or NULL.
+const AstStep *late_step(const Checker *c);
+// Whether the row is on time for what ends at `bound`, a timestamp over the stream's columns. NULL:
+// the stream has no watermarks.
+const Expr *on_time_condition(Checker *c, const AstStep *step, Stream *stream, const Expr *bound);
+// Rows whose bound the watermark has reached leave, as `late` says; what a table gets of them is
+// `shown`, which has the same columns, some of them hidden.
+void late_add(Checker *c, const AstStep *step, Stream *stream, const Expr *bound, Stream *shown);
 
 // --- check_stream.c ------------------------------------------------------------------------------
 Stream *stream_new(Checker *c);

@@ -13,11 +13,11 @@ static const char *const pipeline_settings[] = {"trigger",
                                                 "memory",
                                                 "checkpoint_interval",
                                                 "stop_after_idle",
+                                                "late",
                                                 "dlq_limit",
                                                 "retry",
-                                                "metrics",
-                                                "late"};
-enum { PIPELINE_BUILT = 8 };
+                                                "metrics"};
+enum { PIPELINE_BUILT = 9 };
 
 static bool trigger_named(const char *word, FlowTriggerKind *kind) {
     static const char *const names[] = {[FLOW_TRIGGER_ONCE] = "once",
@@ -107,6 +107,16 @@ static void dlq_raw_set(Checker *c, const AstSetting *setting, GraphSettings *se
     settings->dlq_raw_keep = is_keep;
 }
 
+static void late_set(Checker *c, const AstSetting *setting) {
+    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
+    bool is_dlq = word != NULL && str_equal(word, "dlq");
+    if (!is_dlq && (word == NULL || !str_equal(word, "drop"))) {
+        setting_report(c, setting, "dlq or drop");
+        return;
+    }
+    c->late_is_dropped = !is_dlq;
+}
+
 static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     if (setting_is(setting, "trigger")) {
         trigger_set(c, setting, settings);
@@ -124,6 +134,8 @@ static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSetting
         interval_set(c, setting, settings);
     } else if (setting_is(setting, "stop_after_idle")) {
         idle_set(c, setting, settings);
+    } else if (setting_is(setting, "late")) {
+        late_set(c, setting);
     } else {
         for (uint32_t i = PIPELINE_BUILT; i < COUNT_OF(pipeline_settings); i++) {
             if (setting_is(setting, pipeline_settings[i])) {
@@ -142,12 +154,15 @@ void pipeline_check(Checker *c) {
     settings->checkpoint_interval_us = CHECKPOINT_INTERVAL_US;
     settings->dlq_raw_keep = true;
     const AstDecl *decl = c->program->pipeline;
-    if (decl == NULL) {
-        return;
+    if (decl != NULL) {
+        settings_repeated(c, &decl->settings);
     }
-    settings_repeated(c, &decl->settings);
-    for (uint32_t i = 0; i < decl->settings.count; i++) {
+    for (uint32_t i = 0; decl != NULL && i < decl->settings.count; i++) {
         pipeline_setting(c, &decl->settings.items[i], settings);
+    }
+    if (c->options->has_trigger) {
+        settings->trigger = c->options->trigger;
+        settings->every_us = c->options->every_us;
     }
 }
 
@@ -198,6 +213,9 @@ static void kept_report(Checker *c, const KeptState *kept) {
 
 void pipeline_state_check(Checker *c) {
     GraphSettings *settings = &c->out->settings;
+    if (!c->is_stream && c->has_times) {
+        settings->keeps = "was compiled for the trigger `once`, and has steps that go by time";
+    }
     for (uint32_t i = 0; i < c->kept.count; i++) {
         const KeptState *kept = &c->kept.items[i];
         settings->keeps = settings->keeps == NULL ? kept->what : settings->keeps;

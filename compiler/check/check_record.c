@@ -55,6 +55,9 @@ static void metas_add(SourceReading *r) {
         const Type *type = type_new(c->arena, FLOW_TIMESTAMP, true);
         meta_type_add(c, stream, "meta.timestamp", FLOW_META_TIMESTAMP, type);
     }
+    if (c->uses_watermark && stream->event_time >= 0) {
+        meta_add(c, stream, "meta.watermark", FLOW_META_WATERMARK, FLOW_TIMESTAMP);
+    }
     if (c->uses_before && r->contract != NULL) {
         meta_type_add(c, stream, "meta.before", FLOW_META_BEFORE, before_type(r));
     }
@@ -462,6 +465,15 @@ static void changes_project(SourceReading *r) {
     step->node.value_count = final.values.count;
 }
 
+// Behind all that may reject a record: what is rejected moves no watermark.
+static void watermark_add(SourceReading *r) {
+    const Stage nothing = {.event_time = r->stream->event_time};
+    CheckedStep *step = source_step_add(r, GRAPH_WATERMARK, "watermark", r->decl->span, &nothing);
+    step->node.declaration = r->c->out->sources.count; // it is added when it was read
+    step->node.columns = stream_columns(r->c, r->stream);
+    step->node.column_count = r->stream->columns.count;
+}
+
 void source_record_check(SourceReading *r) {
     if (r->source.format == FLOW_FORMAT_DEBEZIUM) {
         envelope_add(r);
@@ -493,5 +505,8 @@ void source_record_check(SourceReading *r) {
     }
     if (r->changes.setting != NULL) {
         changes_project(r);
+    }
+    if (stream_meta(r->stream, FLOW_META_WATERMARK) >= 0) {
+        watermark_add(r);
     }
 }

@@ -4,6 +4,8 @@
 #define SETTLE_US                                                                                  \
     INT64_C(2000000) // decision 151: a file that nobody has changed for so long is whole
 
+#define IDLE_AFTER_US INT64_C(60000000) // LANGUAGE 3: 1 minute
+
 static const char *const connectors[] = {"kafka", "postgres", "http_poll", "http_listen"};
 static const char *const source_settings[] = {"files",
                                               "format",
@@ -195,23 +197,12 @@ static void event_time_setting(Checker *c, const AstSetting *setting, Stream *st
     }
 }
 
-// A batch has no use for it.
-static void duration_only(Checker *c, const AstSetting *setting) {
-    static const SettingPlace place = {.form = FLOW_SETTING_NUMBER,
-                                       .kind = AST_DURATION,
-                                       .offset = -1,
-                                       .most = INT64_MAX,
-                                       .takes = "a duration, such as `10 minutes`"};
-    int64_t ignored = 0;
-    setting_number(c, setting, &place, &ignored);
-}
-
-static void settle_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    SettingPlace place = source_place(c, FLOW_SETTING_NUMBER, offsetof(FlowSource, settle_us));
+static void duration_set(Checker *c, const AstSetting *setting, size_t offset, int64_t *value) {
+    SettingPlace place = source_place(c, FLOW_SETTING_NUMBER, offset);
     place.kind = AST_DURATION;
     place.most = INT64_MAX;
     place.takes = "a duration, such as `2 seconds`";
-    setting_number(c, setting, &place, &source->settle_us);
+    setting_number(c, setting, &place, value);
 }
 
 static void on_unknown_set(SourceReading *r, const AstSetting *setting) {
@@ -275,10 +266,12 @@ static void setting_check(SourceReading *r, const AstSetting *setting) {
         format_set(c, setting, source);
     } else if (setting_is(setting, "event_time")) {
         event_time_setting(c, setting, r->stream);
-    } else if (setting_is(setting, "lateness") || setting_is(setting, "idle_after")) {
-        duration_only(c, setting);
+    } else if (setting_is(setting, "lateness")) {
+        duration_set(c, setting, offsetof(FlowSource, lateness_us), &source->lateness_us);
+    } else if (setting_is(setting, "idle_after")) {
+        duration_set(c, setting, offsetof(FlowSource, idle_after_us), &source->idle_after_us);
     } else if (setting_is(setting, "settle")) {
-        settle_set(c, setting, source);
+        duration_set(c, setting, offsetof(FlowSource, settle_us), &source->settle_us);
     } else if (setting_is(setting, "timestamp_unit")) {
         unit_set(c, setting, source);
     } else if (setting_is(setting, "on_unknown")) {
@@ -384,6 +377,7 @@ void source_check(Checker *c, uint32_t index) {
                    .csv_header = true,
                    .csv_null = "",
                    .settle_us = SETTLE_US,
+                   .idle_after_us = IDLE_AFTER_US,
                    .records = "",
                    .capture = -1,
                    .operation = -1,

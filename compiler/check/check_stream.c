@@ -207,6 +207,8 @@ Projection projection_new(Checker *c, const Stream *input) {
     output->is_unknown = input->is_unknown;
     output->has_meta = input->has_meta;
     output->is_group = input->is_group;
+    output->is_changing = input->is_changing;
+    output->update_us = input->update_us;
     output->may_leave_out = input->may_leave_out;
     output->source = input->source;
     output->alias = input->alias;

@@ -253,6 +253,45 @@ window_end(Checker *c, const AstStep *step, const Expr *start, const Window *win
     return calendar_window(c, step, start, &days, window->length_us / DAY_US);
 }
 
+// Of the last window that holds the row: when it has ended, the row is late.
+static const Expr *
+last_end(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    Window last = *window;
+    last.length_us = window->step_us;
+    last.step_us = 0;
+    return window_end(c, step, window_start(c, step, stream, &last), window);
+}
+
+// As it was before it had a window.
+static Stream *without_window(Checker *c, const Stream *stream) {
+    Stream *shown = stream_copy(c, stream);
+    shown->columns.items[stream->window_start].is_hidden = true;
+    shown->columns.items[stream->window_end].is_hidden = true;
+    shown->window_start = -1;
+    shown->window_end = -1;
+    return shown;
+}
+
+static int64_t update_us(Checker *c) {
+    const AstStep *late = late_step(c);
+    bool is_update = late != NULL && late->late == AST_LATE_UPDATE && late->amount != NULL;
+    return is_update ? (int64_t)late->amount->value : 0;
+}
+
+// A window that takes late rows for a while.
+static const Expr *updated_end(Checker *c, const AstStep *step, const Expr *end) {
+    return update_us(c) == 0 ? end : time_shift(c, step, EXPR_TIME_ADD, end, update_us(c));
+}
+
+// Of a row that is in several windows some may have ended: it is no more in these.
+static void ended_leave(Checker *c, const AstStep *step, Stream *stream) {
+    const Expr *end = output_column(c, step, stream, stream->window_end);
+    const Expr *is_open = on_time_condition(c, step, stream, updated_end(c, step, end));
+    if (is_open != NULL && !stream->is_unknown) {
+        step_add(c, GRAPH_FILTER, step, "open windows", stream)->node.condition = is_open;
+    }
+}
+
 static Stream *end_add(Checker *c, const AstStep *step, Stream *stream, const Window *window) {
     Projection p = projection_whole(c, stream);
     Stream *output = p.output;
@@ -321,7 +360,17 @@ Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
     event_time_missing_report(c, step, stream);
     Window window = window_read(c, step);
     stream = step->alias.text == NULL ? earlier_window_find(c, stream) : stream;
-    Stream *started = window.step_us > 0 ? starts_unnest(c, step, stream, &window)
-                                         : start_add(c, step, stream, &window);
-    return end_add(c, step, started, &window);
+    if (window.step_us == 0) {
+        Stream *ended = end_add(c, step, start_add(c, step, stream, &window), &window);
+        const Expr *end = output_column(c, step, ended, ended->window_end);
+        late_add(c, step, ended, updated_end(c, step, end), without_window(c, ended));
+        ended->update_us = update_us(c);
+        return ended;
+    }
+    const Expr *end = last_end(c, step, stream, &window);
+    late_add(c, step, stream, updated_end(c, step, end), stream);
+    Stream *ended = end_add(c, step, starts_unnest(c, step, stream, &window), &window);
+    ended_leave(c, step, ended);
+    ended->update_us = update_us(c);
+    return ended;
 }

@@ -14,6 +14,16 @@ static void backend_options_set(const Options *options, Compile *compile) {
     }
 }
 
+// What the run is compiled for: in a stream rows may be late.
+static void trigger_set(const Options *options, Compile *compile) {
+    EngineTrigger trigger;
+    const char *text = options->values[OPTION_TRIGGER];
+    if (text != NULL && engine_trigger(text, &trigger)) {
+        compile->options.check =
+            (CheckOptions){true, (FlowTriggerKind)trigger.kind, trigger.every_us};
+    }
+}
+
 static EngineSummary summary_of(const Options *options) {
     if (options->values[OPTION_SUMMARY] == NULL) {
         return ENGINE_SUMMARY_NONE;
@@ -43,16 +53,22 @@ static int object_run(const Options *options, const Compile *compile) {
     return status;
 }
 
-// What LANGUAGE has and this version does not: refused, never passed over.
-static int run_options_check(const Options *options) {
+static int trigger_check(const Options *options) {
     const char *text = options->values[OPTION_TRIGGER];
     EngineTrigger trigger;
-    if (text != NULL && !engine_trigger(text, &trigger)) {
-        return usage_error(
-            options,
-            "--trigger %s: once, available_now, continuous, files_arrive or \"every 10 "
-            "seconds\" is wanted",
-            text);
+    if (text == NULL || engine_trigger(text, &trigger)) {
+        return EXIT_DONE;
+    }
+    return usage_error(options,
+                       "--trigger %s: once, available_now, continuous, files_arrive or \"every 10 "
+                       "seconds\" is wanted",
+                       text);
+}
+
+// What LANGUAGE has and this version does not: refused, never passed over.
+static int run_options_check(const Options *options) {
+    if (trigger_check(options) != EXIT_DONE) {
+        return EXIT_USAGE;
     }
     if (options->values[OPTION_PARALLELISM] != NULL && parallelism_of(options) == 0) {
         return usage_error(options,
@@ -89,6 +105,7 @@ int command_run(const Options *options) {
     compile_init(&compile, options->sys, options->files.items[0], "", 0);
     compile.options.backend.optimise = BACKEND_OPTIMISE_QUICKLY;
     backend_options_set(options, &compile);
+    trigger_set(options, &compile);
     if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {
         status = object_run(options, &compile);
     } else if (is_refused(&compile)) {
@@ -122,8 +139,12 @@ int command_build(const Options *options) {
     }
     Compile compile;
     int status = EXIT_DONE;
+    if (trigger_check(options) != EXIT_DONE) {
+        return EXIT_USAGE;
+    }
     compile_init(&compile, options->sys, options->files.items[0], "", 0);
     backend_options_set(options, &compile);
+    trigger_set(options, &compile);
     compile.options.levels = GEN_ALL_LEVELS;
     compile.options.backend.cpu = "x86-64-v2";
     if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {

@@ -29,6 +29,7 @@ typedef enum PassId {
 
 typedef struct CompileOptions {
     const char *rewrites_off; // names of rewrites to leave out, or NULL
+    CheckOptions check;
     GenLevels levels;
     BackendOptions backend;
 } CompileOptions;

@@ -23,7 +23,7 @@ static void run_resolve(Compile *c) {
 }
 
 static void run_check(Compile *c) {
-    c->checked = check_program(&c->arena, c->program, c->sys, &c->diags);
+    c->checked = check_program(&c->arena, c->program, &c->options.check, c->sys, &c->diags);
 }
 
 static void run_build(Compile *c) {

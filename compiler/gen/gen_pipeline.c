@@ -30,6 +30,8 @@ static GenFunctionId receiver(PlanOpKind kind) {
     switch (kind) {
     case PLAN_FORWARD:
         return GEN_flow_rt_forward;
+    case PLAN_WATERMARK:
+        return GEN_flow_rt_watermark;
     case PLAN_UNNEST:
         return GEN_flow_rt_unnest;
     case PLAN_BUILD:
@@ -130,6 +132,7 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
         break;
     case PLAN_EMIT:
     case PLAN_FORWARD:
+    case PLAN_WATERMARK:
     case PLAN_UNNEST:
     case PLAN_BUILD:
     case PLAN_JOIN:

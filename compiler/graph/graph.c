@@ -214,6 +214,10 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
         ASSERT(input->op == GRAPH_ROUTE);
         same_columns_verify(node, input);
         break;
+    case GRAPH_WATERMARK:
+        ASSERT(node->event_time >= 0);
+        same_columns_verify(node, input);
+        break;
     case GRAPH_FILTER:
     case GRAPH_CHECK:
         condition_verify(node, input);

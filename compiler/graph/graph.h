@@ -60,6 +60,7 @@ typedef struct GraphNode {
     const Expr *condition; // FILTER, CHECK
     int32_t reaction;      // CHECK: FLOW_REACTION_*
     const char *check_name; // CHECK: its name or NULL
+    bool is_late;           // CHECK: a row that breaks it is late
     bool is_overwrite;      // CHECK: a new row meets the condition of its overwrite
     bool is_unchanged;      // CHECK: values that are needed were not left out
     // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING, FILL: the keys; JOIN: our
@@ -74,6 +75,9 @@ typedef struct GraphNode {
     const GraphAgg *aggs;
     uint32_t agg_count;
     int32_t window_end; // GROUP, TOP: index of the key that is the window's end, or -1
+    FlowEmit emit;      // GROUP, as are the next two (FlowGroup)
+    int64_t every_us;
+    int64_t update_us;
     // JOIN: columns = ours, then the right's (not for SEMI and ANTI); `condition` is the rest of
     // `on` over both, or NULL.
     FlowJoinKind join;
@@ -160,6 +164,8 @@ typedef struct GraphSource {
     const char *csv_null;
     FlowUnknown on_unknown;
     int64_t settle_us;
+    int64_t lateness_us;
+    int64_t idle_after_us;
     int32_t capture;     // column index, or -1
     const char *records; // path of the array in a JSON document, or ""
     const GraphColumn
@@ -208,6 +214,7 @@ typedef struct GraphSink {
     uint32_t order_count;
     bool has_delete;
     bool has_truncate;
+    bool is_late;          // its rows count as late
     const Expr *condition; // OVERWRITE of a part: over the table's columns, which may all be null
     uint32_t flow;
     const char *operator_id;

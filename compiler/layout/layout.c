@@ -146,6 +146,8 @@ static FlowSource source_make(const Maker *m, const GraphSource *source) {
         .event_time = source->event_time,
         .on_unknown = (int32_t)source->on_unknown,
         .settle_us = source->settle_us,
+        .lateness_us = source->lateness_us,
+        .idle_after_us = source->idle_after_us,
         .capture = source->capture,
         .records = source->records == NULL ? "" : source->records,
         .columns = columns_make(m, source->columns, source->column_count),
@@ -237,6 +239,7 @@ static void sinks_make(Maker *m) {
                        .has_delete = sink->has_delete,
                        .has_truncate = sink->has_truncate,
                        .condition = -1,
+                       .is_late = sink->is_late,
                        .condition_text = sink->condition == NULL ? NULL : sink->condition->text,
                        .columns = columns_make(m, sink->columns, sink->column_count),
                        .columns_count = sink->column_count,
@@ -293,11 +296,28 @@ static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
                       .flow = (int32_t)group->flow,
                       .window_end = group->window_end,
                       .is_total = group->key_count == 0,
+                      .watermark = group->watermark,
+                      .emit = (int32_t)group->emit,
+                      .every_us = group->every_us,
+                      .update_us = group->update_us,
                       .keys = slots_make(m, group->keys, group->key_count),
                       .keys_count = group->key_count,
                       .aggs_count = group->agg_count};
     made.aggs = aggs_make(m, group->aggs, group->agg_count, &made.slot_bytes);
     return made;
+}
+
+static void watermarks_make(Maker *m) {
+    uint32_t count = m->plan->watermarks.count;
+    FlowWatermark *watermarks = arena_array(m->arena, FlowWatermark, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const PlanWatermark *watermark = &m->plan->watermarks.items[i];
+        watermarks[i] = (FlowWatermark){.operator_id = watermark->operator_id,
+                                        .inputs = watermark->inputs,
+                                        .inputs_count = watermark->input_count};
+    }
+    m->program->watermarks = watermarks;
+    m->program->watermarks_count = count;
 }
 
 static void groups_make(Maker *m) {
@@ -501,6 +521,7 @@ Layout layout_run(Arena *arena, const Plan *plan) {
     sources_make(&m);
     tables_make(&m);
     sinks_make(&m);
+    watermarks_make(&m);
     groups_make(&m);
     expands_make(&m);
     lookups_make(&m);

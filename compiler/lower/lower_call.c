@@ -19,9 +19,7 @@ slot_as(Pipe *pipe, uint32_t slot, const GraphColumn *column, Span span, OpList 
     return wide;
 }
 
-// The pipeline behind a node, called with a batch of its columns: those that are needed, and always
-// the columns from `from` on.
-static uint32_t
+uint32_t
 called_pipeline(Lower *lower, uint32_t index, uint32_t ledger, uint32_t from, const char *name) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     Pipe pipe = {.lower = lower};
@@ -42,7 +40,7 @@ called_pipeline(Lower *lower, uint32_t index, uint32_t ledger, uint32_t from, co
                                       .span = node->span});
 }
 
-static void forward_push(Pipe *pipe, uint32_t index, SlotMap map, uint32_t target, OpList *ops) {
+void forward_push(Pipe *pipe, uint32_t index, SlotMap map, uint32_t target, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
     int32_t *slots = arena_array(lower->arena, int32_t, node->column_count + 1);

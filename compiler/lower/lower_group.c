@@ -50,13 +50,18 @@ static void group_declare(Pipe *pipe, uint32_t index) {
         }
     }
     lower->state_indexes[index] = lower->plan->groups.count;
-    *vec_push(lower->arena, &lower->plan->groups) = (PlanGroup){.operator_id = node->operator_id,
-                                                                .flow = ledger,
-                                                                .keys = keys,
-                                                                .key_count = node->value_count,
-                                                                .window_end = node->window_end,
-                                                                .aggs = aggs,
-                                                                .agg_count = agg_count};
+    *vec_push(lower->arena, &lower->plan->groups) =
+        (PlanGroup){.operator_id = node->operator_id,
+                    .flow = ledger,
+                    .keys = keys,
+                    .key_count = node->value_count,
+                    .window_end = node->window_end,
+                    .watermark = node->window_end < 0 ? -1 : watermark_of(lower, index),
+                    .emit = node->emit,
+                    .every_us = node->every_us,
+                    .update_us = node->update_us,
+                    .aggs = aggs,
+                    .agg_count = agg_count};
 }
 
 static void rows_take(Pipe *pipe, uint32_t index, SlotMap map, uint32_t counted, OpList *ops) {

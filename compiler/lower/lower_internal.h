@@ -84,6 +84,14 @@ void union_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void unnest_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void route_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 void arm_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
+// The pipeline behind a node, called with a batch of its columns: those that are needed, and always
+// the columns from `from` on.
+uint32_t
+called_pipeline(Lower *lower, uint32_t index, uint32_t ledger, uint32_t from, const char *name);
+void forward_push(Pipe *pipe, uint32_t index, SlotMap map, uint32_t target, OpList *ops);
+// lower_watermark.c
+void watermark_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
+int32_t watermark_of(Lower *lower, uint32_t index); // of what the node takes; -1: it has none
 // lower_join.c
 void join_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 // The operations that fill the lookups of the joins whose right side is `right`, one branch each.

@@ -116,6 +116,13 @@ static void time_mark(const GraphNode *input, const GraphNode *node, bool *used)
     }
 }
 
+// It is written there even if nobody reads it: what counts is the greatest event time.
+static void watermark_mark(const GraphNode *node, bool *used) {
+    for (uint32_t i = 0; i < node->column_count; i++) {
+        used[i] |= node->columns[i].meta == FLOW_META_WATERMARK;
+    }
+}
+
 // Marks what the node reads of its inputs, given what is read of the node itself.
 static void inputs_mark(const Lower *lower, uint32_t index) {
     const Graph *graph = lower->graph;
@@ -123,6 +130,11 @@ static void inputs_mark(const Lower *lower, uint32_t index) {
     bool **needed = lower->needed;
     bool *used = needed[node->input.index];
     switch (node->op) {
+    case GRAPH_WATERMARK:
+        passed_mark(graph, node, needed[index], used);
+        used[node->event_time] = true;
+        watermark_mark(node, used);
+        break;
     case GRAPH_FLOW:
     case GRAPH_FILTER:
     case GRAPH_CHECK:

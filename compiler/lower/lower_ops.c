@@ -100,7 +100,8 @@ static void condition_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops
     op->expr = condition;
     if (node->op == GRAPH_CHECK) {
         op->reaction = node->reaction;
-        PlanSiteId id = node->is_overwrite   ? SITE_OVERWRITE
+        PlanSiteId id = node->is_late        ? SITE_LATE
+                        : node->is_overwrite ? SITE_OVERWRITE
                         : node->is_unchanged ? SITE_UNCHANGED
                         : is_source          ? SITE_CHECK
                                              : SITE_EXPECT;
@@ -115,6 +116,9 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_FLOW:
         op_push(pipe, ops, PLAN_COUNT_IN, node->span, node->flow);
         flow_lower(pipe, index, (SlotMap){map.slots, node->flow}, ops);
+        break;
+    case GRAPH_WATERMARK:
+        watermark_lower(pipe, index, map, ops);
         break;
     case GRAPH_FILTER:
     case GRAPH_CHECK:

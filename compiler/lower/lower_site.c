@@ -59,6 +59,9 @@ static FlowRejectClass site_class(PlanSiteId id) {
     if (id == SITE_PARTITION || id == SITE_OVERWRITE) {
         return FLOW_REJECT_SINK;
     }
+    if (id == SITE_LATE) {
+        return FLOW_REJECT_LATE;
+    }
     bool is_contract = id == SITE_CHECK || id == SITE_EXPECT || id == SITE_UNIQUE;
     return is_contract ? FLOW_REJECT_CONTRACT : FLOW_REJECT_EXPRESSION;
 }

@@ -26,6 +26,7 @@ static bool calls_can_reject(const Plan *plan, const PlanOp *op) {
     const PlanPipeline *pipelines = plan->pipelines.items;
     switch (op->kind) {
     case PLAN_FORWARD:
+    case PLAN_WATERMARK:
         return plan_can_reject(plan, &pipelines[op->target]);
     case PLAN_UNNEST:
         return plan_can_reject(plan, &pipelines[plan->expands.items[op->target].target]);
@@ -85,6 +86,9 @@ static void target_verify(const Plan *plan, const PlanOp *op) {
     switch (op->kind) {
     case PLAN_FORWARD:
         ASSERT(op->slot_count == plan->pipelines.items[op->target].input_slots);
+        break;
+    case PLAN_WATERMARK:
+        ASSERT(op->slot_count == plan->pipelines.items[op->target].input_slots + 2);
         break;
     case PLAN_UNNEST: {
         const PlanExpand *expand = &plan->expands.items[op->target];

@@ -91,12 +91,22 @@ typedef struct PlanAgg {
     uint32_t site;
 } PlanAgg;
 
+typedef struct PlanWatermark {
+    const char *operator_id;
+    const FlowWatermarkInput *inputs;
+    uint32_t input_count;
+} PlanWatermark;
+
 typedef struct PlanGroup {
     const char *operator_id;
     uint32_t flow;        // of its results: the entry "<flow>/group" in flows
     const PlanSlot *keys; // name and type
     uint32_t key_count;
     int32_t window_end;
+    int32_t watermark; // index in watermarks, or -1
+    FlowEmit emit;
+    int64_t every_us;
+    int64_t update_us;
     const PlanAgg *aggs;
     uint32_t agg_count;
 } PlanGroup;
@@ -165,6 +175,7 @@ typedef struct Plan {
     Arena *arena;
     const struct Graph *graph;   // declarations: sources, tables, sinks, params, settings
     VEC(PlanPipeline) pipelines; // each after those whose results it reads
+    VEC(PlanWatermark) watermarks;
     VEC(PlanGroup) groups;
     VEC(PlanExpand) expands;
     VEC(PlanLookup) lookups;

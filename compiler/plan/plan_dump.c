@@ -60,6 +60,7 @@ static void ops_dump(const Dumper *d, PlanOps ops, int indent);
 static const char *target_name(const Plan *plan, const PlanOp *op) {
     switch (op->kind) {
     case PLAN_FORWARD:
+    case PLAN_WATERMARK:
         return plan->pipelines.items[op->target].name;
     case PLAN_UNNEST:
         return plan->pipelines.items[plan->expands.items[op->target].target].name;
@@ -103,6 +104,7 @@ static void op_details_dump(const Dumper *d, const PlanOp *op) {
         slots_dump(d, op);
         break;
     case PLAN_FORWARD:
+    case PLAN_WATERMARK:
     case PLAN_UNNEST:
     case PLAN_BUILD:
     case PLAN_JOIN:

@@ -159,6 +159,12 @@ typedef enum FlowSinkKind {
 } FlowSinkKind;
 // What a merge keeps of the past (LANGUAGE 3 table).
 typedef enum FlowHistory { FLOW_HISTORY_SCD1, FLOW_HISTORY_SCD2 } FlowHistory;
+// When a group gives its results (LANGUAGE 4 `emit`).
+typedef enum FlowEmit {
+    FLOW_EMIT_CLOSE,  // when the watermark has passed the window's end
+    FLOW_EMIT_CHANGE, // in each epoch, those that have changed
+    FLOW_EMIT_EVERY,  // those that have changed, when as much processing time is over
+} FlowEmit;
 // Which version of a table is read. One that is written is read as it will be after the epoch.
 typedef enum FlowAsOf { FLOW_AS_OF_NOW, FLOW_AS_OF_VERSION, FLOW_AS_OF_TIMESTAMP } FlowAsOf;
 typedef enum FlowInputKind {
@@ -201,6 +207,8 @@ typedef enum FlowMetaKind {
     FLOW_META_SEQUENCE,    // orders changes of a key: of its column's type; INT64 of envelopes
     FLOW_META_TIMESTAMP,   // TIMESTAMP?: of an envelope
     FLOW_META_BEFORE,      // STRUCT?: the row before the change, of an envelope; parts may be null
+    FLOW_META_WATERMARK,   // TIMESTAMP: of the row's partition just before it; set by
+                           // flow_rt_watermark
 } FlowMetaKind;
 // Simple predicate that a decoder may apply before it materialises a row (FlowScanTest.op).
 typedef enum FlowTestOp {

@@ -36,6 +36,21 @@ typedef enum Outcome {
         }                                                                                          \
     } while (0)
 
+// Little endian, in 8 bytes.
+static inline void le64_write(char *bytes, int64_t value) {
+    for (size_t i = 0; i < sizeof(value); i++) {
+        bytes[i] = (char)((uint64_t)value >> (8 * i));
+    }
+}
+
+static inline int64_t le64_read(const char *bytes) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof(value); i++) {
+        value |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
+    }
+    return (int64_t)value;
+}
+
 #define FAILURE_TEXT_MAX 2048
 // Why the last failing function failed; the first failure is kept.
 typedef struct Failure {

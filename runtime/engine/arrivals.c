@@ -13,20 +13,6 @@ static uint32_t source_count(const Run *run) {
 
 // --- what was read ------------------------------------------------------------------------------
 
-static void integer_put(char *bytes, int64_t value) {
-    for (size_t i = 0; i < 8; i++) {
-        bytes[i] = (char)((uint64_t)value >> (8 * i));
-    }
-}
-
-static int64_t integer_get(const char *bytes) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < 8; i++) {
-        value |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
-    }
-    return (int64_t)value;
-}
-
 static SeenFile *seen_push(RunArrivals *arrivals) {
     if (arrivals->seen_count == arrivals->seen_capacity) {
         arrivals->seen_capacity = arrivals->seen_capacity * 2 + 64;
@@ -45,8 +31,8 @@ static Outcome seen_read(Run *run, RunArrivals *arrivals, StateReader *reader) {
         }
         *seen_push(arrivals) = (SeenFile){
             .path = arena_copy(&arrivals->arena, entry.key, entry.key_length),
-            .size_bytes = integer_get(entry.value),
-            .modified_ms = integer_get(entry.value + 8),
+            .size_bytes = le64_read(entry.value),
+            .modified_ms = le64_read(entry.value + 8),
         };
         TRY(state_runs_next(reader, &entry, &has_entry));
     }
@@ -291,6 +277,9 @@ Outcome arrivals_list(Run *run, bool *has_files) {
     for (uint32_t i = 0; i < source_count(run); i++) {
         run->arrivals[i].epoch = run->arrivals[i].pending;
         run->arrivals[i].is_fixed = false;
+        if (run->arrivals[i].pending.count > 0) {
+            watermarks_activate(run, i);
+        }
     }
     *has_files = arrivals_are_pending(run);
     return OUTCOME_OK;
@@ -302,6 +291,14 @@ bool arrivals_are_pending(const Run *run) {
         are_pending |= run->arrivals[i].pending.count > 0;
     }
     return are_pending;
+}
+
+bool arrivals_have_more(const Run *run) {
+    bool have_more = false;
+    for (uint32_t i = 0; i < source_count(run); i++) {
+        have_more |= run->arrivals[i].pending.count > run->arrivals[i].epoch.count;
+    }
+    return have_more;
 }
 
 int64_t arrivals_settle_us(const Run *run) {
@@ -338,8 +335,8 @@ static Outcome files_write(StateWriter *writer, const SourceEntries *files) {
     for (uint32_t i = 0; i < files->count; i++) {
         char value[SEEN_VALUE_BYTES];
         const SourceEntry *file = &files->items[i];
-        integer_put(value, file->size_bytes);
-        integer_put(value + 8, file->modified_ms);
+        le64_write(value, file->size_bytes);
+        le64_write(value + 8, file->modified_ms);
         StateEntry entry = {file->path, strlen(file->path), value, sizeof(value)};
         TRY(state_runs_put(writer, &entry));
     }

@@ -63,6 +63,7 @@ static void run_make(Run *run) {
     run->totals = arena_array(&run->arena, int64_t, counter_count(run));
     identity_make(run);
     flow_names_make(run);
+    watermarks_make(run);
 }
 
 static void run_free(Run *run) {
@@ -90,6 +91,8 @@ void epoch_make(Run *run) {
     Arena *arena = &run->epoch_arena;
     run->slot = checkpoint_next_slot(run->checkpoint);
     run->now_us = checkpoint_clock(run->checkpoint);
+    const CheckpointEpoch *last = checkpoint_last(run->checkpoint);
+    run->clock_before_us = last == NULL ? run->now_us : last->clock_us;
     run->epoch_order =
         run_is_batch(run) ? run->options->batch_order : checkpoint_order(run->checkpoint);
     run->writer_id = writer_name(run);
@@ -105,6 +108,7 @@ void epoch_make(Run *run) {
     run->sources_read = arena_array(arena, bool, (size_t)program->sources_count);
     run->warnings = arena_array(arena, int64_t, (size_t)program->sites_count);
     run->warnings_shown = arena_array(arena, int64_t, (size_t)program->sites_count);
+    watermarks_begin(run);
     workers_make(run);
     kept_make(run);
 }
@@ -143,7 +147,7 @@ static Outcome trigger_find(Run *run) {
     if (program->keeps != NULL) {
         return sys_fail(run->sys,
                         OUTCOME_USAGE,
-                        "%s %s: that needs the trigger `once`",
+                        "%s %s: it runs under the trigger `once` only",
                         program->name,
                         program->keeps);
     }
@@ -217,6 +221,7 @@ int epoch_run(Run *run) {
     }
     outcome = outcome == OUTCOME_OK ? outputs_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? arrivals_prepare(run) : outcome;
+    outcome = outcome == OUTCOME_OK ? watermarks_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? state_runs_sync(run->state) : outcome;
     if (outcome != OUTCOME_OK) {
         return (int)outcome;

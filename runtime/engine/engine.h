@@ -33,6 +33,7 @@ typedef struct EngineOptions {
     EngineSummary summary;
     bool show_progress;
     int64_t batch_order;     // of a test, whose epochs are batches: what their order goes by; or 0
+    bool is_closing;         // of a test: the input ends, and every window closes
     bool has_no_environment; // of a test: what env("…") means then, engine/params.c says
 } EngineOptions;
 

@@ -126,6 +126,7 @@ static int epoch_of_files(Run *run) {
     run->epoch_started_us = sys_monotonic_us(run->sys);
     int status = epoch_run(run);
     if (status == 0) {
+        watermarks_commit(run);
         arrivals_commit(run);
         if (checkpoint_collect(run->checkpoint) != OUTCOME_OK ||
             state_runs_collect(run->state) != OUTCOME_OK) {
@@ -170,6 +171,7 @@ int run_epochs(Run *run) {
         Waiting waiting = {.due_us = now_us, .idle_since_us = now_us};
         Outcome outcome = kept_groups_check(run);
         outcome = outcome == OUTCOME_OK ? arrivals_restore(run) : outcome;
+        outcome = outcome == OUTCOME_OK ? watermarks_restore(run) : outcome;
         status = outcome == OUTCOME_OK ? files_run(run, &waiting) : (int)outcome;
     }
     if (status == 0) {

@@ -20,9 +20,10 @@ int32_t flow_rt_emit(void *ctx, int32_t sink, void *batch, void *slots) {
     if (rows->selected_count == 0) {
         return FLOW_RUN_OK;
     }
-    worker_line(worker, run->program->sinks[sink].flow, 0)[FLOW_COUNTER_OUT] +=
-        rows->selected_count;
-    if (run->program->sinks[sink].kind == FLOW_SINK_DISCARD) {
+    const FlowSink *desc = &run->program->sinks[sink];
+    FlowCounter counter = desc->is_late ? FLOW_COUNTER_LATE : FLOW_COUNTER_OUT;
+    worker_line(worker, desc->flow, 0)[counter] += rows->selected_count;
+    if (desc->kind == FLOW_SINK_DISCARD) {
         return FLOW_RUN_OK;
     }
     if (worker_has_turn(worker)) {
@@ -59,6 +60,10 @@ static Outcome reject_hand_over(Run *run, const DlqRecord *record) {
 }
 
 void worker_reject(Worker *worker, const DlqRecord *record) {
+    if (worker->times.aside != NULL) {
+        parcel_reject(worker->times.aside, record);
+        return;
+    }
     if (worker_has_turn(worker)) {
         worker_stop(worker, reject_hand_over(worker->run, record));
         return;
@@ -66,6 +71,15 @@ void worker_reject(Worker *worker, const DlqRecord *record) {
     size_t before = worker->piece->parcel.bytes;
     parcel_reject(&worker->piece->parcel, record);
     (void)worker_parcel_grown(worker, before);
+}
+
+void worker_parcel_join(Worker *worker, Parcel *aside) {
+    ASSERT(worker->times.aside == NULL && aside->rows.count == 0);
+    for (uint32_t i = 0; i < aside->rejects.count; i++) {
+        worker_reject(worker, &aside->rejects.items[i]);
+    }
+    parcel_warnings_join(&worker->piece->parcel, worker->run, aside);
+    parcel_clear(aside, worker->run);
 }
 
 static Outcome rejects_hand_over(Run *run, const Parcel *parcel) {

@@ -47,6 +47,7 @@ static Outcome source_feed_open(Run *run) {
         worker->input.reader =
             source_reader_new(feed->source, worker->sys, run_reject_record, worker);
     }
+    row_times_open(run);
     return OUTCOME_OK;
 }
 
@@ -62,14 +63,16 @@ static Outcome source_batch(Worker *worker) {
 }
 
 static Outcome source_piece_run(Worker *worker, const Piece *piece) {
-    const FlowBatch *batch = &worker->input.batch->abi;
     TRY(source_reader_begin(worker->input.reader, &piece->text));
+    row_times_begin(worker);
+    TRY(row_times_batch(worker));
     TRY(source_batch(worker));
-    while (batch->row_count > 0 && input_goes_on(worker)) {
+    while (worker->input.batch->abi.row_count > 0 && input_goes_on(worker)) {
         TRY(input_batch_run(worker));
+        TRY(row_times_batch(worker));
         TRY(source_batch(worker));
     }
-    return OUTCOME_OK;
+    return row_times_finish(worker);
 }
 
 // Rows that the decoder has left out are the flow's filtered rows: the ledger does not show who
@@ -112,6 +115,7 @@ static void positions_add(Run *run) {
 }
 
 static void source_feed_end(Run *run) {
+    row_times_end(run);
     arrivals_fix(run, (uint32_t)run->feed.pipeline->input, run->feed.source);
     for (uint32_t i = 0; run->feed.is_counted && i < run->worker_count; i++) {
         source_settle(&run->workers[i], i == 0 ? source_left_out(run->feed.source) : 0);
@@ -302,6 +306,7 @@ static void feed_close(Run *run) {
         delta_scan_close(input->scan);
         worker_batches_free(&run->workers[i]);
     }
+    row_times_close(run);
     kept_groups_close(run);
     source_close(feed->source);
     delta_scan_close(feed->scan);

@@ -104,45 +104,53 @@ Outcome kept_groups_check(Run *run) {
 
 // --- one pipeline --------------------------------------------------------------------------------
 
-// Both sides are in the order of the keys' bytes.
-static int entry_order(const StateEntry *entry, const Buffer *key) {
-    size_t shorter = entry->key_length < key->length ? entry->key_length : key->length;
-    int order = shorter == 0 ? 0 : memcmp(entry->key, key->data, shorter);
-    bool is_longer = entry->key_length > key->length;
-    return order != 0 ? order : is_longer - (entry->key_length < key->length);
-}
-
-static Outcome kept_find(void *user, const Buffer *key, const char **saved) {
+static Outcome entry_next(void *user, GroupKeeper *keeper) {
     KeptGroups *kept = user;
-    while (kept->has_entry && entry_order(&kept->entry, key) < 0) {
-        TRY(state_runs_next(kept->reader, &kept->entry, &kept->has_entry));
+    StateEntry entry;
+    TRY(state_runs_next(kept->reader, &entry, &keeper->has_entry));
+    if (keeper->has_entry) {
+        keeper->key = entry.key;
+        keeper->key_length = entry.key_length;
+        keeper->value = entry.value;
     }
-    bool is_found = kept->has_entry && entry_order(&kept->entry, key) == 0;
-    *saved = is_found ? kept->entry.value : NULL;
     return OUTCOME_OK;
 }
 
-static Outcome kept_put(void *user, const Buffer *key, const Buffer *saved) {
+static Outcome entry_put(void *user, const Buffer *key, const Buffer *value) {
     const KeptGroups *kept = user;
     const StateEntry entry = {
         .key = key->data,
         .key_length = key->length,
-        .value = saved->length == 0 ? "" : saved->data,
-        .value_length = saved->length,
+        .value = value == NULL ? NULL : value->data,
+        .value_length = value == NULL ? 0 : value->length,
     };
     return state_runs_put(kept->writer, &entry);
 }
 
+// `emit every D` goes by the clocks of epochs: when one of its times lies behind the epoch before.
+static bool emit_is_due(const Run *run, const FlowGroup *group) {
+    if (group->emit != FLOW_EMIT_EVERY) {
+        return false;
+    }
+    int64_t every_us = group->every_us > 0 ? group->every_us : 1;
+    return run->now_us / every_us != run->clock_before_us / every_us;
+}
+
 Outcome kept_groups_begin(Run *run, uint32_t group) {
     KeptGroups *kept = &run->feed.kept;
+    const FlowGroup *desc = &run->program->groups[group];
     if (!is_kept(run, group)) {
         return OUTCOME_OK;
     }
-    const char *id = state_id(&run->epoch_arena, &run->program->groups[group]);
-    GroupKeeper keeper = {.user = kept, .find = kept_find, .put = kept_put};
+    const char *id = state_id(&run->epoch_arena, desc);
+    GroupKeeper keeper = {.user = kept,
+                          .next = entry_next,
+                          .put = entry_put,
+                          .watermark_us = run_stream_watermark(run, desc->watermark),
+                          .is_due = emit_is_due(run, desc)};
     state_runs_reach(run->state, run->feed.sys);
     TRY(state_runs_read(run->state, id, &kept->reader));
-    TRY(state_runs_next(kept->reader, &kept->entry, &kept->has_entry));
+    TRY(entry_next(kept, &keeper));
     TRY(state_runs_write(run->state, id, run->slot, &kept->writer));
     group_spill_keep(run->feed.spill, &keeper);
     return OUTCOME_OK;

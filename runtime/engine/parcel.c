@@ -194,6 +194,22 @@ void parcel_warn(Parcel *parcel, const Run *run, int32_t site, const char *line)
     }
 }
 
+// Of each site no more are shown than of one parcel.
+void parcel_warnings_join(Parcel *parcel, const Run *run, const Parcel *from) {
+    for (uint32_t i = 0; i < from->warnings.count; i++) {
+        const ParcelWarning *warning = &from->warnings.items[i];
+        bool is_wanted = parcel_wants_warning(parcel, warning->site);
+        parcel_warn(parcel, run, warning->site, is_wanted ? warning->line : NULL);
+        parcel->warned[warning->site]--;
+    }
+    for (int64_t i = 0; from->warned != NULL && i < run->program->sites_count; i++) {
+        if (from->warned[i] > 0) {
+            parcel_warn(parcel, run, (int32_t)i, NULL);
+            parcel->warned[i] += from->warned[i] - 1;
+        }
+    }
+}
+
 // --- afterwards ----------------------------------------------------------------------------------
 
 void parcel_give_back(Run *run, ParcelRows *rows) {

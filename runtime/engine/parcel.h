@@ -45,6 +45,7 @@ void parcel_reject(Parcel *parcel, const DlqRecord *record);
 // The line is made by the caller only where parcel_wants_warning says so.
 bool parcel_wants_warning(const Parcel *parcel, int32_t site);
 void parcel_warn(Parcel *parcel, const struct Run *run, int32_t site, const char *line);
+void parcel_warnings_join(Parcel *parcel, const struct Run *run, const Parcel *from);
 // Its rows are where they belong.
 void parcel_give_back(struct Run *run, ParcelRows *rows);
 void parcel_clear(Parcel *parcel, struct Run *run);

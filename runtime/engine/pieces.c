@@ -91,6 +91,7 @@ static Piece *piece_cut(Run *run) {
     pieces->is_cutting = true;
     tasks_leave(run->tasks);
     piece->rows = 0;
+    piece->is_timed = false;
     piece->failure.outcome = OUTCOME_OK;
     piece->outcome = input_cut(run, piece, &has_piece);
     tasks_enter(run->tasks);
@@ -173,6 +174,38 @@ static void piece_done(Worker *worker, Piece *piece) {
     tasks_leave(run->tasks);
 }
 
+// --- event times -----------------------------------------------------------------------------
+
+void piece_time_publish(Worker *worker, int64_t greatest_us) {
+    Run *run = worker->run;
+    Pieces *pieces = &run->pieces;
+    tasks_enter(run->tasks);
+    worker->piece->greatest_us = greatest_us;
+    worker->piece->is_timed = true;
+    while (pieces->timed < pieces->cut && piece_at(pieces, pieces->timed)->is_timed) {
+        Piece *next = piece_at(pieces, pieces->timed++);
+        next->before_us = pieces->greatest_us;
+        bool is_greater = next->greatest_us > pieces->greatest_us;
+        pieces->greatest_us = is_greater ? next->greatest_us : pieces->greatest_us;
+    }
+    tasks_wake(run->tasks);
+    tasks_leave(run->tasks);
+}
+
+bool piece_time_before(Worker *worker, bool waits, int64_t *greatest_us) {
+    Run *run = worker->run;
+    const Pieces *pieces = &run->pieces;
+    tasks_enter(run->tasks);
+    while (waits && pieces->timed < worker->piece->number && piece_counts(worker)) {
+        tasks_wait(run->tasks);
+    }
+    bool is_known = pieces->timed >= worker->piece->number;
+    bool is_next = pieces->timed == worker->piece->number;
+    *greatest_us = is_next ? pieces->greatest_us : worker->piece->before_us;
+    tasks_leave(run->tasks);
+    return is_known;
+}
+
 // --- a worker ------------------------------------------------------------------------------------
 
 static void worker_loop(void *user, uint32_t index, uint32_t thread) {
@@ -198,6 +231,7 @@ Outcome pieces_run(Run *run) {
     pieces->is_end = false;
     pieces->rows_out = 0;
     pieces->bytes_waiting = 0;
+    pieces->timed = 0;
     number_set(&pieces->out, 0);
     number_set(&pieces->stop, PIECE_NONE);
     tasks_run(run->tasks, run->worker_count, worker_loop, run);

@@ -25,6 +25,9 @@ typedef struct Piece {
     Batch *results;     // of groups that are not in memory: read when the piece is cut
     uint16_t *overflow; // … and which of them overflow
     Parcel parcel;
+    int64_t greatest_us; // event time in it …
+    bool is_timed;       // … if that is known
+    int64_t before_us;   // the greatest in those before it, once they and this one are known
     Outcome outcome;
     Failure failure;
 } Piece;
@@ -36,8 +39,11 @@ typedef struct Piece {
 typedef struct Pieces {
     Piece *pieces;
     uint32_t count;
-    uint64_t cut;  // number of the next piece to be cut
-    uint64_t out;  // … to be handed over: read without the lock, so atomically
+    uint64_t cut; // number of the next piece to be cut
+    uint64_t out; // … to be handed over: read without the lock, so atomically
+    uint64_t
+        timed; // … whose greatest event time is not known: those before it are in `greatest_us`
+    int64_t greatest_us;
     uint64_t stop; // the first one that failed, or PIECE_NONE; atomically too
     bool is_cutting;
     bool is_handing_over;
@@ -57,6 +63,11 @@ bool worker_await_turn(struct Worker *worker);
 int32_t worker_parcel_grown(struct Worker *worker, size_t bytes_before);
 // Whether no piece before the worker's has failed.
 bool piece_counts(const struct Worker *worker);
+// The greatest event time of the worker's piece is known.
+void piece_time_publish(struct Worker *worker, int64_t greatest_us);
+// That of all pieces before the worker's; false: not known, or, if it waits for that, never will
+// be.
+bool piece_time_before(struct Worker *worker, bool waits, int64_t *greatest_us);
 void pieces_init(struct Run *run);
 void pieces_free(struct Run *run);
 

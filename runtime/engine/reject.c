@@ -133,6 +133,11 @@ static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
     }
 }
 
+// A late record counts as that wherever it goes (LANGUAGE 11 "Ledger").
+static FlowCounter counter_of(const FlowSite *site, FlowCounter otherwise) {
+    return site->reject_class == FLOW_REJECT_LATE ? FLOW_COUNTER_LATE : otherwise;
+}
+
 static int64_t *line_of_site(const Worker *worker, const FlowSite *site) {
     return worker_line(worker, site->flow, worker->input.batch->abi.source);
 }
@@ -174,7 +179,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     if (is_drawn_again(worker, site, batch, row) || is_repeated(worker, site)) {
         return;
     }
-    line_of_site(worker, site)[FLOW_COUNTER_DLQ]++;
+    line_of_site(worker, site)[counter_of(site, FLOW_COUNTER_DLQ)]++;
     DlqRecord record = {
         .flow = site->flow == FLOW_NO_INDEX ? NULL : run->flow_names[site->flow],
         .reject_class = (FlowRejectClass)site->reject_class,
@@ -218,7 +223,8 @@ static void site_describe(const FlowSite *site, Buffer *out) {
 
 static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
-    Parcel *parcel = &worker->piece->parcel;
+    Parcel *aside = worker->times.aside;
+    Parcel *parcel = aside != NULL ? aside : &worker->piece->parcel;
     if (!parcel_wants_warning(parcel, site_index)) {
         parcel_warn(parcel, worker->run, site_index, NULL);
         return;
@@ -296,7 +302,7 @@ flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, in
         }
         return FLOW_RUN_OK;
     case FLOW_REACTION_DROP:
-        line_of_site(worker, site)[FLOW_COUNTER_DROPPED] += is_counted;
+        line_of_site(worker, site)[counter_of(site, FLOW_COUNTER_DROPPED)] += is_counted;
         return FLOW_RUN_OK;
     case FLOW_REACTION_REJECT:
         flow_rt_reject(ctx, batch, row, site_index);

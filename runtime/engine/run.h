@@ -26,8 +26,6 @@ typedef struct Worker Worker;
 // Of groups that live longer than an epoch: those of earlier ones, and where this one's go.
 typedef struct KeptGroups {
     StateReader *reader; // NULL: they don't
-    StateEntry entry;    // the next one
-    bool has_entry;
     StateWriter *writer;
 } KeptGroups;
 
@@ -43,6 +41,7 @@ typedef struct RunFeed {
     GroupState *groups; // or, if there were too many, …
     GroupSpill *spill;  // … the run's
     KeptGroups kept;
+    bool is_watched; // its rows get watermarks
     bool is_counted; // false when the source was read by an earlier pipeline already
 } RunFeed;
 
@@ -83,6 +82,30 @@ typedef struct WorkerPairs {
     int32_t site;
 } WorkerPairs;
 
+// A batch of a source whose watermark is not known yet, and what it has given to the DLQ so far.
+typedef struct HeldBatch {
+    Batch *batch;
+    uint16_t *rejections;
+    int64_t batch_number;
+    Parcel parcel;
+} HeldBatch;
+
+enum { HELD_BATCHES_MAX = 32 };
+
+// The event times of a worker's piece.
+typedef struct RowTimes {
+    int64_t greatest_us; // of the piece so far; INT64_MIN: it has none
+    int64_t before_us;   // of all pieces before it, …
+    bool is_known;       // … if all of them are read
+    bool may_hold;
+    uint32_t target; // where its rows go on, …
+    const int32_t *slots;
+    HeldBatch held[HELD_BATCHES_MAX]; // … the last of which is the one that is read
+    uint32_t held_count;
+    uint32_t made;
+    Parcel *aside; // where rejections go now; NULL: to the piece's
+} RowTimes;
+
 // What a pipeline needs while it runs, so that several can run at once: nothing of it is shared.
 struct Worker {
     ScalarRuntime scalar; // first: the kernels know no more of a runtime than this
@@ -95,12 +118,21 @@ struct Worker {
     RunInput input;
     int64_t batch_number; // of the outermost pipeline's batches
     WorkerPairs pairs;
+    RowTimes times;
     Buffer key;      // of lookups
     Piece *piece;    // at hand
     bool has_turn;   // all pieces before it are handed over
     Buffer raw;      // the row as JSON, of what has no raw record
     Outcome outcome; // why a pipeline was told to stop
 };
+
+// Of a source, from epoch to epoch; INT64_MIN: there was none.
+typedef struct SourceTime {
+    int64_t greatest_us; // event time
+    int64_t record_us;   // the clock of the epoch that read the last record
+    int64_t floor_us;    // of the epoch: no row has a lower watermark
+    bool is_active;      // it has, or had, something new in this run
+} SourceTime;
 
 // A file that a decided epoch has read.
 typedef struct SeenFile {
@@ -149,8 +181,9 @@ struct Run {
     Arena epoch_arena; // of one epoch: all below that is made for it
     FlowValue *params;
     uint8_t *param_nulls;
-    int64_t now_us;      // the epoch's clock
-    int64_t epoch_order; // of the epochs of this program; 0: it is a batch
+    int64_t now_us;          // the epoch's clock
+    int64_t clock_before_us; // … and that of the epoch before; in the first one the same
+    int64_t epoch_order;     // of the epochs of this program; 0: it is a batch
     Worker *workers;
     uint32_t worker_count;
     Tasks *tasks;
@@ -165,6 +198,8 @@ struct Run {
     int32_t *identity; // 0, 1, 2, …: the slots and the selection of a parcel's rows
     Checkpoint *checkpoint;
     StateRuns *state;
+    SourceTime *source_times;
+    int64_t *step_watermarks; // of each of the program's watermarks, at the epoch's begin
     RunArrivals *arrivals;    // of each source; NULL: every epoch reads all there is
     int64_t epoch_started_us; // by the monotonic clock
     int64_t epoch_read_us;    // when its input was read
@@ -219,10 +254,31 @@ bool arrivals_are_pending(const Run *run);
 // When the first of the files that may be written still has been left alone for long enough, by the
 // monotonic clock; INT64_MAX: there are none.
 int64_t arrivals_settle_us(const Run *run);
+bool arrivals_have_more(const Run *run);                           // than the epoch has read
 const SourceEntries *arrivals_of(const Run *run, uint32_t source); // NULL: all there are
 void arrivals_fix(Run *run, uint32_t source, const Source *opened);
 NODISCARD Outcome arrivals_prepare(Run *run); // what the epoch has read, as state
 void arrivals_commit(Run *run);
+
+// watermarks.c: of sources and steps, from epoch to epoch.
+void watermarks_make(Run *run);
+NODISCARD Outcome watermarks_restore(Run *run);
+void watermarks_activate(Run *run, uint32_t source); // it has something new
+void watermarks_begin(Run *run);                     // an epoch
+void watermarks_source_end(Run *run, uint32_t source, int64_t greatest_us, bool has_records);
+NODISCARD Outcome watermarks_prepare(Run *run); // what the epoch has seen, as state
+void watermarks_commit(Run *run);
+// Of one of the program's watermarks, when all that feeds the step is read; in a batch INT64_MAX.
+int64_t run_stream_watermark(const Run *run, int32_t watermark);
+int64_t run_stream_watermark_before(const Run *run, int32_t watermark); // when the epoch began
+
+// row_times.c: of each row of a source.
+void row_times_open(Run *run); // the source that feeds the pipeline
+void row_times_end(Run *run);
+void row_times_close(Run *run);
+void row_times_begin(Worker *worker); // a piece
+NODISCARD Outcome row_times_batch(Worker *worker);
+NODISCARD Outcome row_times_finish(Worker *worker);
 
 // params.c: values of the params, texts of the settings.
 NODISCARD Outcome params_resolve(Run *run);
@@ -317,6 +373,8 @@ void table_feed_end(Run *run);
 // handover.c: to sinks, the DLQ and standard error; one thread at a time.
 NODISCARD Outcome hand_over(Run *run, Parcel *parcel);
 void worker_reject(Worker *worker, const DlqRecord *record);
+// What was put aside goes where the worker's piece gives its own.
+void worker_parcel_join(Worker *worker, Parcel *aside);
 
 // output.c: sinks and tables, from opening to commit.
 NODISCARD Outcome outputs_open(Run *run);

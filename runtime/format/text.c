@@ -153,7 +153,9 @@ static void meta_fill(const TextDecoder *decoder, uint32_t index, int32_t first_
             break;
         case FLOW_META_OPERATION:
         case FLOW_META_SEQUENCE:
-            return; // the envelope has said it
+            return;               // the envelope has said it
+        case FLOW_META_WATERMARK: // known when the checks have passed it
+            return;
         case FLOW_META_TIMESTAMP:
         case FLOW_META_BEFORE:
             if (decoder->format != FLOW_FORMAT_DEBEZIUM) {

@@ -13,6 +13,10 @@ void source_piece_reserve(SourcePiece *piece, size_t capacity) {
     }
 }
 
+bool source_piece_is_text(const SourcePiece *piece) {
+    return !piece->is_whole && !table_file_is_format(piece->format);
+}
+
 void source_piece_free(SourcePiece *piece) {
     memory_free(piece->bytes);
     *piece = (SourcePiece){0};

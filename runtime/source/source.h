@@ -73,6 +73,9 @@ NODISCARD Outcome source_cut(Source *source, SourcePiece *piece, bool *has_piece
 // No file is begun any more, unless none was so far: who cuts calls it.
 void source_stop(Source *source);
 uint32_t source_files_begun(const Source *source); // how many, from the first on
+// Whether batches of the piece point into its own bytes alone, so that they stay as long as it
+// does.
+bool source_piece_is_text(const SourcePiece *piece);
 void source_piece_free(SourcePiece *piece);
 
 typedef struct SourceReader SourceReader;

@@ -1,22 +1,7 @@
 // Groups on disk: each is a row of a sorter, its key that by which results come out, its payload
 // the saved accumulators. What several workers, or one at several times, have gathered of a group
 // meets again when the rows are merged; aggregates don't depend on the order in which that happens.
-#include "state/group_internal.h"
-#include "state/sorter.h"
-
-struct GroupSpill {
-    const FlowGroup *group;
-    Sorter *sorter;
-    SorterRow row; // the next one
-    bool has_row;
-    bool is_begun;
-    int64_t given; // results
-    char *slot;    // accumulators of the group at hand …
-    char *other;   // … and of a further part of it
-    Buffer key;
-    GroupKeeper keeper; // no functions: nobody keeps them
-    Buffer saved;
-};
+#include "state/group_spill.h"
 
 GroupSpill *group_spill_new(const FlowGroup *group, const StateOptions *options) {
     SorterOptions sorter = {
@@ -44,6 +29,7 @@ void group_spill_free(Sys *sys, GroupSpill *spill) {
     memory_free(spill->other);
     buffer_free(&spill->key);
     buffer_free(&spill->saved);
+    arena_free(&spill->scratch);
     memory_free(spill);
 }
 
@@ -119,7 +105,7 @@ static Outcome row_next(Sys *sys, GroupSpill *spill) {
     return sorter_next(sys, spill->sorter, &spill->row, &spill->has_row);
 }
 
-static void saved_load(const GroupSpill *spill, Arena *arena, const char *at, char *slot) {
+void group_saved_load(const GroupSpill *spill, Arena *arena, const char *at, char *slot) {
     const FlowGroup *group = spill->group;
     memset(slot, 0, (size_t)group->slot_bytes);
     for (int64_t i = 0; i < group->aggs_count; i++) {
@@ -132,44 +118,32 @@ static bool is_same_group(const GroupSpill *spill) {
            memcmp(spill->row.key, spill->key.data, spill->key.length) == 0;
 }
 
-static void other_merge(GroupSpill *spill, Arena *arena, const char *saved) {
+void group_saved_merge(GroupSpill *spill, Arena *arena, const char *saved) {
     const FlowGroup *group = spill->group;
-    saved_load(spill, arena, saved, spill->other);
+    group_saved_load(spill, arena, saved, spill->other);
     for (int64_t i = 0; i < group->aggs_count; i++) {
         const FlowAgg *agg = &group->aggs[i];
         agg_merge(arena, agg, spill->slot + agg->offset, spill->other + agg->offset);
     }
 }
 
-static void slot_save(GroupSpill *spill) {
-    buffer_clear(&spill->saved);
+void group_slot_save(GroupSpill *spill) {
     for (int64_t i = 0; i < spill->group->aggs_count; i++) {
         const FlowAgg *agg = &spill->group->aggs[i];
         agg_save(agg, spill->slot + agg->offset, &spill->saved);
     }
 }
 
-static Outcome group_keep(GroupSpill *spill, Arena *arena) {
-    const char *saved = NULL;
-    TRY(spill->keeper.find(spill->keeper.user, &spill->key, &saved));
-    if (saved != NULL) {
-        other_merge(spill, arena, saved);
-    }
-    slot_save(spill);
-    return spill->keeper.put(spill->keeper.user, &spill->key, &spill->saved);
-}
-
-// All rows of the next group become one in `slot`.
-static Outcome group_gather(Sys *sys, GroupSpill *spill, Arena *arena) {
+Outcome group_gather(Sys *sys, GroupSpill *spill, Arena *arena) {
     buffer_clear(&spill->key);
     buffer_append(&spill->key, spill->row.key, spill->row.key_length);
-    saved_load(spill, arena, spill->row.payload, spill->slot);
+    group_saved_load(spill, arena, spill->row.payload, spill->slot);
     TRY(row_next(sys, spill));
     while (is_same_group(spill)) {
-        other_merge(spill, arena, spill->row.payload);
+        group_saved_merge(spill, arena, spill->row.payload);
         TRY(row_next(sys, spill));
     }
-    return spill->keeper.put == NULL ? OUTCOME_OK : group_keep(spill, arena);
+    return OUTCOME_OK;
 }
 
 static uint16_t group_put(const GroupSpill *spill, Batch *batch, uint32_t row) {
@@ -187,6 +161,16 @@ static uint16_t group_put(const GroupSpill *spill, Batch *batch, uint32_t row) {
     return group_aggs_put(spill->group, spill->slot, batch, row);
 }
 
+static Outcome
+result_next(Sys *sys, GroupSpill *spill, Arena *arena, bool *is_given, bool *has_more) {
+    if (spill->keeper.put != NULL) {
+        return group_kept_next(sys, spill, arena, is_given, has_more);
+    }
+    *has_more = spill->has_row;
+    *is_given = spill->has_row;
+    return spill->has_row ? group_gather(sys, spill, arena) : OUTCOME_OK;
+}
+
 // What results point to lives as long as the batch: its arena.
 Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *overflow) {
     int64_t *offsets = batch->abi.offsets;
@@ -196,10 +180,14 @@ Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *ov
         spill->is_begun = true;
         TRY(row_next(sys, spill));
     }
-    while (row < FLOW_BATCH_ROWS_MAX && spill->has_row) {
-        TRY(group_gather(sys, spill, &batch->arena));
-        overflow[row] = group_put(spill, batch, row);
-        offsets[row++] = spill->given++;
+    bool has_more = true;
+    while (row < FLOW_BATCH_ROWS_MAX && has_more) {
+        bool is_given = false;
+        TRY(result_next(sys, spill, &batch->arena, &is_given, &has_more));
+        if (is_given) {
+            overflow[row] = group_put(spill, batch, row);
+            offsets[row++] = spill->given++;
+        }
     }
     group_batch_end(batch, row);
     return OUTCOME_OK;
@@ -208,6 +196,6 @@ Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *ov
 // --- kept ----------------------------------------------------------------------------------------
 
 void group_spill_keep(GroupSpill *spill, const GroupKeeper *keeper) {
-    ASSERT(!spill->is_begun && spill->group->window_end == FLOW_NO_INDEX);
+    ASSERT(!spill->is_begun);
     spill->keeper = *keeper;
 }

@@ -399,6 +399,7 @@ int32_t flow_rt_emit(void *ctx, int32_t sink, void *rows, void *slots) {
         flow_bug(__FILE__, __LINE__, #name);                                                       \
     }
 HANDED_OVER(flow_rt_forward)
+HANDED_OVER(flow_rt_watermark)
 HANDED_OVER(flow_rt_unnest)
 HANDED_OVER(flow_rt_build)
 HANDED_OVER(flow_rt_join)

@@ -185,6 +185,8 @@ static int32_t handed_over(const Walk *w, const PlanOp *op) {
     switch (op->kind) {
     case PLAN_FORWARD:
         return flow_rt_forward(w->ctx, index, w->batch, (void *)op->slots);
+    case PLAN_WATERMARK:
+        return flow_rt_watermark(w->ctx, index, w->batch, (void *)op->slots);
     case PLAN_UNNEST:
         return flow_rt_unnest(w->ctx, index, w->batch, (void *)op->slots);
     case PLAN_BUILD:
@@ -219,6 +221,7 @@ static int32_t op_run(const Walk *w, const PlanOp *op) {
         w->batch->selected_count = 0;
         return FLOW_RUN_OK;
     case PLAN_FORWARD:
+    case PLAN_WATERMARK:
     case PLAN_UNNEST:
     case PLAN_BUILD:
     case PLAN_JOIN:

@@ -37,7 +37,7 @@ static void program_make(Made *m, const char *text) {
     diag_init(&m->diags, &m->arena);
     Ast *ast = syntax_parse(&m->arena, &m->diags, "t.flow", text, strlen(text));
     Program *program = resolve_program(&m->arena, ast, &m->diags);
-    m->checked = check_program(&m->arena, program, NULL, &m->diags);
+    m->checked = check_program(&m->arena, program, &(CheckOptions){0}, NULL, &m->diags);
 }
 
 static const char *codes_of(Made *m) {

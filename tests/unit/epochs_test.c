@@ -311,7 +311,7 @@ static void what_a_trigger_needs(void **state) {
     sys_forgive(world);
     program.keeps = "has the step `group`";
     assert_int_equal(run(), 2);
-    assert_says("flow: shop has the step `group`: that needs the trigger `once`\n");
+    assert_says("flow: shop has the step `group`: it runs under the trigger `once` only\n");
     sys_forgive(world);
     EngineTrigger once = {.kind = FLOW_TRIGGER_ONCE};
     options.trigger = &once;
