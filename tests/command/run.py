@@ -386,7 +386,7 @@ class Commands:
             got, out, err = self.call("run variables.flow", **{**right, **change})
             if got != status or not re.search(pattern, err):
                 self.complain(f"run variables.flow with {change}", f"status {got}, wanted {status}\n{out}{err}")
-        self.case("run variables.flow", 2, NOTHING, r'env\("ONES"\): the environment has no variable of that name')
+        self.case("run variables.flow", 2, NOTHING, r'env\("MEMORY"\): the environment has no variable of that name')
         self.case('run variables.flow --param env("ONES")=x', 2, NOTHING, "no such param")
         self.case("test variables.flow", 0, "1 passed", NOTHING)
 
