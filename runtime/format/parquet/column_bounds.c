@@ -110,31 +110,81 @@ static ParquetBounds bounds_wide(const Buffer *staged, uint32_t count) {
     return bounds;
 }
 
-static inline void bounds_widen(ParquetBounds *bounds, const FlowView *text) {
-    if (!bounds->has_values) {
-        bounds->has_values = true;
-        bounds->min.view = *text;
-        bounds->max.view = *text;
-    } else if (text_less(text, &bounds->min.view)) {
-        bounds->min.view = *text;
-    } else if (text_less(&bounds->max.view, text)) {
-        bounds->max.view = *text;
+// Minimum and maximum so far. Most texts lie between them, and the first word in which those two
+// differ tells so: the words before it must be theirs.
+typedef struct TextBounds {
+    bool has_any;
+    ParquetBytes min;
+    ParquetBytes max;
+    bool has_word;
+    uint32_t shared; // bytes of the words that both begin with
+    uint64_t min_word;
+    uint64_t max_word;
+} TextBounds;
+
+static inline uint64_t word_at(const char *bytes) {
+    return __builtin_bswap64(parquet_load64(bytes)); // in the order of its bytes
+}
+
+static inline bool is_between(const TextBounds *bounds, const char *data, uint32_t length) {
+    if (!bounds->has_word || length < bounds->shared + sizeof(uint64_t)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < bounds->shared; i += sizeof(uint64_t)) {
+        if (parquet_load64(data + i) != parquet_load64(bounds->min.data + i)) {
+            return false;
+        }
+    }
+    uint64_t word = word_at(data + bounds->shared);
+    return word > bounds->min_word && word < bounds->max_word;
+}
+
+static void word_choose(TextBounds *bounds) {
+    uint32_t min = bounds->min.length;
+    uint32_t shorter = min < bounds->max.length ? min : bounds->max.length;
+    bounds->has_word = false;
+    for (uint32_t at = 0; at + sizeof(uint64_t) <= shorter && !bounds->has_word; at += 8) {
+        bounds->min_word = word_at(bounds->min.data + at);
+        bounds->max_word = word_at(bounds->max.data + at);
+        bounds->shared = at;
+        bounds->has_word = bounds->min_word != bounds->max_word;
     }
 }
 
-static ParquetBounds bounds_plain_texts(const Buffer *texts) {
-    ParquetBounds bounds = {0};
+static bool bytes_less(ParquetBytes a, ParquetBytes b) {
+    int order = memcmp(a.data, b.data, a.length < b.length ? a.length : b.length);
+    return order != 0 ? order < 0 : a.length < b.length;
+}
+
+static void text_bounds_move(TextBounds *bounds, ParquetBytes text) {
+    bool is_less = !bounds->has_any || bytes_less(text, bounds->min);
+    bool is_more = !bounds->has_any || bytes_less(bounds->max, text);
+    bounds->min = is_less ? text : bounds->min;
+    bounds->max = is_more ? text : bounds->max;
+    bounds->has_any = true;
+    if (is_less || is_more) {
+        word_choose(bounds);
+    }
+}
+
+static inline void text_bounds_widen(TextBounds *bounds, const char *data, uint32_t length) {
+    if (!is_between(bounds, data, length)) {
+        text_bounds_move(bounds, (ParquetBytes){data, length});
+    }
+}
+
+static TextBounds bounds_plain_texts(const Buffer *texts) {
+    TextBounds bounds = {0};
     for (size_t at = 0; at < texts->length;) {
         uint32_t length = parquet_load32(texts->data + at);
-        FlowView text = view_of(texts->data + at + 4, length);
-        bounds_widen(&bounds, &text);
+        text_bounds_widen(&bounds, texts->data + at + 4, length);
         at += 4 + (size_t)length;
     }
     return bounds;
 }
 
 // Each entry that the page uses is looked at once: `marks` knows the page that used it last.
-static ParquetBounds bounds_dictionary_texts(ParquetColumn *column) {
+static TextBounds bounds_dictionary_texts(ParquetColumn *column) {
     size_t had = column->marks.length;
     size_t bytes = column->dictionary.count * sizeof(uint32_t);
     if (bytes > had) {
@@ -145,18 +195,20 @@ static ParquetBounds bounds_dictionary_texts(ParquetColumn *column) {
     uint32_t *marks = (uint32_t *)column->marks.data;
     uint32_t page = column->pages.count + 1;
     const uint32_t *indexes = (const uint32_t *)column->staged.data;
-    ParquetBounds bounds = {0};
+    TextBounds bounds = {0};
     for (uint32_t i = 0; i < column->value_count; i++) {
         if (marks[indexes[i]] != page) {
             marks[indexes[i]] = page;
-            FlowView text = parquet_dictionary_text_at(&column->dictionary, indexes[i]);
-            bounds_widen(&bounds, &text);
+            uint32_t length;
+            const char *text = parquet_dictionary_bytes(&column->dictionary, indexes[i], &length);
+            text_bounds_widen(&bounds, text, length);
         }
     }
     return bounds;
 }
 
-static FlowView view_keep(Arena *arena, FlowView view) {
+static FlowView view_keep(Arena *arena, ParquetBytes text) {
+    FlowView view = view_of(text.data, text.length);
     if (view.length > FLOW_VIEW_INLINE_MAX) {
         view.data = arena_copy(arena, view.data, view.length);
     }
@@ -164,11 +216,13 @@ static FlowView view_keep(Arena *arena, FlowView view) {
 }
 
 static ParquetBounds bounds_texts(ParquetColumn *column) {
-    ParquetBounds bounds = column->mode == PARQUET_MODE_PLAIN ? bounds_plain_texts(&column->text)
-                                                              : bounds_dictionary_texts(column);
-    bounds.min.view = view_keep(&column->chunk_arena, bounds.min.view);
-    bounds.max.view = view_keep(&column->chunk_arena, bounds.max.view);
-    return bounds;
+    TextBounds texts = column->mode == PARQUET_MODE_PLAIN ? bounds_plain_texts(&column->text)
+                                                          : bounds_dictionary_texts(column);
+    return (ParquetBounds){
+        .has_values = texts.has_any,
+        .min.view = view_keep(&column->chunk_arena, texts.min),
+        .max.view = view_keep(&column->chunk_arena, texts.max),
+    };
 }
 
 ParquetBounds parquet_page_bounds(ParquetColumn *column) {

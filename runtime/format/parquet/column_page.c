@@ -33,9 +33,17 @@ static void bools_write(const ParquetColumn *column, Buffer *out) {
     out->length += bytes;
 }
 
-static void wide_write(Buffer *out, i128 value, uint32_t bytes) {
-    for (uint32_t i = bytes; i > 0; i--) {
-        buffer_char(out, (char)(value >> (8 * (i - 1))));
+// Big-endian numbers of so many bytes, most significant first: each is written with zeros behind
+// it, which the next one covers.
+static void wide_write(const i128 *values, size_t count, size_t bytes, Buffer *out) {
+    size_t spare = sizeof *values - bytes;
+    buffer_reserve(out, count * bytes + spare);
+    for (size_t i = 0; i < count; i++) {
+        u128 value = (u128)values[i] << (8 * spare);
+        uint64_t words[] = {__builtin_bswap64((uint64_t)(value >> 64)),
+                            __builtin_bswap64((uint64_t)value)};
+        memcpy(out->data + out->length, words, sizeof words);
+        out->length += bytes;
     }
 }
 
@@ -46,9 +54,7 @@ static void fixed_write(const ParquetColumn *column, const Buffer *values, Buffe
         return;
     }
     const i128 *wide = (const i128 *)values->data;
-    for (size_t i = 0; i < values->length / sizeof *wide; i++) {
-        wide_write(out, wide[i], (uint32_t)column->element.type_length);
-    }
+    wide_write(wide, values->length / sizeof *wide, (size_t)column->element.type_length, out);
 }
 
 static void indexes_write(const ParquetColumn *column, const uint32_t *indexes, Buffer *out) {
@@ -157,9 +163,10 @@ static void texts_undo(ParquetColumn *column, Buffer *out) {
     const uint32_t *indexes = (const uint32_t *)column->staged.data;
     buffer_reserve(out, (size_t)column->text_bytes);
     for (uint32_t i = 0; i < column->value_count; i++) {
-        FlowView text = parquet_dictionary_text_at(&column->dictionary, indexes[i]);
-        buffer_append(out, &text.length, sizeof text.length);
-        buffer_append(out, flow_view_data(&text), text.length);
+        uint32_t length;
+        const char *text = parquet_dictionary_bytes(&column->dictionary, indexes[i], &length);
+        buffer_append(out, &length, sizeof length);
+        buffer_append(out, text, length);
     }
     parquet_dictionary_clear(&column->dictionary);
     column->mode = PARQUET_MODE_PLAIN;

@@ -205,14 +205,6 @@ parquet_dictionary_hashed(ParquetDictionary *dictionary, const FlowView *text, u
     }
 }
 
-FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_t index) {
-    FlowView text = ((const FlowView *)dictionary->keys.data)[index];
-    if (text.length > FLOW_VIEW_INLINE_MAX) {
-        text.data = dictionary->bytes.data + (uintptr_t)text.data;
-    }
-    return text;
-}
-
 void parquet_dictionary_clear(ParquetDictionary *dictionary) {
     if (dictionary->table_size > 0) {
         memset(dictionary->table, 0, dictionary->table_size * sizeof *dictionary->table);

@@ -34,13 +34,21 @@ void parquet_dictionary_fetch(const ParquetDictionary *dictionary, uint32_t hash
 void parquet_dictionary_fetch_key(const ParquetDictionary *dictionary, uint32_t hash);
 uint32_t
 parquet_dictionary_hashed(ParquetDictionary *dictionary, const FlowView *text, uint32_t hash);
-FlowView parquet_dictionary_text_at(const ParquetDictionary *dictionary, uint32_t index);
 void parquet_dictionary_clear(ParquetDictionary *dictionary);
 void parquet_dictionary_free(ParquetDictionary *dictionary);
 
 static inline bool parquet_dictionary_is_full(const ParquetDictionary *dictionary) { // texts
     return dictionary->bytes.length > PARQUET_DICTIONARY_BYTES_MAX ||
            dictionary->count > PARQUET_DICTIONARY_COUNT_MAX;
+}
+
+// The bytes of a text, until the next one is added.
+static inline const char *
+parquet_dictionary_bytes(const ParquetDictionary *dictionary, uint32_t index, uint32_t *length) {
+    const FlowView *key = (const FlowView *)dictionary->keys.data + index;
+    *length = key->length;
+    return key->length <= FLOW_VIEW_INLINE_MAX ? key->prefix
+                                               : dictionary->bytes.data + (uintptr_t)key->data;
 }
 
 #endif
