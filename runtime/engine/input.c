@@ -247,7 +247,8 @@ Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
         outcome = group_piece_cut(run, piece, has_piece);
         break;
     case FLOW_INPUT_SORT:
-        *has_piece = is_within(piece, run->pieces.cut, 1); // Its rows come out one by one.
+        *has_piece =
+            is_within(piece, run->pieces.cut, feed->sort_blocks == 0 ? 1 : feed->sort_blocks);
         break;
     case FLOW_INPUT_CALLED:
         ASSERT(false); // by others, within their runs
@@ -272,7 +273,7 @@ Outcome input_run(Worker *worker, Piece *piece) {
         outcome = group_piece_run(worker, piece);
         break;
     case FLOW_INPUT_SORT:
-        outcome = kept_results(worker, (uint32_t)worker->run->feed.pipeline->input);
+        outcome = kept_piece_run(worker, piece);
         break;
     case FLOW_INPUT_CALLED:
         ASSERT(false);
@@ -292,6 +293,7 @@ static Outcome feed_open(Run *run) {
     case FLOW_INPUT_GROUP:
         return group_feed_open(run);
     case FLOW_INPUT_SORT:
+        return kept_feed_open(run);
     case FLOW_INPUT_CALLED:
         break;
     }
@@ -308,6 +310,7 @@ static void feed_close(Run *run) {
     }
     row_times_close(run);
     kept_groups_close(run);
+    kept_feed_close(run);
     source_close(feed->source);
     delta_scan_close(feed->scan);
     if (feed->table != NULL) {

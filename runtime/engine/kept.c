@@ -139,18 +139,56 @@ static Outcome results_run(Worker *worker, SortState *state, const FlowSort *des
     return OUTCOME_OK;
 }
 
-Outcome kept_results(Worker *worker, uint32_t index) {
+// Who needs rows of a table among the others asks for them while the piece runs.
+Outcome kept_feed_open(Run *run) {
+    RunFeed *feed = &run->feed;
+    SortState *state = run->sorts[feed->pipeline->input];
+    if (run->program->sorts[feed->pipeline->input].stored_count > 0) {
+        return OUTCOME_OK;
+    }
+    tasks_run(run->tasks, run->worker_count, sort_part_seal, state);
+    TRY(sort_state_finish(feed->sys, state));
+    feed->sort_blocks = sort_state_blocks(state);
+    return OUTCOME_OK;
+}
+
+void kept_feed_close(Run *run) {
+    const FlowPipeline *pipeline = run->feed.pipeline;
+    if (pipeline->input_kind == FLOW_INPUT_SORT) {
+        sort_state_free(run->sys, run->sorts[pipeline->input]);
+        run->sorts[pipeline->input] = NULL;
+    }
+}
+
+static Outcome stored_finish(Worker *worker, uint32_t index) {
     Run *run = worker->run;
-    const FlowSort *desc = &run->program->sorts[index];
+    if (run->program->sorts[index].stored_count == 0) {
+        return OUTCOME_OK;
+    }
     TRY(stored_add(worker, index));
     tasks_run(run->tasks, run->worker_count, sort_part_seal, run->sorts[index]);
-    TRY(sort_state_finish(worker->sys, run->sorts[index]));
+    return sort_state_finish(worker->sys, run->sorts[index]);
+}
+
+static Outcome kept_results(Worker *worker, uint32_t index) {
+    Run *run = worker->run;
+    const FlowSort *desc = &run->program->sorts[index];
+    TRY(stored_finish(worker, index));
     TRY(results_run(worker, run->sorts[index], desc));
     int64_t *line = line_of_sort(worker, desc);
     if (line != NULL) {
         line[FLOW_COUNTER_FILTERED] += sort_state_filtered(run->sorts[index]);
     }
-    sort_state_free(worker->sys, run->sorts[index]);
-    run->sorts[index] = NULL;
     return OUTCOME_OK;
+}
+
+Outcome kept_piece_run(Worker *worker, const Piece *piece) {
+    const RunFeed *feed = &worker->run->feed;
+    uint32_t index = (uint32_t)feed->pipeline->input;
+    if (feed->sort_blocks == 0) {
+        return kept_results(worker, index);
+    }
+    batch_clear(worker->input.batch);
+    sort_state_block(worker->run->sorts[index], piece->first, worker->input.batch);
+    return input_batch_run(worker);
 }

@@ -41,8 +41,9 @@ typedef struct RunFeed {
     GroupState *groups; // or, if there were too many, …
     GroupSpill *spill;  // … the run's
     KeptGroups kept;
-    bool is_watched; // its rows get watermarks
-    bool is_counted; // false when the source was read by an earlier pipeline already
+    uint64_t sort_blocks; // of a sort whose rows are there all at once; 0: they come one by one
+    bool is_watched;      // its rows get watermarks
+    bool is_counted;      // false when the source was read by an earlier pipeline already
 } RunFeed;
 
 // A worker's part of it; the DLQ asks for where records come from.
@@ -325,8 +326,10 @@ void kept_make(Run *run);
 void kept_free(Run *run);
 NODISCARD Outcome kept_finish(Run *run); // before the next of the outermost pipelines
 void kept_paths(Run *run, uint32_t source, const Source *opened);
-// All results of a sort, a batch after the other.
-NODISCARD Outcome kept_results(Worker *worker, uint32_t sort);
+// A sort's results: a batch of them, or all, one after the other.
+NODISCARD Outcome kept_feed_open(Run *run);
+void kept_feed_close(Run *run);
+NODISCARD Outcome kept_piece_run(Worker *worker, const Piece *piece);
 
 // stored.c: the rows of its table for a sort that is a `unique` in it.
 NODISCARD Outcome stored_add(Worker *worker, uint32_t sort);

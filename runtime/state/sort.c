@@ -25,6 +25,8 @@ SortState *sort_state_new(const FlowSort *desc, const StateOptions *options) {
         row_writer_init(&state->parts[i].writer, state->form);
         state->parts[i].picked = arena_array(&state->arena, int32_t, FLOW_BATCH_ROWS_MAX);
     }
+    state->part_bytes_max = options->memory_bytes / 2 / options->part_count;
+    sort_blocks_init(state);
     sort_bounds_init(state);
     seen_begin(state);
     fill_begin(state);
@@ -38,6 +40,7 @@ void sort_state_free(Sys *sys, SortState *state) {
         return;
     }
     for (uint32_t i = 0; i < state->part_count; i++) {
+        sort_blocks_free(&state->parts[i]);
         row_writer_free(&state->parts[i].writer);
         buffer_free(&state->parts[i].key);
         buffer_free(&state->parts[i].payload);
@@ -195,7 +198,7 @@ row_add(Sys *sys, SortState *state, const StateRows *rows, int32_t row, uint32_t
     return sorter_add(sys, state->sorter, rows->part, &sorted);
 }
 
-Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
+Outcome sort_rows_add(Sys *sys, SortState *state, const StateRows *rows) {
     const FlowSort *desc = state->desc;
     SortPart *part = &state->parts[rows->part];
     RowPick pick = {.batch = rows->batch,
@@ -215,8 +218,20 @@ Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
     return OUTCOME_OK;
 }
 
+Outcome sort_state_add(Sys *sys, SortState *state, const StateRows *rows) {
+    if (state->parts[rows->part].has_blocks) {
+        if (sort_block_add(state, rows)) {
+            return OUTCOME_OK;
+        }
+        TRY(sort_blocks_leave(sys, state, rows->part));
+    }
+    return sort_rows_add(sys, state, rows);
+}
+
 void sort_state_seal(SortState *state, uint32_t part) {
-    sorter_seal(state->sorter, part);
+    if (!state->parts[part].has_blocks) {
+        sorter_seal(state->sorter, part);
+    }
 }
 
 // --- near rows ----------------------------------------------------------------------------------
@@ -318,6 +333,7 @@ static Outcome rows_judge(Sys *sys, SortState *state) {
 }
 
 Outcome sort_state_finish(Sys *sys, SortState *state) {
+    TRY(sort_blocks_finish(sys, state));
     TRY(sorter_finish(sys, state->sorter));
     if (state->arrivals == NULL) {
         return OUTCOME_OK;

@@ -28,6 +28,10 @@ NODISCARD Outcome sort_state_finish(Sys *sys, SortState *state);
 // Rows of UNIQUE and FILL have the source, file and
 // offset that they came with, others are numbered.
 NODISCARD Outcome sort_state_next(Sys *sys, SortState *state, Batch *batch, uint16_t *marks);
+// Rows that only their arrival orders are there all at once, if there was room for them: so many
+// batches, of which several may be read at the same time; 0: they come with sort_state_next.
+uint64_t sort_state_blocks(const SortState *state);
+void sort_state_block(const SortState *state, uint64_t index, Batch *batch);
 // Rows that were not passed on, so far.
 int64_t sort_state_filtered(const SortState *state);
 

@@ -17,7 +17,13 @@ typedef struct SortBound {
     int64_t order;
 } SortBound;
 
+typedef struct SortBlock SortBlock;
+
 typedef struct SortPart {
+    bool has_blocks; // what was added lies in these, not in the sorter
+    VEC(SortBlock) blocks;
+    Arena block_list;
+    Arena block_arena; // their rows
     RowWriter writer;
     Buffer key;
     Buffer payload;
@@ -49,6 +55,8 @@ struct SortState {
     const RowForm *form; // of the columns that go along
     uint32_t along_count;
     uint32_t part_count;
+    uint64_t part_bytes_max;                // of blocks; 0: no bound
+    VEC(SortBlock *) blocks;                // of all parts, in order; none: the sorter has the rows
     int32_t bound_columns[SORT_BOUND_KEYS]; // of the bound's group
     int32_t bound_count;                    // -1: there are no bounds
     SortPart *parts;
@@ -116,6 +124,16 @@ NODISCARD Outcome sort_arrival_add(Sys *sys,
                                    SortState *state,
                                    const SorterRow *row,
                                    bool is_rejected);
+
+// Takes rows as the sorter gets them.
+NODISCARD Outcome sort_rows_add(Sys *sys, SortState *state, const StateRows *rows);
+
+// sort_block.c
+void sort_blocks_init(SortState *state);
+void sort_blocks_free(SortPart *part);
+bool sort_block_add(SortState *state, const StateRows *rows); // false: they don't belong there
+NODISCARD Outcome sort_blocks_leave(Sys *sys, SortState *state, uint32_t index); // to the sorter
+NODISCARD Outcome sort_blocks_finish(Sys *sys, SortState *state);
 
 // sort_stored.c
 void seen_begin(SortState *state);

@@ -71,7 +71,10 @@ typedef struct Case {
     bool has_key;
     bool has_order;
     int32_t out_count; // of columns that are added
+    uint64_t blocks;   // batches of results if they are there all at once
 } Case;
+
+static uint64_t blocks_met;
 
 static FlowColumnDesc sorted[COLUMN_COUNT + 2];
 static int32_t sorted_slots[COLUMN_COUNT + 2];
@@ -169,16 +172,24 @@ static void results_assert(Sys *sys, const Case *test, SortState *state) {
     out[5] = (FlowColumnDesc){.name = "sum", .type = &type_int_null, .is_used = 1};
     Batch *batch = batch_new(out, 4 + (uint32_t)test->out_count);
     uint32_t count = 0;
-    do {
+    uint64_t blocks = sort_state_blocks(state);
+    assert_true(test->blocks == 0 || blocks == 0 || blocks == test->blocks);
+    blocks_met += blocks;
+    for (uint64_t i = 0; i == 0 || batch->abi.row_count > 0; i++) {
         batch_clear(batch);
-        assert_int_equal(sort_state_next(sys, state, batch, marks), OUTCOME_OK);
+        if (blocks == 0) {
+            assert_int_equal(sort_state_next(sys, state, batch, marks), OUTCOME_OK);
+        } else if (i < blocks) {
+            memset(marks, 0, sizeof(marks));
+            sort_state_block(state, i, batch);
+        }
         for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++) {
             assert_true(count < want_count);
             result_assert(test, batch, row, &want[count]);
             assert_int_equal(marks[row], want[count].mark);
             count++;
         }
-    } while (batch->abi.row_count > 0);
+    }
     assert_int_equal(count, want_count);
     assert_int_equal(sort_state_filtered(state), ROWS - stored_count - want_count);
     batch_free(batch);
@@ -364,6 +375,34 @@ static void top_gives_the_first_of_each_key(void **state) {
     }
 }
 
+typedef enum Arrival { IN_ORDER, WITH_TIES, ONE_EARLY, AT_RANDOM } Arrival;
+
+static void times_order(Arrival arrival) {
+    for (uint32_t i = 0; i < ROWS && arrival != AT_RANDOM; i++) {
+        rows[i].time_us = arrival == WITH_TIES ? i / 700 : i;
+    }
+    if (arrival == ONE_EARLY) {
+        rows[ROWS / 2].time_us = -1;
+    }
+}
+
+static void all_wait_in_their_order(void **state) {
+    (void)state;
+    for (Arrival arrival = IN_ORDER; arrival <= AT_RANDOM; arrival++) {
+        bool is_ordered = arrival == IN_ORDER || arrival == WITH_TIES;
+        Case test = {.desc = {.kind = FLOW_SORT_TOP, .limit = INT64_MAX},
+                     .blocks = is_ordered ? ROWS / PIECE : 0};
+        seed = 90 + arrival;
+        blocks_met = 0;
+        rows_make();
+        times_order(arrival);
+        case_finish(&test);
+        top_expect(&test);
+        case_check(&test);
+        assert_int_equal(blocks_met > 0, is_ordered);
+    }
+}
+
 static void dedup_passes_the_first_by_arrival(void **state) {
     (void)state;
     static const int64_t spans[] = {0, 1, 40, 700, 10000, INT64_MAX, -1};
@@ -468,6 +507,7 @@ static void running_adds_up_row_by_row(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(top_gives_the_first_of_each_key),
+        cmocka_unit_test(all_wait_in_their_order),
         cmocka_unit_test(dedup_passes_the_first_by_arrival),
         cmocka_unit_test(dedup_passes_the_last_of_a_span),
         cmocka_unit_test(unique_marks_the_others),
