@@ -152,6 +152,15 @@ static Outcome group_feed_open(Run *run) {
     return OUTCOME_OK;
 }
 
+// What comes later can have its memory.
+static void group_feed_close(Run *run) {
+    int32_t group = run->feed.pipeline->input;
+    for (uint32_t i = 0; run->feed.groups != NULL && i < run->worker_count; i++) {
+        group_state_free(run->workers[i].groups[group]);
+        run->workers[i].groups[group] = NULL;
+    }
+}
+
 // Results that overflow leave here, before the pipeline sees them.
 static void overflow_reject(Worker *worker) {
     const Run *run = worker->run;
@@ -311,6 +320,7 @@ static void feed_close(Run *run) {
     row_times_close(run);
     kept_groups_close(run);
     kept_feed_close(run);
+    group_feed_close(run);
     source_close(feed->source);
     delta_scan_close(feed->scan);
     if (feed->table != NULL) {
