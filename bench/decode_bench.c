@@ -252,7 +252,8 @@ static void case_run(const Case *c, int64_t row_count) {
     Buffer text = {0};
     uint64_t state = 42;
     if (c->format == FLOW_FORMAT_CSV) {
-        csv_write_header(columns, COUNT_OF(columns), &text);
+        CsvStyle style = {.delimiter = ',', .null_text = ""};
+        csv_write_header(&style, columns, COUNT_OF(columns), &text);
     }
     for (int64_t row = 0; row < row_count; row++) {
         Order order = order_make(row, &state);

@@ -190,6 +190,21 @@ static GraphId *none(Build *b, uint32_t count) {
     return ids;
 }
 
+// A sink is one for each terminal that names it.
+static void binding_add(Build *b, const FlowBinding *binding) {
+    if (binding->owner != FLOW_OWNER_SINK) {
+        *vec_push(b->arena, &b->graph->bindings) = *binding;
+        return;
+    }
+    for (uint32_t i = 0; i < b->checked->sinks.count; i++) {
+        if (b->checked->sinks.items[i].declared == binding->index) {
+            FlowBinding *own = vec_push(b->arena, &b->graph->bindings);
+            *own = *binding;
+            own->index = (int32_t)i;
+        }
+    }
+}
+
 static void declarations_add(Build *b) {
     const Checked *checked = b->checked;
     Graph *graph = b->graph;
@@ -200,7 +215,7 @@ static void declarations_add(Build *b) {
         *vec_push(b->arena, &graph->params) = checked->params.items[i];
     }
     for (uint32_t i = 0; i < checked->bindings.count; i++) {
-        *vec_push(b->arena, &graph->bindings) = checked->bindings.items[i];
+        binding_add(b, &checked->bindings.items[i]);
     }
     for (uint32_t i = 0; i < checked->sources.count; i++) {
         *vec_push(b->arena, &graph->sources) = checked->sources.items[i].declaration;

@@ -135,6 +135,7 @@ Checked *check_program(
         .out = checked,
         .contracts = arena_array(arena, Contract *, program->contracts.count + 1),
         .source_streams = arena_array(arena, Stream *, program->sources.count + 1),
+        .sinks = arena_array(arena, SinkInfo, program->sinks.count + 1),
         .tables = arena_array(arena, TableInfo, program->tables.count + 1),
         .flow_streams = arena_array(arena, Stream *, program->flows.count + 1),
         .type_stack = arena_array(arena, const AstDecl *, program->types.count + 1),

@@ -95,6 +95,12 @@ typedef struct TableInfo {
     VEC(Writer) writers;
 } TableInfo;
 
+// A sink as it is declared; what is written into it is another matter.
+typedef struct SinkInfo {
+    GraphSink sink;
+    bool is_whole; // it says where its rows go
+} SinkInfo;
+
 typedef struct FnInfo { // a function that the program declares
     const AstDecl *decl;
     const Type **types; // of its parameters; NULL among them: poison
@@ -137,6 +143,7 @@ typedef struct Checker {
     const AstStep *next;     // the step behind the one that is being checked, or NULL
     int64_t random_count;    // calls of random() so far: each gives other numbers
     Contract **contracts;    // of program->contracts
+    SinkInfo *sinks;         // of program->sinks
     Stream **source_streams; // rows of program->sources, hidden columns included
     TableInfo *tables;
     Stream **flow_streams;      // results of program->flows, made in order
@@ -460,6 +467,16 @@ bool setting_string(Checker *c,
                     const AstSetting *setting,
                     const SettingPlace *place,
                     const char **text);
+// `csv { … }` of a source or a sink, and where its settings go if params give them.
+#define CSV_DEFAULTS ((GraphCsv){.delimiter = ',', .has_header = true, .null_text = ""})
+typedef struct CsvPlace {
+    FlowOwner owner;
+    uint32_t index;
+    size_t delimiter; // offsets of the fields
+    size_t header;
+    size_t null_text;
+} CsvPlace;
+void csv_settings(Checker *c, const AstItem *block, const CsvPlace *place, GraphCsv *csv);
 // The param or env("…") that gives a setting which is a duration; -1: none does, or it is wrong.
 int32_t setting_duration_param(Checker *c, const AstSetting *setting, bool *is_reported);
 bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path); // literal or param
@@ -512,7 +529,9 @@ const Expr *valid_from_value(Checker *c,
                              const Stream *stream,
                              const Expr *const *orders,
                              uint32_t order_count); // NULL: there is no time
-bool sink_declare(Checker *c, uint32_t index, GraphSink *sink);
+// Whether the rows can be told apart in its files; otherwise it is reported.
+bool sink_takes_columns(
+    Checker *c, const GraphSink *sink, Span span, const GraphColumn *columns, uint32_t count);
 // Whether its files can have a column of this name and type; reports at `span` what they can't.
 bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphColumn *column);
 // --- check_pipeline.c ----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ static const char *const sink_settings[] = {
     "stdout", "files", "discard", "kafka", "postgres", "http_post", "search", "format"};
 enum { SINK_BUILT = 3, SINK_CONNECTORS = 7 };
 
-static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) {
+static bool format_is(const char *word, FlowFormat *format) {
     static const struct {
         const char *word;
         FlowFormat format;
@@ -17,14 +17,45 @@ static void sink_format(Checker *c, const AstSetting *setting, GraphSink *sink) 
         {"json", FLOW_FORMAT_JSON},
         {"avro", FLOW_FORMAT_AVRO},
     };
-    const char *word = setting->item_count == 2 ? ast_item_word(setting, 1) : NULL;
     for (uint32_t i = 0; word != NULL && i < COUNT_OF(formats); i++) {
         if (str_equal(formats[i].word, word)) {
-            sink->format = formats[i].format;
-            return;
+            *format = formats[i].format;
+            return true;
         }
     }
-    setting_report(c, setting, "ndjson, csv, json, parquet or avro");
+    return false;
+}
+
+// A null has a text that nothing else reads as: quotes and delimiters are never part of it.
+static void csv_null_check(Checker *c, const AstSetting *setting, const GraphCsv *csv) {
+    const char odd[] = {csv->delimiter, '"', '\r', '\n', '\0'};
+    if (csv->null_text != NULL && strpbrk(csv->null_text, odd) != NULL) {
+        diag_add(c->diags,
+                 DIAG_E252,
+                 setting->span,
+                 "the text of a null has no delimiter, quote or line end");
+    }
+}
+
+static void sink_format(Checker *c, uint32_t index, const AstSetting *setting, GraphSink *sink) {
+    const AstItem *block = setting->item_count == 3 && setting->items[2].kind == AST_ITEM_BLOCK
+                               ? &setting->items[2]
+                               : NULL;
+    bool is_format = format_is(ast_item_word(setting, 1), &sink->format);
+    bool is_whole = setting->item_count == 2 || (block != NULL && sink->format == FLOW_FORMAT_CSV);
+    if (!is_format || !is_whole) {
+        setting_report(c, setting, "ndjson, csv { … }, json, parquet or avro");
+        return;
+    }
+    if (block != NULL) {
+        CsvPlace place = {.owner = FLOW_OWNER_SINK,
+                          .index = index,
+                          .delimiter = offsetof(FlowSink, csv_delimiter),
+                          .header = offsetof(FlowSink, csv_header),
+                          .null_text = offsetof(FlowSink, csv_null)};
+        csv_settings(c, block, &place, &sink->csv);
+        csv_null_check(c, setting, &sink->csv);
+    }
 }
 
 static uint32_t connector_of(const AstSetting *setting) {
@@ -62,26 +93,29 @@ static void connector_set(Checker *c, const AstSetting *setting, GraphSink *sink
     }
 }
 
-static void sink_setting(Checker *c, const AstSetting *setting, GraphSink *sink) {
+static void sink_setting(Checker *c, uint32_t index, const AstSetting *setting, GraphSink *sink) {
     if (connector_of(setting) < SINK_CONNECTORS) {
         return;
     }
     if (!setting_is(setting, "format")) {
         setting_unknown(c, setting, "a sink", sink_settings, COUNT_OF(sink_settings));
     } else if (sink->kind == FLOW_SINK_FILES) {
-        sink_format(c, setting, sink);
+        sink_format(c, index, setting, sink);
     } else {
         diag_add(c->diags, DIAG_E200, setting->span, "only a sink of `files` has a format");
     }
 }
 
 // Whether it says where its rows go.
-bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
+static bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
     const AstDecl *decl = c->program->sinks.items[index].decl;
-    sink->name = c->program->sinks.items[index].name;
-    sink->kind = FLOW_SINK_STDOUT;
-    sink->format = FLOW_FORMAT_NDJSON;
-    sink->path = (GraphSetting){.text = "", .param = -1};
+    *sink = (GraphSink){.name = c->program->sinks.items[index].name,
+                        .kind = FLOW_SINK_STDOUT,
+                        .table = -1,
+                        .path = {.text = "", .param = -1},
+                        .format = FLOW_FORMAT_NDJSON,
+                        .csv = CSV_DEFAULTS,
+                        .declared = (int32_t)index};
     if (decl == NULL) {
         return true;
     }
@@ -96,7 +130,7 @@ bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
         sink->kind = FLOW_SINK_FILES; // so that its format is read without another finding
     }
     for (uint32_t i = 0; i < decl->settings.count; i++) {
-        sink_setting(c, &decl->settings.items[i], sink);
+        sink_setting(c, index, &decl->settings.items[i], sink);
     }
     return connector != NULL;
 }
@@ -105,18 +139,18 @@ bool sink_declare(Checker *c, uint32_t index, GraphSink *sink) {
 void sinks_check(Checker *c) {
     for (uint32_t s = 0; s < c->program->sinks.count; s++) {
         const AstDecl *decl = c->program->sinks.items[s].decl;
+        SinkInfo *info = &c->sinks[s];
+        info->is_whole = sink_declare(c, s, &info->sink);
         if (decl == NULL) {
             continue;
         }
         settings_repeated(c, &decl->settings);
-        GraphSink sink = {0};
         bool is_misspelt = settings_may_mean(&decl->settings,
                                              sink_settings,
                                              COUNT_OF(sink_settings),
                                              sink_settings,
                                              SINK_CONNECTORS);
-        if (!sink_declare(c, s, &sink) && !is_misspelt && !decl->is_broken &&
-            !decl->settings.is_broken) {
+        if (!info->is_whole && !is_misspelt && !decl->is_broken && !decl->settings.is_broken) {
             diag_add(c->diags,
                      DIAG_E073,
                      decl->name.span,
@@ -127,9 +161,8 @@ void sinks_check(Checker *c) {
     }
 }
 
-// --- names in files
-// -------------------------------------------------------------------------------- The first field
-// within the type that Avro has no name for, or NULL.
+// --- what files can't hold -----------------------------------------------------------------------
+// The first field within the type that Avro has no name for, or NULL.
 static const char *odd_field(const Type *type) {
     const char *odd = NULL;
     for (uint32_t i = 0; odd == NULL && i < type->child_count; i++) {
@@ -155,4 +188,20 @@ bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphCo
                  odd);
     }
     return odd == NULL;
+}
+
+bool sink_takes_columns(
+    Checker *c, const GraphSink *sink, Span span, const GraphColumn *columns, uint32_t count) {
+    bool is_csv = sink->kind == FLOW_SINK_FILES && sink->format == FLOW_FORMAT_CSV;
+    bool is_one = is_csv && count == 1 && columns[0].type != NULL && columns[0].type->is_nullable;
+    if (!is_one || sink->csv.null_text == NULL || *sink->csv.null_text != '\0') {
+        return true;
+    }
+    Diag *diag = diag_add(c->diags,
+                          DIAG_E252,
+                          span,
+                          "a null `%s` would be a blank line, and that is no record",
+                          columns[0].name);
+    diag_help(c->diags, diag, "give the sink a text for it: `format csv { null \"-\" }`");
+    return false;
 }

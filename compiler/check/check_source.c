@@ -59,50 +59,6 @@ static SettingPlace source_place(Checker *c, FlowSettingForm form, size_t offset
                           .most = 1};
 }
 
-static void delimiter_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    SettingPlace place =
-        source_place(c, FLOW_SETTING_CHARACTER, offsetof(FlowSource, csv_delimiter));
-    place.takes = "one character, such as \";\"";
-    const char *text = NULL;
-    if (setting_string(c, setting, &place, &text)) {
-        source->csv_delimiter = text[0];
-    }
-}
-
-static void header_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    SettingPlace place = source_place(c, FLOW_SETTING_SWITCH, offsetof(FlowSource, csv_header));
-    place.takes = "true or false";
-    int64_t is_on = source->csv_header;
-    setting_number(c, setting, &place, &is_on);
-    source->csv_header = is_on != 0;
-}
-
-static void null_set(Checker *c, const AstSetting *setting, GraphSource *source) {
-    SettingPlace place = source_place(c, FLOW_SETTING_TEXT, offsetof(FlowSource, csv_null));
-    place.takes = "a text in quotes";
-    setting_string(c, setting, &place, &source->csv_null);
-}
-
-// `null "…"`: the word is a literal there.
-static bool is_null_setting(const AstSetting *setting) {
-    const AstItem *first = &setting->items[0];
-    return setting_is(setting, "null") ||
-           (first->kind == AST_ITEM_LITERAL && first->literal.kind == AST_NULL);
-}
-
-static void csv_setting(Checker *c, const AstSetting *setting, GraphSource *source) {
-    static const char *const names[] = {"delimiter", "header", "null"};
-    if (setting_is(setting, "delimiter")) {
-        delimiter_set(c, setting, source);
-    } else if (setting_is(setting, "header")) {
-        header_set(c, setting, source);
-    } else if (is_null_setting(setting)) {
-        null_set(c, setting, source);
-    } else {
-        setting_unknown(c, setting, "csv", names, COUNT_OF(names));
-    }
-}
-
 static void json_setting(Checker *c, const AstSetting *setting, GraphSource *source) {
     static const char *const names[] = {"records"};
     if (!setting_is(setting, "records")) {
@@ -140,17 +96,21 @@ static bool format_is(const AstSetting *setting, FlowFormat *format) {
 }
 
 static void format_set(Checker *c, const AstSetting *setting, GraphSource *source) {
+    CsvPlace csv = {.owner = FLOW_OWNER_SOURCE,
+                    .index = c->out->sources.count, // it is added when it was read
+                    .delimiter = offsetof(FlowSource, csv_delimiter),
+                    .header = offsetof(FlowSource, csv_header),
+                    .null_text = offsetof(FlowSource, csv_null)};
     if (!format_is(setting, &source->format)) {
         setting_report(c, setting, "ndjson, csv { … }, parquet, avro, json { … } or debezium");
         return;
     }
+    if (setting->item_count == 3 && source->format == FLOW_FORMAT_CSV) {
+        csv_settings(c, &setting->items[2], &csv, &source->csv);
+        return;
+    }
     for (uint32_t i = 0; setting->item_count == 3 && i < setting->items[2].setting_count; i++) {
-        const AstSetting *inner = &setting->items[2].settings[i];
-        if (source->format == FLOW_FORMAT_CSV) {
-            csv_setting(c, inner, source);
-        } else {
-            json_setting(c, inner, source);
-        }
+        json_setting(c, &setting->items[2].settings[i], source);
     }
 }
 
@@ -373,9 +333,7 @@ void source_check(Checker *c, uint32_t index) {
                    .contract = contract == NULL ? NULL : contract->name,
                    .contract_version = contract == NULL ? NULL : contract->version,
                    .path = {.text = "", .param = -1},
-                   .csv_delimiter = ',',
-                   .csv_header = true,
-                   .csv_null = "",
+                   .csv = CSV_DEFAULTS,
                    .settle_us = SETTLE_US,
                    .idle_after_us = IDLE_AFTER_US,
                    .records = "",

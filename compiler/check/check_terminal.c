@@ -728,7 +728,8 @@ static void table_write(Writing *w, uint32_t index) {
 }
 
 static void sink_write(Writing *w, uint32_t index) {
-    if (!sink_declare(w->c, index, &w->sink)) {
+    w->sink = w->c->sinks[index].sink;
+    if (!w->c->sinks[index].is_whole) {
         w->is_whole = false;
         return;
     }
@@ -736,6 +737,7 @@ static void sink_write(Writing *w, uint32_t index) {
     w->is_whole &= w->step->kind == AST_STEP_APPEND; // resolve has reported others
     uint32_t count = 0;
     GraphColumn *columns = written_columns(w, &count);
+    w->is_whole &= sink_takes_columns(w->c, &w->sink, w->step->span, columns, count);
     for (uint32_t i = 0; i < count; i++) {
         w->is_whole &= sink_takes_name(w->c, &w->sink, w->step->span, &columns[i]);
         int32_t column = stream_find(w->stream, columns[i].name);
@@ -748,6 +750,7 @@ void terminal_check(Checker *c, const AstStep *step, Stream *stream) {
     ProgramRef target = program_output(c->program, &step->dest);
     Writing w = {.c = c, .step = step, .stream = stream, .table = -1, .is_whole = true};
     w.sink.table = -1;
+    w.sink.declared = -1;
     w.is_whole = !stream->is_unknown;
     if (step->kind == AST_STEP_OVERWRITE) {
         state_keep(c, step->span, KEPT_OVERWRITE, "overwrites a table");

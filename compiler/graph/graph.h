@@ -152,6 +152,13 @@ typedef struct GraphGenerate {
     uint32_t distinct_count;
 } GraphGenerate;
 
+// How the text of CSV is written.
+typedef struct GraphCsv {
+    char delimiter;
+    bool has_header;
+    const char *null_text; // NULL: a param without a default
+} GraphCsv;
+
 typedef struct GraphSource {
     const char *name;
     const char *contract; // or NULL
@@ -159,9 +166,7 @@ typedef struct GraphSource {
     GraphSetting path;
     FlowFormat format;
     FlowTimestampUnit timestamp_unit;
-    char csv_delimiter;
-    bool csv_header;
-    const char *csv_null;
+    GraphCsv csv;
     FlowUnknown on_unknown;
     int64_t settle_us;
     int64_t lateness_us;
@@ -209,6 +214,8 @@ typedef struct GraphSink {
     int32_t table;
     GraphSetting path;
     FlowFormat format;
+    GraphCsv csv;
+    int32_t declared;           // which of the program's sinks it is; -1: a table
     const GraphColumn *columns; // what is emitted, as FlowSink (abi/struct.def) says
     uint32_t column_count;
     uint32_t order_count;

@@ -142,10 +142,24 @@ static Outcome dlq_take(Trial *trial, const FlowColumnDesc *columns, TrialRows *
 // --- sinks
 // --------------------------------------------------------------------------------------------
 typedef struct SinkText {
+    const FlowSink *sink;
+    FlowFormat format;
     const char *bytes;
     size_t length;
-    FlowFormat format;
 } SinkText;
+
+static CsvStyle style_of(const FlowSink *sink) {
+    return (CsvStyle){.delimiter = (char)sink->csv_delimiter,
+                      .null_text = sink->csv_null == NULL ? "" : sink->csv_null};
+}
+
+// Lines of CSV without a header get one: the test may ask for a few of the columns.
+static void header_add(const SinkText *text, Buffer *out) {
+    if (text->format == FLOW_FORMAT_CSV && text->sink->csv_header == 0) {
+        CsvStyle style = style_of(text->sink);
+        csv_write_header(&style, text->sink->columns, (uint32_t)text->sink->columns_count, out);
+    }
+}
 
 static void sink_reject(void *user, const FormatReject *reject) {
     trial_fail(user, "what the sink holds can't be read: %s", reject->message);
@@ -156,27 +170,30 @@ static void
 text_take(Trial *trial, const SinkText *text, const FlowColumnDesc *columns, TrialRows *rows) {
     FlowSource source = {.name = "sink",
                          .format = (int32_t)text->format,
-                         .csv_delimiter = ',',
+                         .csv_delimiter = text->sink->csv_delimiter,
                          .csv_header = 1,
-                         .csv_null = "",
+                         .csv_null = style_of(text->sink).null_text,
                          .event_time = FLOW_NO_INDEX,
                          .columns = columns,
                          .columns_count = rows->column_count};
-    size_t padded = text->length + FORMAT_SLACK_BYTES;
-    char *bytes = arena_alloc(trial->arena, padded);
-    memcpy(bytes, text->bytes, text->length);
-    memset(bytes + text->length, 0, FORMAT_SLACK_BYTES);
+    Buffer bytes = {0};
+    header_add(text, &bytes);
+    buffer_append(&bytes, text->bytes, text->length);
+    size_t length = bytes.length;
+    buffer_reserve(&bytes, FORMAT_SLACK_BYTES);
+    memset(bytes.data + length, 0, FORMAT_SLACK_BYTES);
     Batch *batch = batch_new(columns, rows->column_count);
     TextDecoder *decoder = text_decoder_new(&source, text->format, sink_reject, trial);
     text_decoder_begin(decoder, 0, "sink", 0);
     size_t done = 0;
-    while (done < text->length) {
+    while (done < length) {
         batch_clear(batch);
-        done += text_decoder_run(
-            decoder, bytes + done, text->length - done, (int64_t)done, true, batch);
+        done +=
+            text_decoder_run(decoder, bytes.data + done, length - done, (int64_t)done, true, batch);
         batch_select_all(batch);
         batch_take(trial, batch, rows);
     }
+    buffer_free(&bytes);
     text_decoder_free(decoder);
     batch_free(batch);
 }
@@ -191,7 +208,7 @@ files_take(Trial *trial, const FlowSink *sink, const FlowColumnDesc *columns, Tr
         if (entries[i].is_directory || entries[i].name[0] == '.' || entries[i].name[0] == '_') {
             continue;
         }
-        SinkText text = {.format = (FlowFormat)sink->format};
+        SinkText text = {.sink = sink, .format = (FlowFormat)sink->format};
         char *bytes = NULL;
         const char *file = arena_format(trial->arena, "%s/%s", path, entries[i].name);
         TRY(sys_read_all(
@@ -209,7 +226,7 @@ static Outcome sink_take(Trial *trial,
     const FlowSink *sink = &trial->program->sinks[step->index];
     if (sink->kind == FLOW_SINK_STDOUT) {
         const Buffer *said = sys_memory_stream(trial->world, 1);
-        SinkText text = {said->data, said->length, FLOW_FORMAT_NDJSON};
+        SinkText text = {sink, FLOW_FORMAT_NDJSON, said->data, said->length};
         text_take(trial, &text, columns, rows);
         return OUTCOME_OK;
     }

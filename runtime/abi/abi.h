@@ -127,6 +127,7 @@ typedef enum FlowOwner {
     FLOW_OWNER_SOURCE,
     FLOW_OWNER_TABLE,
     FLOW_OWNER_GENERATE, // FlowSource.generate
+    FLOW_OWNER_SINK,
 } FlowOwner;
 typedef enum FlowSettingForm {
     FLOW_SETTING_TEXT,      // STR

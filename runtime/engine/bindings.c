@@ -65,19 +65,28 @@ static Outcome field_write(Run *run, const FlowBinding *binding, char *field) {
     return OUTCOME_OK;
 }
 
-static char *
-owner_of(const FlowBinding *binding, FlowProgram *program, FlowSource *sources, FlowTable *tables) {
+// What is written over.
+typedef struct Copies {
+    FlowProgram *program;
+    FlowSource *sources;
+    FlowTable *tables;
+    FlowSink *sinks;
+} Copies;
+
+static char *owner_of(const FlowBinding *binding, const Copies *copies) {
     switch ((FlowOwner)binding->owner) {
     case FLOW_OWNER_SOURCE:
-        return (char *)&sources[binding->index];
+        return (char *)&copies->sources[binding->index];
     case FLOW_OWNER_TABLE:
-        return (char *)&tables[binding->index];
+        return (char *)&copies->tables[binding->index];
+    case FLOW_OWNER_SINK:
+        return (char *)&copies->sinks[binding->index];
     case FLOW_OWNER_GENERATE:
-        return (char *)sources[binding->index].generate; // copied with its source
+        return (char *)copies->sources[binding->index].generate; // copied with its source
     case FLOW_OWNER_PROGRAM:
         break;
     }
-    return (char *)program;
+    return (char *)copies->program;
 }
 
 static FlowSource source_copy(Run *run, const FlowSource *from) {
@@ -90,29 +99,72 @@ static FlowSource source_copy(Run *run, const FlowSource *from) {
     return source;
 }
 
+static Copies copies_make(Run *run) {
+    const FlowProgram *from = run->program;
+    size_t source_count = (size_t)from->sources_count;
+    size_t table_count = (size_t)from->tables_count;
+    size_t sink_count = (size_t)from->sinks_count;
+    Copies copies = {.program = arena_new(&run->arena, FlowProgram),
+                     .sources = arena_array(&run->arena, FlowSource, source_count),
+                     .tables = arena_array(&run->arena, FlowTable, table_count),
+                     .sinks = arena_array(&run->arena, FlowSink, sink_count)};
+    *copies.program = *from;
+    for (size_t i = 0; i < source_count; i++) {
+        copies.sources[i] = source_copy(run, &from->sources[i]);
+    }
+    for (size_t i = 0; i < table_count; i++) {
+        copies.tables[i] = from->tables[i];
+    }
+    for (size_t i = 0; i < sink_count; i++) {
+        copies.sinks[i] = from->sinks[i];
+    }
+    copies.program->sources = copies.sources;
+    copies.program->tables = copies.tables;
+    copies.program->sinks = copies.sinks;
+    return copies;
+}
+
+// The compiler judges what it knows; here all is known.
+static Outcome csv_check(Run *run, const FlowSink *sink) {
+    const char *null_text = sink->csv_null == NULL ? "" : sink->csv_null;
+    const char odd[] = {(char)sink->csv_delimiter, '"', '\r', '\n', '\0'};
+    if (strpbrk(null_text, odd) != NULL) {
+        return sys_fail(
+            run->sys,
+            OUTCOME_USAGE,
+            "the sink %s: the text of a null, \"%s\", has a delimiter, quote or line end",
+            sink->name,
+            null_text);
+    }
+    if (*null_text == '\0' && sink->columns_count == 1 && sink->columns[0].type->is_nullable) {
+        return sys_fail(run->sys,
+                        OUTCOME_USAGE,
+                        "the sink %s: a null in its one column needs a text",
+                        sink->name);
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome sinks_check(Run *run) {
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        const FlowSink *sink = &run->program->sinks[i];
+        if (sink->kind == FLOW_SINK_FILES && sink->format == FLOW_FORMAT_CSV) {
+            TRY(csv_check(run, sink));
+        }
+    }
+    return OUTCOME_OK;
+}
+
 Outcome settings_bind(Run *run) {
     const FlowProgram *from = run->program;
     if (from->bindings_count == 0) {
         return OUTCOME_OK;
     }
-    size_t source_count = (size_t)from->sources_count;
-    size_t table_count = (size_t)from->tables_count;
-    FlowProgram *program = arena_new(&run->arena, FlowProgram);
-    FlowSource *sources = arena_array(&run->arena, FlowSource, source_count);
-    FlowTable *tables = arena_array(&run->arena, FlowTable, table_count);
-    *program = *from;
-    for (size_t i = 0; i < source_count; i++) {
-        sources[i] = source_copy(run, &from->sources[i]);
-    }
-    for (size_t i = 0; i < table_count; i++) {
-        tables[i] = from->tables[i];
-    }
-    program->sources = sources;
-    program->tables = tables;
+    Copies copies = copies_make(run);
     for (int64_t i = 0; i < from->bindings_count; i++) {
         const FlowBinding *binding = &from->bindings[i];
         char unread[sizeof(FlowValue)];
-        char *owner = owner_of(binding, program, sources, tables);
+        char *owner = owner_of(binding, &copies);
         bool is_variable = from->params[binding->param].environment != NULL;
         // A test gives such a source rows: nothing is made up.
         bool is_read = binding->offset >= 0 && owner != NULL;
@@ -120,6 +172,6 @@ Outcome settings_bind(Run *run) {
             TRY(field_write(run, binding, is_read ? owner + binding->offset : unread));
         }
     }
-    run->program = program;
-    return OUTCOME_OK;
+    run->program = copies.program;
+    return sinks_check(run);
 }

@@ -132,14 +132,24 @@ size_t text_cut(const FlowSource *source,
 size_t text_header(
     const FlowSource *source, FlowFormat format, const char *bytes, size_t length, size_t *begin);
 
+// How CSV is written. No null text has a delimiter, a quote or a line end.
+typedef struct CsvStyle {
+    char delimiter;
+    const char *null_text;
+} CsvStyle;
+
 // Rows to text: one NDJSON line per selected row, or CSV lines; the columns in `slots` order.
 void ndjson_write(const Batch *batch,
                   const FlowColumnDesc *columns,
                   const int32_t *slots,
                   uint32_t count,
                   Buffer *out);
-void csv_write_header(const FlowColumnDesc *columns, uint32_t count, Buffer *out);
-void csv_write(const Batch *batch,
+void csv_write_header(const CsvStyle *style,
+                      const FlowColumnDesc *columns,
+                      uint32_t count,
+                      Buffer *out);
+void csv_write(const CsvStyle *style,
+               const Batch *batch,
                const FlowColumnDesc *columns,
                const int32_t *slots,
                uint32_t count,

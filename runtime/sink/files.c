@@ -126,12 +126,18 @@ static AvroWriter *avro_begin(Sink *sink) {
     return avro_writer_new(desc->columns, (uint32_t)desc->columns_count, salt, bytes_write, sink);
 }
 
+static CsvStyle csv_style(const FlowSink *desc) {
+    return (CsvStyle){.delimiter = (char)desc->csv_delimiter,
+                      .null_text = desc->csv_null == NULL ? "" : desc->csv_null};
+}
+
 static void content_begin(Sink *sink) {
     FilesStage *stage = sink->files;
     const FlowSink *desc = sink->desc;
     uint32_t count = (uint32_t)desc->columns_count;
-    if (stage->format == FLOW_FORMAT_CSV) {
-        csv_write_header(desc->columns, count, &stage->text);
+    if (stage->format == FLOW_FORMAT_CSV && desc->csv_header != 0) {
+        CsvStyle style = csv_style(desc);
+        csv_write_header(&style, desc->columns, count, &stage->text);
     } else if (stage->format == FLOW_FORMAT_PARQUET) {
         ParquetWriterOptions options = {.tasks = sink->options.tasks};
         stage->parquet = parquet_writer_new(desc->columns, count, &options, bytes_write, sink);
@@ -216,7 +222,8 @@ static Outcome rows_write(Sink *sink, const FlowBatch *batch, const int32_t *slo
         return avro_writer_append(stage->avro, batch, slots);
     }
     if (stage->format == FLOW_FORMAT_CSV) {
-        csv_write(rows, columns, slots, count, &stage->text);
+        CsvStyle style = csv_style(sink->desc);
+        csv_write(&style, rows, columns, slots, count, &stage->text);
     } else if (stage->format == FLOW_FORMAT_JSON) {
         elements_write(sink, rows, slots);
     } else {

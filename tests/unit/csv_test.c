@@ -429,8 +429,7 @@ static void messages_name_the_column_and_what_was_found(void **state) {
     }
 }
 
-static void written_rows_are_read_again(void **state) {
-    (void)state;
+static void read_again_in(const FlowSource *source) {
     static const int32_t slots[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
     const char *text =
         "b,i64,f64,dec,s,raw,day,ts,span,e\n"
@@ -444,11 +443,13 @@ static void written_rows_are_read_again(void **state) {
     text_decoder_begin(decoder, 0, "f", 0);
     (void)text_decoder_run(decoder, chunk, strlen(text), 0, true, batch);
     batch_select_all(batch);
+    CsvStyle style = {.delimiter = (char)source->csv_delimiter, .null_text = source->csv_null};
     Buffer out = {0};
-    csv_write_header(fixture_columns, COUNT_OF(slots), &out);
-    csv_write(batch, fixture_columns, slots, COUNT_OF(slots), &out);
-    Decoded again =
-        fixture_decode(&fixture_source, FLOW_FORMAT_CSV, out.data, out.length, fixture_ways[0]);
+    if (source->csv_header != 0) {
+        csv_write_header(&style, fixture_columns, COUNT_OF(slots), &out);
+    }
+    csv_write(&style, batch, fixture_columns, slots, COUNT_OF(slots), &out);
+    Decoded again = fixture_decode(source, FLOW_FORMAT_CSV, out.data, out.length, fixture_ways[0]);
     fixture_compare(
         "again",
         "rows",
@@ -461,6 +462,28 @@ static void written_rows_are_read_again(void **state) {
     memory_free(chunk);
     batch_free(batch);
     text_decoder_free(decoder);
+}
+
+static void written_rows_are_read_again(void **state) {
+    (void)state;
+    static const struct {
+        char delimiter;
+        bool has_header;
+        const char *null_text;
+    } styles[] = {
+        {',', true, ""},
+        {';', true, "NA"},
+        {'-', false, "0.1"}, // as in numbers and times, and a number that is there
+        {'.', false, "true"},
+        {'a', true, "EUR"},
+    };
+    for (size_t i = 0; i < COUNT_OF(styles); i++) {
+        FlowSource source = fixture_source;
+        source.csv_delimiter = styles[i].delimiter;
+        source.csv_header = styles[i].has_header;
+        source.csv_null = styles[i].null_text;
+        read_again_in(&source);
+    }
 }
 
 int main(void) {

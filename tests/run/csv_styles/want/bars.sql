@@ -1,0 +1,2 @@
+SELECT * FROM read_csv('styled/bars/*.csv', delim = '|', header = false, nullstr = 'NULL', quote = '"', escape = '"', allow_quoted_nulls = false,
+  auto_detect = false, columns = {'id': 'INTEGER', 'name': 'VARCHAR', 'amount': 'DECIMAL(9, 2)', 'day': 'DATE', 'flag': 'BOOLEAN', 'share': 'DOUBLE'})
