@@ -314,6 +314,15 @@ static const char *root_of(int argc, char **argv) {
     return NULL;
 }
 
+// What could not be opened is no data that is missing: the command says a wrong place.
+static bool root_check(const Options *options) {
+    bool is_there = options->sys->failure.outcome == OUTCOME_OK;
+    if (!is_there) {
+        usage_error(options, "--root: %s", options->sys->failure.text);
+    }
+    return is_there;
+}
+
 bool options_parse(Options *options, int argc, char **argv) {
     options->command = COMMAND_COUNT;
     options->sys = sys_posix_new(root_of(argc, argv));
@@ -324,7 +333,7 @@ bool options_parse(Options *options, int argc, char **argv) {
     if (argc < 2 || str_equal(argv[1], "help") || !command_find(options, argv[1])) {
         return false;
     }
-    return words_parse(options, argc, argv);
+    return words_parse(options, argc, argv) && root_check(options);
 }
 
 bool option_is(const Options *options, OptionId option, const char *value) {

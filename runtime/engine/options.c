@@ -212,6 +212,9 @@ int engine_main(int argc, char **argv, const FlowProgram *program) {
         word_take(&line);
     }
     Sys *sys = sys_posix_new(line.root);
+    if (sys->failure.outcome != OUTCOME_OK) {
+        problem_set(&line, sys->failure.text, "--root");
+    }
     int status = line_run(sys, program, &line);
     sys_posix_free(sys);
     return status;

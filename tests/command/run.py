@@ -50,6 +50,25 @@ flow f {
   append into stdout
 }
 """
+STYLED = """param gap: string = ";"
+param nothing: string
+
+source ones {
+  columns { id: int64, name: string? }
+  files "one.ndjson"
+}
+
+sink listed {
+  files "out/listed"
+  format csv { delimiter gap, null nothing }
+}
+
+flow f {
+  from ones
+  select name
+  append into listed
+}
+"""
 FROM_ENVIRONMENT = """source ones {
   columns { id: int64 }
   files env("ONES")
@@ -237,6 +256,9 @@ CASES = [
     ("run good.flow --param=least=100 --summary", 0, NOTHING, r"(?s)filtered 3.*epoch"),
     ("run good.flow --param least=100 --summary json", 0, NOTHING, r'\A{.*"filtered":3.*}\n\Z'),
     ("run good.flow --root elsewhere --summary text", 0, NOTHING, r"in 0,"),
+    ("run good.flow --root nowhere", 2, NOTHING, r"\Aflowc: --root: cannot open the root nowhere: .*\n"),
+    ("run good.flow --root=good.flow", 2, NOTHING, r"--root: cannot open the root good\.flow"),
+    ("table show kept --root nowhere", 2, NOTHING, r"--root: cannot open the root nowhere"),
     # params
     ("run given.flow", 0, r'\A{"xs":1,"wait":3600000000,"kind":"a"}\n\Z', NOTHING),
     ('run given.flow --param xs=["b","c"] --param kind=b', 0, r'\A{"xs":2,"wait":3600000000,"kind":"b"}\n\Z', NOTHING),
@@ -247,6 +269,10 @@ CASES = [
     ("run given.flow --param wait=soon", 2, NOTHING, "no value of its type"),
     ("run given.flow --param wait=99999999999999999999", 2, NOTHING, "no value of its type"),
     ("run given.flow --param kind=c", 2, NOTHING, "no value of its type"),
+    ("run styled.flow --param nothing=-", 0, NOTHING, NOTHING),
+    ("run styled.flow --param nothing=a;b", 2, NOTHING, r'the sink listed: the text of a null, "a;b", has a delimiter'),
+    ("run styled.flow --param nothing=", 2, NOTHING, r"the sink listed: a null in its one column needs a text"),
+    ("run styled.flow --param nothing=- --param gap=-", 2, NOTHING, r'the text of a null, "-", has a delimiter'),
     ("test stream.flow", 0, r"1 passed", NOTHING),
     # explain
     ("explain E015", 0, r"\AE015: no column has this name\n\n", NOTHING),
@@ -411,6 +437,10 @@ class Commands:
                               env=self.environment, check=False)
         if done.returncode != 0 or '"out":3' not in done.stderr:
             self.complain("./keep --summary json", done.stdout + done.stderr)
+        done = subprocess.run(["./keep", "--root", "nowhere"], cwd=self.folder, capture_output=True, text=True,
+                              env=self.environment, check=False)
+        if done.returncode != 2 or "--root cannot open the root nowhere" not in done.stderr:
+            self.complain("./keep --root nowhere", f"status {done.returncode}\n{done.stderr}")
 
     def must(self, arguments):
         got, out, err = self.call(arguments)
@@ -543,6 +573,7 @@ def main():
         folder = pathlib.Path(scratch)
         (folder / "good.flow").write_text(GOOD)
         (folder / "given.flow").write_text(GIVEN)
+        (folder / "styled.flow").write_text(STYLED)
         (folder / "variables.flow").write_text(FROM_ENVIRONMENT)
         (folder / "ones.csv").write_text("1\n2\n")
         (folder / "one.ndjson").write_text('{"id":1}\n')
