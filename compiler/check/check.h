@@ -44,6 +44,9 @@ typedef struct CheckedSource {
     const Expr *const *random_checks; // what they must meet, over the columns that are read
     uint32_t random_check_count;
     GraphTexts operations[FLOW_OPERATION_READ + 1]; // `changes`: what says which operation
+    bool is_changelog;
+    const uint32_t *sequence; // columns that order its changes
+    uint32_t sequence_count;
 } CheckedSource;
 
 // --- tests of the program
@@ -62,6 +65,13 @@ typedef struct CheckedRow {
     Span span;
 } CheckedRow;
 
+// The column of a row of `expect`, or a field of it: `p.a`.
+typedef struct CheckedPart {
+    const char *root;
+    const uint32_t *fields; // of each struct on the way
+    uint32_t depth;         // 0: the column itself
+} CheckedPart;
+
 typedef struct CheckedTestStep {
     AstTestStepKind kind;
     Span span;
@@ -69,6 +79,7 @@ typedef struct CheckedTestStep {
     uint32_t index;             // in sources, tables or sinks
     const char *name;           // of the target, as written
     const GraphColumn *columns; // those that rows write; `meta.…` by that name
+    const CheckedPart *parts;   // of each of them, of EXPECT and CONTAINS
     uint32_t column_count;
     const CheckedRow *rows;
     uint32_t row_count;

@@ -551,6 +551,20 @@ void flow_check(Checker *c, uint32_t index);
 void tests_check(Checker *c); // check_test.c
 // A text in a value of a test, as the date, timestamp or bytes that it stands for; else NULL.
 const Expr *test_text(Checker *c, const AstExpr *ast, const Type *type);
+const Expr *test_value(Checker *c, const AstExpr *ast, const Type *type, const char *what);
+// `a.b = value`, of a struct: what stands behind its name.
+typedef struct TestPart {
+    const AstName *names;
+    uint32_t count;
+    const AstExpr *value;
+} TestPart;
+const Expr *test_struct(Checker *c,
+                        const TestPart *parts,
+                        uint32_t count,
+                        const Type *type,
+                        Span span,
+                        const char *what);
+void field_report(Checker *c, AstName name, const Type *type); // the struct has no such field
 CheckedStep *
 step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const Stream *after);
 Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise steps

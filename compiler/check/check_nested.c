@@ -176,16 +176,16 @@ bool has_known_type(Checker *c, const AstExpr *ast, const Expr *value) {
 }
 
 // --- parts ---------------------------------------------------------------------------------------
-static void no_field_report(Checker *c, const AstExpr *ast, const Type *type) {
+void field_report(Checker *c, AstName name, const Type *type) {
     const char **names = arena_array(c->arena, const char *, type->child_count + 1);
     Buffer listed = {0};
     for (uint32_t i = 0; i < type->child_count; i++) {
         names[i] = type->children[i].name;
         buffer_format(&listed, "%s`%s`", i == 0 ? "" : ", ", names[i]);
     }
-    Diag *diag = diag_add(
-        c->diags, DIAG_E122, ast->name.span, "the struct has no field `%s`", ast->name.text);
-    if (!diag_suggest(c->diags, diag, ast->name.text, names, type->child_count)) {
+    Diag *diag =
+        diag_add(c->diags, DIAG_E122, name.span, "the struct has no field `%s`", name.text);
+    if (!diag_suggest(c->diags, diag, name.text, names, type->child_count)) {
         diag_note(c->diags, diag, "its fields are %s", buffer_cstring(&listed));
     }
     buffer_free(&listed);
@@ -206,7 +206,7 @@ const Expr *field_make(Checker *c, const AstExpr *ast, const Expr *value) {
     }
     int32_t index = type_field(value->type, ast->name.text);
     if (index < 0) {
-        no_field_report(c, ast, value->type);
+        field_report(c, ast->name, value->type);
         return NULL;
     }
     const Type *field = value->type->children[index].type;

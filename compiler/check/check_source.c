@@ -359,6 +359,10 @@ void source_check(Checker *c, uint32_t index) {
     for (uint32_t o = 0; r.source.operation >= 0 && o < COUNT_OF(checked->operations); o++) {
         checked->operations[o] = changes_texts(&r, (FlowOperation)o);
     }
+    checked->is_changelog = program_setting(&decl->settings, "changes") != NULL ||
+                            r.source.format == FLOW_FORMAT_DEBEZIUM;
+    checked->sequence = r.changes.sequence.items;
+    checked->sequence_count = r.changes.sequence.count;
     checked->random = r.random;
     checked->random_checks = r.random_checks;
     checked->random_check_count = contract == NULL ? 0 : contract->checks.count;

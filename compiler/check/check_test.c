@@ -102,8 +102,7 @@ static bool target_find(Checker *c, TestStep *s) {
     return true;
 }
 
-// --- cells
-// ----------------------------------------------------------------------------------------
+// --- cells ---------------------------------------------------------------------------------------
 static const GraphColumn *column_find(const TestStep *s, const char *name) {
     for (uint32_t i = 0; i < s->column_count; i++) {
         if (str_equal(s->columns[i].name, name)) {
@@ -113,59 +112,22 @@ static const GraphColumn *column_find(const TestStep *s, const char *name) {
     return NULL;
 }
 
-// Texts are parsed into dates and timestamps, and are the bytes of `bytes`; also inside of lists
-// and structs.
-static bool is_parsed(const Type *type) {
-    return type->kind == FLOW_DATE || type->kind == FLOW_TIMESTAMP || type->kind == FLOW_BYTES;
-}
-
-const Expr *test_text(Checker *c, const AstExpr *ast, const Type *type) {
-    if (!c->is_test_cell || !literal_is_text(ast) || !is_parsed(type)) {
-        return NULL;
-    }
-    const AstLiteral *literal = &ast->literal;
-    FlowTypeDesc desc = {.kind = (int32_t)type->kind};
-    FlowValue value = {0};
-    if (type->kind == FLOW_BYTES) {
-        value.view = view_of(literal->text, literal->length);
-    } else if (value_parse(c->arena, &desc, literal->text, literal->length, &value) != PARSE_OK) {
-        return NULL;
-    }
-    return made(c, expr_constant(c->arena, type, value), ast);
-}
-
-static const Expr *value_check(Checker *c, const AstExpr *ast, const GraphColumn *column) {
-    const Type *type = column->type;
-    Scope scope = {.stream = stream_new(c)};
-    const Expr *value = literal_as(c, ast, type);
-    if (value == NULL) {
-        value = expr_check(c, &scope, ast);
-    }
-    return assign_to(c, ast, value, type, arena_format(c->arena, "the column `%s`", column->name));
-}
-
 static const Expr *cell_check(Checker *c, const AstExpr *ast, const GraphColumn *column) {
-    const Type *type = column->type;
-    if (type == NULL) {
-        return NULL;
-    }
-    c->is_test_cell = true;
-    const Expr *cell = NULL;
-    if (literal_is_text(ast) && is_parsed(type)) {
-        cell = test_text(c, ast, type);
-        if (cell == NULL) {
-            const char *kind = type_kind_text(type->kind);
-            diag_add(c->diags, DIAG_E292, ast->span, "this text is no %s", kind);
-        }
-    } else {
-        cell = value_check(c, ast, column);
-    }
-    c->is_test_cell = false;
-    return cell;
+    const char *what = arena_format(c->arena, "the column `%s`", column->name);
+    return test_value(c, ast, column->type, what);
 }
 
-// --- rows
-// -----------------------------------------------------------------------------------------
+// --- columns of rows -----------------------------------------------------------------------------
+// Of `expect` a column may be a field: `p.a`. Rows that are given are rows: there all that begins
+// with `p` makes its struct.
+typedef struct TestColumn {
+    GraphColumn column;
+    AstPath path;
+    CheckedPart part;
+} TestColumn;
+
+typedef VEC(TestColumn) TestColumns;
+
 static const char *path_text(Checker *c, const AstPath *path) {
     const char *text = path->items[0].text;
     for (uint32_t i = 1; i < path->count; i++) {
@@ -174,32 +136,43 @@ static const char *path_text(Checker *c, const AstPath *path) {
     return text;
 }
 
-typedef VEC(GraphColumn) TestColumns;
+static bool path_equal(const AstPath *a, const AstPath *b) {
+    bool are_equal = a->count == b->count;
+    for (uint32_t i = 0; are_equal && i < a->count; i++) {
+        are_equal = str_equal(a->items[i].text, b->items[i].text);
+    }
+    return are_equal;
+}
 
-static int32_t column_index(const TestColumns *columns, const char *name) {
+// Whether it names what a record says of itself; a column may be called `meta`, too.
+static bool is_meta(const TestStep *s, const AstPath *path) {
+    return path->count == 2 && str_equal(path->items[0].text, "meta") &&
+           column_find(s, "meta") == NULL;
+}
+
+static bool is_meta_named(const TestStep *s, const AstPath *path, const char *name) {
+    return is_meta(s, path) && str_equal(path->items[1].text, name);
+}
+
+// The column that a path of a row stands in: of a given row its first name.
+static AstPath column_path(const TestStep *s, const AstPath *path) {
+    bool is_first = s->is_given && path->count > 1 && !is_meta(s, path);
+    return (AstPath){.items = path->items,
+                     .count = is_first ? 1 : path->count,
+                     .span = is_first ? path->items[0].span : path->span};
+}
+
+static int32_t column_index(const TestColumns *columns, const AstPath *path) {
     for (uint32_t i = 0; i < columns->count; i++) {
-        if (str_equal(columns->items[i].name, name)) {
+        if (path_equal(&columns->items[i].path, path)) {
             return (int32_t)i;
         }
     }
     return -1;
 }
 
-static const char meta_operation[] = "meta.operation";
-
-// What a row may say of its record besides its columns: an envelope has room for it, and so has the
-// column of `changes`.
-static const Type *meta_type(Checker *c, const TestStep *s, const char *name) {
-    if (!s->is_given || s->out->target != CHECKED_SOURCE) {
-        return NULL;
-    }
-    const GraphSource *source = &c->out->sources.items[s->out->index].declaration;
-    bool is_envelope = source->format == FLOW_FORMAT_DEBEZIUM;
-    if (str_equal(name, meta_operation) && (is_envelope || source->operation >= 0)) {
-        return type_new(c->arena, FLOW_STRING, false);
-    }
-    return str_equal(name, "meta.sequence") && is_envelope ? type_new(c->arena, FLOW_INT64, false)
-                                                           : NULL;
+static AstPath path_of(const AstName *name) {
+    return (AstPath){.items = name, .count = 1, .span = name->span};
 }
 
 // Of a table with mistakes, or one whose flow has some, not all columns are known.
@@ -211,11 +184,13 @@ static bool may_follow(const Checker *c, const TestStep *s) {
     return info->is_unknown || info->lacks_columns || !info->has_columns;
 }
 
-static void column_name_report(Checker *c, const TestStep *s, const char *name, Span span) {
+static void column_name_report(Checker *c, const TestStep *s, const AstPath *path) {
     if (may_follow(c, s)) {
         return;
     }
-    Diag *diag = diag_add(c->diags, DIAG_E291, span, "`%s` has no column `%s`", s->out->name, name);
+    const char *name = path_text(c, path);
+    Diag *diag =
+        diag_add(c->diags, DIAG_E291, path->span, "`%s` has no column `%s`", s->out->name, name);
     VEC(const char *) names = {0};
     for (uint32_t i = 0; i < s->column_count; i++) {
         *vec_push(c->arena, &names) = s->columns[i].name;
@@ -223,31 +198,114 @@ static void column_name_report(Checker *c, const TestStep *s, const char *name, 
     diag_suggest(c->diags, diag, name, names.items, names.count);
 }
 
-static void
-column_add(Checker *c, const TestStep *s, TestColumns *columns, const char *name, Span span) {
-    if (column_index(columns, name) >= 0) {
+// `p.a.b`: the type of the field, which may be null if what it stands in may be.
+static const Type *part_find(Checker *c, const AstPath *path, const Type *type, CheckedPart *part) {
+    uint32_t *fields = arena_array(c->arena, uint32_t, path->count);
+    bool is_nullable = false;
+    for (uint32_t i = 1; i < path->count && type != NULL; i++) {
+        is_nullable |= type->is_nullable;
+        int32_t field = type->kind == FLOW_STRUCT ? type_field(type, path->items[i].text) : -1;
+        if (type->kind != FLOW_STRUCT) {
+            diag_add(c->diags,
+                     DIAG_E107,
+                     path->items[i].span,
+                     "%s has no fields, so `.%s` reads nothing",
+                     type_show(c, type),
+                     path->items[i].text);
+        } else if (field < 0) {
+            field_report(c, path->items[i], type);
+        }
+        fields[i - 1] = (uint32_t)field;
+        type = field < 0 ? NULL : type->children[field].type;
+    }
+    *part = (CheckedPart){path->items[0].text, fields, path->count - 1};
+    return type == NULL ? NULL : type_with_null(c->arena, type, type->is_nullable || is_nullable);
+}
+
+// --- what a record says of itself ---------------------------------------------------------------
+static void sequence_report(Checker *c, const TestStep *s, const CheckedSource *source, Span span) {
+    const Stream *stream = c->source_streams[s->out->index];
+    Diag *diag =
+        diag_add(c->diags,
+                 DIAG_E253,
+                 span,
+                 source->is_changelog ? "the records of `%s` have no sequence of one column"
+                                      : "`%s` is no changelog: its records have no sequence",
+                 s->out->name);
+    if (source->sequence_count > 0) {
+        diag_help(c->diags, diag, "give the columns that `sequence` names");
+    } else if (source->is_changelog && stream->event_time >= 0) {
+        diag_help(c->diags,
+                  diag,
+                  "give the event time `%s`, which orders them",
+                  stream->columns.items[stream->event_time].name);
+    }
+}
+
+// An envelope has room for it; of other changes it stands in the columns that `changes` names.
+// False: the record has no such thing.
+static bool meta_column(Checker *c, const TestStep *s, const AstPath *path, GraphColumn *column) {
+    if (!s->is_given || s->out->target != CHECKED_SOURCE) {
+        return false;
+    }
+    const CheckedSource *source = &c->out->sources.items[s->out->index];
+    bool is_envelope = source->declaration.format == FLOW_FORMAT_DEBEZIUM;
+    if (is_meta_named(s, path, "operation")) {
+        *column =
+            (GraphColumn){.name = "meta.operation", .type = type_new(c->arena, FLOW_STRING, false)};
+        return true;
+    }
+    if (!is_meta_named(s, path, "sequence")) {
+        return false;
+    }
+    if (source->sequence_count == 1 && !is_envelope) {
+        *column = source->declaration.columns[source->sequence[0]];
+        return true;
+    }
+    *column = (GraphColumn){.name = "meta.sequence",
+                            .type = is_envelope ? type_new(c->arena, FLOW_INT64, false) : NULL};
+    if (!is_envelope) {
+        sequence_report(c, s, source, path->span);
+    }
+    return true;
+}
+
+// --- all columns of a step ----------------------------------------------------------------------
+static void column_add(Checker *c, TestStep *s, TestColumns *columns, AstPath path) {
+    if (column_index(columns, &path) >= 0) {
         return;
     }
-    const GraphColumn *column = column_find(s, name);
-    const Type *meta = meta_type(c, s, name);
-    if (column == NULL && meta == NULL) {
-        column_name_report(c, s, name, span);
-        return;
+    TestColumn added = {.path = path};
+    if (is_meta(s, &path)) {
+        if (!meta_column(c, s, &path, &added.column)) {
+            column_name_report(c, s, &path);
+            return;
+        }
+    } else {
+        const GraphColumn *column = column_find(s, path.items[0].text);
+        if (column == NULL) {
+            column_name_report(c, s, &path);
+            return;
+        }
+        added.column = *column;
+        added.part.root = column->name;
+        if (path.count > 1) {
+            added.column.name = path_text(c, &path);
+            added.column.type = part_find(c, &path, column->type, &added.part);
+        }
     }
-    *vec_push(c->arena, columns) =
-        column != NULL ? *column : (GraphColumn){.name = name, .type = meta};
+    *vec_push(c->arena, columns) = added;
 }
 
 // All columns that rows of the step write, in the order in which they first occur.
 static void columns_collect(Checker *c, TestStep *s, TestColumns *columns) {
     for (uint32_t i = 0; i < s->ast->names.count; i++) {
-        const AstName *name = &s->ast->names.items[i];
-        column_add(c, s, columns, name->text, name->span);
+        column_add(c, s, columns, path_of(&s->ast->names.items[i]));
     }
     for (uint32_t r = 0; r < s->ast->row_count; r++) {
         const AstRow *row = &s->ast->rows[r];
         for (uint32_t i = 0; row->kind == AST_ROW_FIELDS && i < row->exprs.count; i++) {
-            column_add(c, s, columns, path_text(c, &row->paths[i]), row->paths[i].span);
+            column_add(c, s, columns, column_path(s, &row->paths[i]));
         }
     }
 }
@@ -271,25 +329,50 @@ static void values_row(
         return;
     }
     for (uint32_t i = 0; i < ast->exprs.count; i++) {
-        int32_t index = column_index(columns, s->ast->names.items[i].text);
+        AstPath path = path_of(&s->ast->names.items[i]);
+        int32_t index = column_index(columns, &path);
         if (index >= 0) {
-            cells[index] = cell_check(c, ast->exprs.items[i], &columns->items[index]);
+            cells[index] = cell_check(c, ast->exprs.items[i], &columns->items[index].column);
         }
     }
 }
 
-static void
-fields_row(Checker *c, const TestColumns *columns, const AstRow *ast, const Expr **cells) {
+// The value of one column of a given row, of all that the row says of it.
+static const Expr *
+parts_cell(Checker *c, const AstRow *ast, const AstPath *column, const GraphColumn *described) {
+    TestPart *parts = arena_array(c->arena, TestPart, ast->exprs.count);
+    uint32_t count = 0;
     for (uint32_t i = 0; i < ast->exprs.count; i++) {
-        const char *name = path_text(c, &ast->paths[i]);
-        int32_t index = column_index(columns, name);
-        if (index < 0) {
+        const AstPath *path = &ast->paths[i];
+        if (path->count > 1 && str_equal(path->items[0].text, column->items[0].text)) {
+            parts[count++] = (TestPart){path->items + 1, path->count - 1, ast->exprs.items[i]};
+        }
+    }
+    const char *what = arena_format(c->arena, "the column `%s`", described->name);
+    return test_struct(c, parts, count, described->type, ast->span, what);
+}
+
+static void fields_row(Checker *c,
+                       const TestStep *s,
+                       const TestColumns *columns,
+                       const AstRow *ast,
+                       const Expr **cells) {
+    bool *is_parted = arena_array(c->arena, bool, columns->count + 1);
+    for (uint32_t i = 0; i < ast->exprs.count; i++) {
+        const AstPath *path = &ast->paths[i];
+        AstPath column = column_path(s, path);
+        int32_t index = column_index(columns, &column);
+        bool is_part = column.count < path->count;
+        if (index < 0 || (is_part && is_parted[index])) {
             continue;
         }
-        if (cells[index] != NULL) {
-            diag_add(c->diags, DIAG_E203, ast->paths[i].span, "`%s` is given twice", name);
+        if (cells[index] != NULL || is_parted[index]) {
+            diag_add(c->diags, DIAG_E203, path->span, "`%s` is given twice", path_text(c, &column));
         }
-        cells[index] = cell_check(c, ast->exprs.items[i], &columns->items[index]);
+        const GraphColumn *described = &columns->items[index].column;
+        is_parted[index] |= is_part;
+        cells[index] = is_part ? parts_cell(c, ast, &column, described)
+                               : cell_check(c, ast->exprs.items[i], described);
     }
 }
 
@@ -333,25 +416,68 @@ static const Expr *operation_cell(Checker *c,
     return NULL;
 }
 
-// `meta.operation` of a changelog is the column that says it.
-static void operations_check(Checker *c, TestStep *s, TestColumns *columns, CheckedRow *rows) {
-    int32_t index = column_index(columns, meta_operation);
-    if (index < 0 || c->out->sources.items[s->out->index].declaration.operation < 0) {
+// Records that say nothing of an operation are all of one.
+static void operation_only(Checker *c, const CheckedSource *source, const Expr *cell) {
+    const char *only = source->is_changelog ? "update" : "insert";
+    FlowView name = view_text(only);
+    if (cell == NULL ||
+        (cell->op == EXPR_CONST && view_compare(&name, &cell->constant.view) == 0)) {
         return;
     }
-    const CheckedSource *source = &c->out->sources.items[s->out->index];
-    const GraphColumn *column = &source->declaration.columns[source->declaration.operation];
-    if (column_index(columns, column->name) >= 0) {
-        diag_add(c->diags, DIAG_E203, s->ast->span, "`%s` says the operation too", column->name);
-        return;
-    }
-    columns->items[index] = *column;
-    for (uint32_t r = 0; r < s->ast->row_count; r++) {
-        const Expr **cells = (const Expr **)rows[r].cells;
-        if (cells[index] != NULL) {
-            cells[index] = operation_cell(c, source, column, cells[index]);
+    diag_add(c->diags,
+             DIAG_E253,
+             cell->span,
+             source->is_changelog
+                 ? "every record of `%s` is an update: its `changes` names no column that says more"
+                 : "every record of `%s` is an insert: it has no `changes`",
+             source->declaration.name);
+}
+
+// `meta.…` of a changelog is the column that says it, if the row does not give that as well.
+static void metas_check(Checker *c, TestStep *s, TestColumns *columns, CheckedRow *rows) {
+    for (uint32_t i = 0; i < columns->count; i++) {
+        TestColumn *own = &columns->items[i];
+        if (!is_meta(s, &own->path)) {
+            continue;
+        }
+        const CheckedSource *source = &c->out->sources.items[s->out->index];
+        bool is_operation = is_meta_named(s, &own->path, "operation");
+        bool is_column = is_operation && source->declaration.operation >= 0;
+        if (is_column) {
+            own->column = source->declaration.columns[source->declaration.operation];
+        }
+        AstName named = {own->column.name, own->path.span};
+        AstPath path = path_of(&named);
+        if (column_index(columns, &path) >= 0) {
+            diag_add(c->diags,
+                     DIAG_E203,
+                     own->path.span,
+                     "the column `%s` says it too",
+                     own->column.name);
+            continue;
+        }
+        bool is_envelope = source->declaration.format == FLOW_FORMAT_DEBEZIUM;
+        for (uint32_t r = 0; is_operation && r < s->ast->row_count; r++) {
+            const Expr **cell = (const Expr **)&rows[r].cells[i];
+            if (is_column && *cell != NULL) {
+                *cell = operation_cell(c, source, &own->column, *cell);
+            } else if (!is_column && !is_envelope) {
+                operation_only(c, source, *cell);
+            }
         }
     }
+}
+
+static void columns_keep(Checker *c, CheckedTestStep *out, const TestColumns *columns) {
+    GraphColumn *kept = arena_array(c->arena, GraphColumn, columns->count + 1);
+    CheckedPart *parts = arena_array(c->arena, CheckedPart, columns->count + 1);
+    for (uint32_t i = 0; i < columns->count; i++) {
+        kept[i] = columns->items[i].column;
+        parts[i] = columns->items[i].part;
+    }
+    out->columns = kept;
+    out->parts = parts;
+    out->column_count = columns->count;
 }
 
 static void rows_check(Checker *c, TestStep *s) {
@@ -364,7 +490,7 @@ static void rows_check(Checker *c, TestStep *s) {
         rows[r] = (CheckedRow){.cells = cells, .span = ast->span};
         switch (ast->kind) {
         case AST_ROW_FIELDS:
-            fields_row(c, &columns, ast, cells);
+            fields_row(c, s, &columns, ast, cells);
             break;
         case AST_ROW_VALUES:
             values_row(c, s, &columns, ast, cells);
@@ -374,15 +500,13 @@ static void rows_check(Checker *c, TestStep *s) {
             break;
         }
     }
-    operations_check(c, s, &columns, rows);
-    s->out->columns = columns.items;
-    s->out->column_count = columns.count;
+    metas_check(c, s, &columns, rows);
+    columns_keep(c, s->out, &columns);
     s->out->rows = rows;
     s->out->row_count = s->ast->row_count;
 }
 
-// --- tests
-// ----------------------------------------------------------------------------------------
+// --- tests ---------------------------------------------------------------------------------------
 static void step_check_test(Checker *c, const AstTestStep *ast, CheckedTestStep *out) {
     bool is_given = ast->kind == AST_TEST_GIVEN || ast->kind == AST_TEST_GIVEN_FILE ||
                     ast->kind == AST_TEST_GIVEN_RANDOM;

@@ -10,6 +10,7 @@ typedef struct Expect {
     Trial *trial;
     const CheckedTestStep *step;
     const FlowColumnDesc *columns; // those that the test writes
+    const FlowColumnDesc *roots;   // those that are read for them
     uint32_t column_count;
     TrialRows wanted, found;
     bool *wanted_met; // [row]
@@ -39,6 +40,27 @@ target_columns(const Trial *trial, const CheckedTestStep *step, int64_t *count) 
     }
 }
 
+static const FlowTypeDesc *part_type(const FlowTypeDesc *type, const CheckedPart *part) {
+    for (uint32_t i = 0; i < part->depth; i++) {
+        type = type->children[part->fields[i]].type;
+    }
+    return type;
+}
+
+// Each column is read once, however many of its fields are compared.
+static uint32_t root_find(Expect *e, FlowColumnDesc *roots, const FlowColumnDesc *root) {
+    uint32_t i = 0;
+    while (i < e->found.read_count && strcmp(roots[i].name, root->name) != 0) {
+        i++;
+    }
+    if (i == e->found.read_count) {
+        roots[i] = *root;
+        roots[i].is_used = 1;
+        e->found.read_count++;
+    }
+    return i;
+}
+
 // A step without rows compares all columns: `is empty` shows what is there.
 static void columns_choose(Expect *e) {
     int64_t count = 0;
@@ -46,11 +68,20 @@ static void columns_choose(Expect *e) {
     bool takes_all = e->step->column_count == 0;
     e->column_count = takes_all ? (uint32_t)count : e->step->column_count;
     FlowColumnDesc *columns = arena_array(e->trial->arena, FlowColumnDesc, e->column_count + 1);
+    TrialPart *parts = arena_array(e->trial->arena, TrialPart, e->column_count + 1);
+    FlowColumnDesc *roots = arena_array(e->trial->arena, FlowColumnDesc, e->column_count + 1);
     for (uint32_t i = 0; i < e->column_count; i++) {
-        columns[i] = takes_all ? all[i] : *trial_column(all, count, e->step->columns[i].name);
-        columns[i].is_used = 1;
+        CheckedPart part = takes_all ? (CheckedPart){.root = all[i].name} : e->step->parts[i];
+        const FlowColumnDesc *root = trial_column(all, count, part.root);
+        columns[i] = (FlowColumnDesc){.name = takes_all ? root->name : e->step->columns[i].name,
+                                      .type = part_type(root->type, &part),
+                                      .is_used = 1};
+        parts[i] = (TrialPart){.read = root_find(e, roots, root), .part = part};
     }
     e->columns = columns;
+    e->found.columns = columns;
+    e->found.parts = parts;
+    e->roots = roots;
     e->is_key = arena_array(e->trial->arena, bool, e->column_count + 1);
 }
 
@@ -250,7 +281,7 @@ void trial_expect(Trial *trial, const CheckedTestStep *step) {
     key_find(&e);
     e.found.column_count = e.column_count;
     wanted_make(&e);
-    if (trial->is_failed || !trial_rows_read(trial, step, e.columns, &e.found)) {
+    if (trial->is_failed || !trial_rows_read(trial, step, e.roots, &e.found)) {
         return;
     }
     rows_match(&e);

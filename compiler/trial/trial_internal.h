@@ -55,14 +55,21 @@ bool trial_random(Trial *trial, const CheckedTestStep *step, CheckedTestStep *gi
 // --- trial_rows.c: what a run has left
 // ---------------------------------------------------------------- Rows as JSON texts of their
 // cells: cells[row * column_count + column].
+typedef struct TrialPart {
+    uint32_t read; // which of the columns that are read
+    CheckedPart part;
+} TrialPart;
 typedef struct TrialRows {
     VEC(const char *) cells;
     uint32_t column_count;
     uint32_t count;
+    const FlowColumnDesc *columns; // of rows that are read: what each cell is …
+    const TrialPart *parts;        // … and where it stands
+    uint32_t read_count;
 } TrialRows;
 bool trial_rows_read(Trial *trial,
                      const CheckedTestStep *step,
-                     const FlowColumnDesc *columns,
+                     const FlowColumnDesc *columns, // read_count of them
                      TrialRows *rows);
 const char *
 trial_text(Trial *trial, const FlowTypeDesc *type, bool is_null, const FlowValue *value);

@@ -20,15 +20,26 @@ trial_text(Trial *trial, const FlowTypeDesc *type, bool is_null, const FlowValue
     return kept;
 }
 
+static const char *part_text(
+    Trial *trial, const Batch *batch, uint32_t row, const TrialPart *at, const FlowTypeDesc *type) {
+    bool is_null = batch_is_null(batch, at->read, row);
+    FlowValue value = is_null ? (FlowValue){0} : batch_value(batch, at->read, row);
+    for (uint32_t i = 0; i < at->part.depth && !is_null; i++) {
+        const FlowNested *nested = value.nested;
+        uint32_t field = at->part.fields[i];
+        is_null = nested->validity != NULL && nested->validity[field] == 0;
+        value = is_null ? (FlowValue){0} : nested->items[field];
+    }
+    return trial_text(trial, type, is_null, &value);
+}
+
 static void batch_take(Trial *trial, const Batch *batch, TrialRows *rows) {
     const int32_t *selection = batch->abi.selection;
     for (int32_t s = 0; s < batch->abi.selected_count; s++) {
         uint32_t row = (uint32_t)selection[s];
         for (uint32_t i = 0; i < rows->column_count; i++) {
-            bool is_null = batch_is_null(batch, i, row);
-            FlowValue value = is_null ? (FlowValue){0} : batch_value(batch, i, row);
             *vec_push(trial->arena, &rows->cells) =
-                trial_text(trial, batch->descs[i].type, is_null, &value);
+                part_text(trial, batch, row, &rows->parts[i], rows->columns[i].type);
         }
         rows->count++;
     }
@@ -38,9 +49,9 @@ static void batch_take(Trial *trial, const Batch *batch, TrialRows *rows) {
 // -------------------------------------------------------------------------------------------
 static Outcome
 scan_take(Trial *trial, DeltaScan *scan, const FlowColumnDesc *columns, TrialRows *rows) {
-    Batch *batch = batch_new(columns, rows->column_count);
-    int32_t *slots = arena_array(trial->arena, int32_t, rows->column_count + 1);
-    for (uint32_t i = 0; i < rows->column_count; i++) {
+    Batch *batch = batch_new(columns, rows->read_count);
+    int32_t *slots = arena_array(trial->arena, int32_t, rows->read_count + 1);
+    for (uint32_t i = 0; i < rows->read_count; i++) {
         slots[i] = (int32_t)i;
     }
     Outcome outcome = OUTCOME_OK;
@@ -65,7 +76,7 @@ table_take(Trial *trial, const char *path, const FlowColumnDesc *columns, TrialR
     if (table == NULL) {
         return OUTCOME_OK;
     }
-    Outcome outcome = delta_scan_open(table, columns, rows->column_count, &scan);
+    Outcome outcome = delta_scan_open(table, columns, rows->read_count, &scan);
     outcome = outcome == OUTCOME_OK ? scan_take(trial, scan, columns, rows) : outcome;
     if (scan != NULL) {
         delta_scan_close(scan);
@@ -130,6 +141,13 @@ static Outcome dlq_take(Trial *trial, const FlowColumnDesc *columns, TrialRows *
         position = strcmp(columns[i].name, "position") == 0 ? (int32_t)i : position;
     }
     wanted[count] = *trial_column(all, dlq_count, "source");
+    TrialPart *parts = arena_array(trial->arena, TrialPart, count + 1); // it has no structs
+    for (uint32_t i = 0; i <= count; i++) {
+        parts[i].read = i;
+    }
+    rows->columns = wanted;
+    rows->parts = parts;
+    rows->read_count = count + 1;
     rows->column_count = count + 1;
     TRY(table_take(trial, dlq_path(trial), wanted, rows));
     if (position >= 0) {
@@ -175,14 +193,14 @@ text_take(Trial *trial, const SinkText *text, const FlowColumnDesc *columns, Tri
                          .csv_null = style_of(text->sink).null_text,
                          .event_time = FLOW_NO_INDEX,
                          .columns = columns,
-                         .columns_count = rows->column_count};
+                         .columns_count = rows->read_count};
     Buffer bytes = {0};
     header_add(text, &bytes);
     buffer_append(&bytes, text->bytes, text->length);
     size_t length = bytes.length;
     buffer_reserve(&bytes, FORMAT_SLACK_BYTES);
     memset(bytes.data + length, 0, FORMAT_SLACK_BYTES);
-    Batch *batch = batch_new(columns, rows->column_count);
+    Batch *batch = batch_new(columns, rows->read_count);
     TextDecoder *decoder = text_decoder_new(&source, text->format, sink_reject, trial);
     text_decoder_begin(decoder, 0, "sink", 0);
     size_t done = 0;
