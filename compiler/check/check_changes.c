@@ -133,8 +133,12 @@ void changes_set(SourceReading *r, const AstSetting *setting) {
 }
 
 // --- what is read --------------------------------------------------------------------------------
+bool source_has_envelope(const GraphSource *source) {
+    return source->format == FLOW_FORMAT_DEBEZIUM || source->reads_changes;
+}
+
 bool source_is_changelog(const SourceReading *r) {
-    return r->changes.setting != NULL || r->source.format == FLOW_FORMAT_DEBEZIUM;
+    return r->changes.setting != NULL || source_has_envelope(&r->source);
 }
 
 static bool is_sequence(const SourceReading *r, uint32_t column) {
@@ -160,7 +164,7 @@ static bool is_key(const SourceReading *r, uint32_t column) {
 uint32_t changes_excused(const SourceReading *r, uint32_t column) {
     bool is_named = (int32_t)column == r->changes.operation || is_sequence(r, column);
     bool is_time = (int32_t)column == r->stream->event_time;
-    bool has_own_time = r->source.format == FLOW_FORMAT_DEBEZIUM;
+    bool has_own_time = source_has_envelope(&r->source);
     if (!source_is_changelog(r) || is_named || (is_time && !has_own_time)) {
         return 0;
     }
@@ -218,7 +222,7 @@ const Expr *changes_check(SourceReading *r, const Expr *condition) {
     const Expr *gone = NULL;
     if (r->changes.setting != NULL && r->changes.operation >= 0) {
         gone = operation_in(r, FLOW_OPERATION_DELETE, FLOW_OPERATION_TRUNCATE);
-    } else if (r->source.format == FLOW_FORMAT_DEBEZIUM) {
+    } else if (source_has_envelope(&r->source)) {
         gone = changes_gone(r->c, r->stream);
     }
     bool may_leave_out = r->source.format == FLOW_FORMAT_DEBEZIUM;

@@ -389,6 +389,7 @@ typedef struct SourceReading { // a source while it is checked
     GraphSource source;
     Stream *stream;          // what flows see
     const AstSetting *delta; // `delta "path"`
+    const AstSetting *read;  // `read changes`, or NULL
     const AstSetting *max_ahead;
     int32_t max_ahead_param;   // which gives it, or -1
     const AstSetting *capture; // `on_unknown capture column`
@@ -515,6 +516,7 @@ bool is_stored_as(const Type *type, const Type *stored);
 // A stored column with the type that the program has for it, if that is stored so.
 GraphColumn stored_as_declared(Checker *c, GraphColumn stored, const GraphColumn *declared);
 void table_past_declare(Checker *c, uint32_t index); // of `from t as of …`
+bool source_has_envelope(const GraphSource *source); // its format says what each row is a change of
 // check_history.c: what the store makes
 void history_setting_check(Checker *c,
                            const AstSetting *setting,

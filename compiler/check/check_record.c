@@ -474,8 +474,29 @@ static void watermark_add(SourceReading *r) {
     step->node.column_count = r->stream->columns.count;
 }
 
+// Where the columns of the key stand among those that are read.
+static void key_set(SourceReading *r) {
+    const Contract *contract = r->contract;
+    uint32_t *key = arena_array(r->c->arena, uint32_t, contract->key.count + 1);
+    for (uint32_t k = 0; r->source.reads_changes && k < contract->key.count; k++) {
+        const Column *column = &contract->stream.columns.items[contract->key.items[k]];
+        const GraphColumn *read =
+            graph_column_named(r->source.columns, r->source.column_count, column->name);
+        if (read == NULL) {
+            diag_add(r->c->diags,
+                     DIAG_E254,
+                     r->read->span,
+                     "the key of changes is read from the table, and `%s` is computed",
+                     column->name);
+            return;
+        }
+        key[r->source.key_count++] = (uint32_t)(read - r->source.columns);
+    }
+    r->source.key = key;
+}
+
 void source_record_check(SourceReading *r) {
-    if (r->source.format == FLOW_FORMAT_DEBEZIUM) {
+    if (source_has_envelope(&r->source)) {
         envelope_add(r);
     }
     metas_add(r);
@@ -487,6 +508,7 @@ void source_record_check(SourceReading *r) {
     if (r->capture != NULL) {
         capture_set(r);
     }
+    key_set(r);
     wires_set(r, &stage);
     r->random = generate_of_source(r, stage.origins.items);
     r->random_checks =

@@ -7,13 +7,55 @@
 #include "store/store.h"
 
 // --- settings ------------------------------------------------------------------------------------
+// `read changes [from version N]`.
 static void read_set(SourceReading *r, const AstSetting *setting) {
-    const char *word = ast_item_word(setting, 1);
-    if (word == NULL || !str_equal(word, "changes")) {
-        setting_report(r->c, setting, "changes, of a Delta table");
+    static const char *const words[] = {"read", "changes", "from", "version"};
+    SettingPlace place = {.form = FLOW_SETTING_NUMBER,
+                          .kind = AST_INTEGER,
+                          .owner = FLOW_OWNER_SOURCE,
+                          .index = r->c->out->sources.count, // it is added when it was read
+                          .offset = offsetof(FlowSource, changes_from),
+                          .most = INT64_MAX,
+                          .takes = "`changes` or `changes from version N`"};
+    uint32_t count = setting->item_count;
+    bool is_good = count == 2 || count == 5;
+    for (uint32_t i = 0; i < count && i < COUNT_OF(words); i++) {
+        const char *word = ast_item_word(setting, i);
+        is_good &= word != NULL && str_equal(word, words[i]);
+    }
+    if (!is_good) {
+        setting_report(r->c, setting, place.takes);
         return;
     }
-    diag_unsupported(r->c->diags, setting->span, UNSUPPORTED_SOURCE_DELTA_CHANGES);
+    r->read = setting;
+    r->source.reads_changes = true;
+    if (count == 5) {
+        AstItem items[2] = {setting->items[0], setting->items[4]};
+        AstSetting number = *setting;
+        number.items = items;
+        number.item_count = 2;
+        setting_number(r->c, &number, &place, &r->source.changes_from);
+    }
+}
+
+// The table's log says what its changes are.
+static void read_check(SourceReading *r, const AstSetting *delta) {
+    const AstSetting *changes = program_setting(&r->decl->settings, "changes");
+    if (delta == NULL) {
+        diag_add(r->c->diags,
+                 DIAG_E249,
+                 r->read->span,
+                 "`read changes` is about the log of a Delta table, and `%s` reads none",
+                 r->source.name);
+        r->source.reads_changes = false;
+    } else if (changes != NULL) {
+        diag_add(r->c->diags,
+                 DIAG_E254,
+                 changes->items[0].span,
+                 "the log of the table says what its changes are: `read changes` needs no "
+                 "`changes { … }`");
+        r->source.reads_changes = false;
+    }
 }
 
 void snapshot_set(SourceReading *r, const AstSetting *setting) {
@@ -31,6 +73,9 @@ void snapshot_set(SourceReading *r, const AstSetting *setting) {
 void snapshot_settings_check(SourceReading *r) {
     static const char *const of_files[] = {"files", "format", "timestamp_unit"};
     const AstSetting *delta = program_setting(&r->decl->settings, "delta");
+    if (r->read != NULL) {
+        read_check(r, delta);
+    }
     if (delta == NULL) {
         return;
     }

@@ -338,6 +338,7 @@ void source_check(Checker *c, uint32_t index) {
                    .idle_after_us = IDLE_AFTER_US,
                    .records = "",
                    .capture = -1,
+                   .changes_from = -1,
                    .operation = -1,
                    .span = decl->span},
         .max_ahead_param = -1,
@@ -359,8 +360,7 @@ void source_check(Checker *c, uint32_t index) {
     for (uint32_t o = 0; r.source.operation >= 0 && o < COUNT_OF(checked->operations); o++) {
         checked->operations[o] = changes_texts(&r, (FlowOperation)o);
     }
-    checked->is_changelog = program_setting(&decl->settings, "changes") != NULL ||
-                            r.source.format == FLOW_FORMAT_DEBEZIUM;
+    checked->is_changelog = source_is_changelog(&r);
     checked->sequence = r.changes.sequence.items;
     checked->sequence_count = r.changes.sequence.count;
     checked->random = r.random;

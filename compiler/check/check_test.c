@@ -249,7 +249,7 @@ static bool meta_column(Checker *c, const TestStep *s, const AstPath *path, Grap
         return false;
     }
     const CheckedSource *source = &c->out->sources.items[s->out->index];
-    bool is_envelope = source->declaration.format == FLOW_FORMAT_DEBEZIUM;
+    bool is_envelope = source_has_envelope(&source->declaration);
     if (is_meta_named(s, path, "operation")) {
         *column =
             (GraphColumn){.name = "meta.operation", .type = type_new(c->arena, FLOW_STRING, false)};
@@ -456,7 +456,7 @@ static void metas_check(Checker *c, TestStep *s, TestColumns *columns, CheckedRo
                      own->column.name);
             continue;
         }
-        bool is_envelope = source->declaration.format == FLOW_FORMAT_DEBEZIUM;
+        bool is_envelope = source_has_envelope(&source->declaration);
         for (uint32_t r = 0; is_operation && r < s->ast->row_count; r++) {
             const Expr **cell = (const Expr **)&rows[r].cells[i];
             if (is_column && *cell != NULL) {

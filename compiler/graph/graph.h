@@ -171,7 +171,11 @@ typedef struct GraphSource {
     int64_t settle_us;
     int64_t lateness_us;
     int64_t idle_after_us;
-    int32_t capture;     // column index, or -1
+    int32_t capture;    // column index, or -1
+    bool reads_changes; // of a Delta table, from this version on; -1: from the first
+    int64_t changes_from;
+    const uint32_t *key; // columns, of such a source
+    uint32_t key_count;
     const char *records; // path of the array in a JSON document, or ""
     const GraphColumn
         *columns; // what is read of the contract's; used meta columns stand in the SOURCE node

@@ -79,6 +79,9 @@ static void source_dump(Dump *d, const GraphSource *source) {
         setting_dump(d, source->path);
         buffer_format(d->out, " %s", format_texts[source->format]);
     }
+    if (source->reads_changes) {
+        buffer_format(d->out, " changes from %lld", (long long)source->changes_from);
+    }
     if (source->event_time >= 0) {
         buffer_format(d->out, " event_time %s", source->columns[source->event_time].name);
     }

@@ -64,15 +64,18 @@ const FlowProgram *trial_program(Arena *arena, const FlowProgram *program) {
     *copy = *program;
     for (size_t i = 0; i < count; i++) {
         sources[i] = program->sources[i];
-        if (sources[i].generate == NULL) {
+        if (sources[i].generate == NULL && sources[i].reads_changes == 0) {
             continue;
         }
         FlowSetting *path = arena_new(arena, FlowSetting);
         path->text = arena_format(arena, "given/%s.ndjson", sources[i].name);
         path->param = FLOW_NO_INDEX;
+        // Changes of a table are given as those of a database are: as envelopes.
+        bool has_envelopes = sources[i].reads_changes != 0;
         sources[i].generate = NULL;
+        sources[i].reads_changes = 0;
         sources[i].path = path;
-        sources[i].format = FLOW_FORMAT_NDJSON;
+        sources[i].format = has_envelopes ? FLOW_FORMAT_DEBEZIUM : FLOW_FORMAT_NDJSON;
     }
     copy->sources = sources;
     return copy;

@@ -28,6 +28,12 @@ typedef Outcome (*FormatReadFn)(void *user,
                                 int64_t offset,
                                 void *bytes,
                                 size_t length); // all or fail
+// What all rows of a file are changes of: what `meta` says of them.
+typedef struct FormatChange {
+    FlowOperation operation;
+    int64_t sequence;
+    int64_t timestamp_us;
+} FormatChange;
 typedef struct FormatFile {
     FormatReadFn read;
     void *user;
@@ -38,6 +44,7 @@ typedef struct FormatFile {
     int64_t now_us;
     FormatRejectFn reject;
     void *reject_user;
+    const FormatChange *change; // NULL: its rows are no changes
 } FormatFile;
 
 typedef struct TextDecoder TextDecoder;

@@ -19,14 +19,26 @@ meta_value(const RowMeta *meta, const Batch *batch, FlowColumn *column, FlowMeta
     }
 }
 
-// A row of a table is an insert of no change: the rest of what envelopes say is nothing.
-static void meta_nothing(const Batch *batch, uint32_t column) {
+static bool change_value(const FormatChange *change, FlowMetaKind kind, FlowValue *value) {
+    if (change == NULL || kind == FLOW_META_BEFORE) {
+        return false;
+    }
+    value->i64 = kind == FLOW_META_OPERATION  ? (int64_t)change->operation
+                 : kind == FLOW_META_SEQUENCE ? change->sequence
+                                              : change->timestamp_us;
+    return true;
+}
+
+// A row that is no change is an insert: the rest of what envelopes say is nothing.
+static void meta_same(const RowMeta *meta, const Batch *batch, uint32_t column, FlowMetaKind kind) {
+    FlowValue value = {0};
+    bool is_there = change_value(meta->change, kind, &value);
     const FlowColumn *vector = batch_column(batch, column);
     for (int32_t row = 0; row < batch->abi.row_count; row++) {
-        value_store(batch->descs[column].type, vector->values, (size_t)row, (FlowValue){0});
+        value_store(batch->descs[column].type, vector->values, (size_t)row, value);
     }
     if (vector->validity != NULL) {
-        memset(vector->validity, 0, (size_t)batch->abi.row_count);
+        memset(vector->validity, is_there, (size_t)batch->abi.row_count);
     }
 }
 
@@ -40,7 +52,7 @@ void row_meta_fill(const RowMeta *meta, Batch *batch) {
         if (kind == FLOW_META_POSITION || kind == FLOW_META_FILE || kind == FLOW_META_INGESTED_AT) {
             meta_value(meta, batch, batch_column(batch, (uint32_t)i), kind);
         } else {
-            meta_nothing(batch, (uint32_t)i);
+            meta_same(meta, batch, (uint32_t)i, kind);
         }
     }
 }

@@ -8,6 +8,7 @@ typedef struct RowMeta {
     const FlowSource *source;
     FlowView path;
     int64_t now_us;
+    const FormatChange *change; // or NULL
 } RowMeta;
 
 // Into the batch's columns of meta, by its offsets.

@@ -3,7 +3,7 @@
 
 bool text_is_cut(FlowFormat format) {
     return format != FLOW_FORMAT_JSON && format != FLOW_FORMAT_PARQUET &&
-           format != FLOW_FORMAT_AVRO;
+           format != FLOW_FORMAT_AVRO && format != FLOW_FORMAT_DELTA;
 }
 
 static size_t mark_length(const char *bytes, size_t length) {

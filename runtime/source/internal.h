@@ -23,13 +23,22 @@ typedef struct SourceCut {
     bool is_stopped;  // no further file is begun
 } SourceCut;
 
+// Of a source that reads changes: an added file, which is read as all are, or what else a commit
+// did, whose rows are put together.
+typedef struct ChangeEntry {
+    const DeltaChangeFile *first;
+    uint32_t count;
+    FormatChange change; // of an added file
+} ChangeEntry;
+
 // Of a source that is a Delta table: its newest version when the source was opened.
 typedef struct Snapshot {
     DeltaTable *table; // NULL: it is none
     ParquetTable columns;
     uint32_t fixed_count;
-    ParquetFixed *fixed; // of each file
-    bool has_filter;     // some file might be left out
+    const ParquetFixed **fixed; // of each file
+    ChangeEntry *entries;       // of each file of a source that reads changes; else NULL
+    bool has_filter;            // some file might be left out
     DeltaFileFilter filter;
     int64_t left_out; // rows of files that are
 } Snapshot;
@@ -51,7 +60,8 @@ struct Source {
 
 // snapshot.c
 NODISCARD Outcome snapshot_open(Source *source);
-void snapshot_skip(Source *source); // files that come next and that nobody wants
+void snapshot_skip(Source *source);             // files that come next and that nobody wants
+NODISCARD Outcome changes_take(Source *source); // changes.c: instead of the files of the snapshot
 // Looks whether the file is there, and how large it is.
 NODISCARD Outcome snapshot_file_find(Source *source, uint32_t file);
 TableFileOptions

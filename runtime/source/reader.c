@@ -1,5 +1,6 @@
 // Pieces into batches: what one thread decodes with. A reader keeps its decoders from piece to
 // piece: they learn what records look like.
+#include "source/feed.h"
 #include "source/generated.h"
 #include "source/internal.h"
 #include "source/table_file.h"
@@ -18,6 +19,8 @@ struct SourceReader {
     SourcePiece window;    // what of it is read
     TableFile *table;      // kept for further pieces of the same file
     bool is_in_table;      // the piece is one of its parts
+    Feed *feed;            // of a source that reads changes; made when first needed
+    bool is_in_feed;       // the piece is what a commit changed
     Generated *generated;  // of a `generate` source; the window holds its text
     int32_t position_slot; // where a batch has meta.position, or -1
     int64_t records;
@@ -58,6 +61,7 @@ void source_reader_free(SourceReader *reader) {
     (void)!stream_close(reader->stream);
     (void)!table_file_close(reader->table);
     generated_free(reader->generated);
+    feed_free(reader->feed);
     memory_free(reader);
 }
 
@@ -155,6 +159,10 @@ bool source_reader_raw(const SourceReader *reader,
                        const FlowBatch *batch,
                        int32_t row,
                        Buffer *out) {
+    if (reader->is_in_feed) {
+        feed_raw(reader->feed, ((const int64_t *)batch->offsets)[row], out);
+        return true;
+    }
     if (!reader->is_in_table) {
         return false;
     }
@@ -162,8 +170,24 @@ bool source_reader_raw(const SourceReader *reader,
     return true;
 }
 
-// --- records that are made up
-// ---------------------------------------------------------------------
+// --- changes -------------------------------------------------------------------------------------
+static Outcome changes_begin(SourceReader *reader, const SourcePiece *piece) {
+    if (reader->feed == NULL) {
+        reader->feed = feed_new(reader->source, reader->sys, &reader->options);
+    }
+    reader->is_in_feed = true;
+    return feed_begin(reader->feed, piece->file);
+}
+
+static void changes_next(SourceReader *reader, Batch *batch) {
+    feed_next(reader->feed, batch);
+    if (batch->abi.row_count == 0) {
+        reader->records += feed_records(reader->feed);
+        reader->is_in_feed = false;
+    }
+}
+
+// --- records that are made up --------------------------------------------------------------------
 
 static Outcome made_begin(SourceReader *reader) {
     const FlowSource *desc = reader->source->desc;
@@ -206,6 +230,9 @@ Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
     reader->at = 0;
     if (table_file_is_format(piece->format)) {
         return table_begin(reader, piece);
+    }
+    if (piece->format == FLOW_FORMAT_DELTA) {
+        return changes_begin(reader, piece);
     }
     reader->decoder = decoder_for(reader, piece->format);
     int32_t file = (int32_t)piece->file;
@@ -276,6 +303,10 @@ Outcome source_reader_next(SourceReader *reader, Batch *batch) {
     if (reader->is_in_table) {
         return table_next(reader, batch);
     }
+    if (reader->is_in_feed) {
+        changes_next(reader, batch);
+        return OUTCOME_OK;
+    }
     batch_clear(batch);
     while (batch->abi.row_count == 0 && reader->decoder != NULL) {
         TRY(piece_step(reader, batch));
@@ -288,7 +319,9 @@ Outcome source_reader_next(SourceReader *reader, Batch *batch) {
 }
 
 int64_t source_reader_records(const SourceReader *reader) {
-    int64_t of_table = reader->is_in_table ? table_file_records(reader->table) : 0;
+    int64_t of_table = reader->is_in_table  ? table_file_records(reader->table)
+                       : reader->is_in_feed ? feed_records(reader->feed)
+                                            : 0;
     bool is_text = reader->decoder != NULL && reader->generated == NULL;
     int64_t of_text = is_text ? text_decoder_records(reader->decoder) : 0;
     return reader->records + of_table + of_text;

@@ -175,12 +175,13 @@ void snapshot_skip(Source *source) {
 static Outcome file_take(Source *source, uint32_t file) {
     Snapshot *snapshot = &source->snapshot;
     const ParquetTable *columns = &snapshot->columns;
-    ParquetFixed *fixed = snapshot->fixed + (size_t)file * snapshot->fixed_count;
+    ParquetFixed *fixed = arena_array(&source->memory, ParquetFixed, snapshot->fixed_count + 1);
     SourceEntry *listed = &source->files.items[file];
     *listed = (SourceEntry){.path = delta_file_path(snapshot->table, &source->memory, file),
                             .size_bytes = delta_file_bytes(snapshot->table, file)};
     source->formats[file] = FLOW_FORMAT_PARQUET;
     source->bytes_total += listed->size_bytes;
+    snapshot->fixed[file] = fixed;
     for (uint32_t i = 0; i < columns->column_count; i++) {
         ParquetFixed *value = columns->fixed[i] < 0 ? NULL : &fixed[columns->fixed[i]];
         if (value != NULL) {
@@ -193,8 +194,7 @@ static Outcome file_take(Source *source, uint32_t file) {
 static Outcome files_take(Source *source) {
     uint32_t count = (uint32_t)delta_file_count(source->snapshot.table);
     source->formats = arena_array(&source->memory, FlowFormat, count + 1);
-    source->snapshot.fixed = arena_array(
-        &source->memory, ParquetFixed, (size_t)count * source->snapshot.fixed_count + 1);
+    source->snapshot.fixed = arena_array(&source->memory, const ParquetFixed *, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         *vec_push(&source->memory, &source->files) = (SourceEntry){0};
         TRY(file_take(source, i));
@@ -214,6 +214,9 @@ Outcome snapshot_open(Source *source) {
     }
     TRY(columns_check(source));
     columns_take(source);
+    if (source->desc->reads_changes != 0) {
+        return changes_take(source);
+    }
     filter_make(source);
     return files_take(source);
 }
@@ -221,7 +224,7 @@ Outcome snapshot_open(Source *source) {
 Outcome snapshot_file_find(Source *source, uint32_t file) {
     SourceEntry *found = &source->files.items[file];
     SysStat stat;
-    if (source->snapshot.table == NULL) {
+    if (source->snapshot.table == NULL || source->formats[file] == FLOW_FORMAT_DELTA) {
         return OUTCOME_OK;
     }
     TRY(sys_stat(source->sys, found->path, &stat));

@@ -178,7 +178,8 @@ source_table_file(const Source *source, Sys *sys, const SourceOptions *options, 
         .size_bytes = source->files.items[file].size_bytes,
         .index = (int32_t)file,
         .table = is_table ? &snapshot->columns : NULL,
-        .fixed = is_table ? snapshot->fixed + (size_t)file * snapshot->fixed_count : NULL,
+        .fixed = is_table ? snapshot->fixed[file] : NULL,
+        .change = snapshot->entries == NULL ? NULL : &snapshot->entries[file].change,
     };
 }
 

@@ -52,6 +52,7 @@ static FormatFile input_of(TableFile *file) {
         .now_us = options->options->now_us,
         .reject = options->options->reject,
         .reject_user = options->options->user,
+        .change = options->change,
     };
 }
 

@@ -21,6 +21,7 @@ typedef struct TableFileOptions {
     int32_t index;             // in the source's order
     const ParquetTable *table; // that the file is a part of, or NULL
     const ParquetFixed *fixed;
+    const FormatChange *change; // or NULL
 } TableFileOptions;
 
 NODISCARD Outcome table_file_open(const TableFileOptions *options, TableFile **file);

@@ -58,6 +58,31 @@ bool delta_file_leave_out(const DeltaTable *table,
 NODISCARD Outcome delta_file_value(
     DeltaTable *table, uint32_t file, uint32_t column, bool *is_null, FlowValue *value);
 
+// --- changes: files whose rows say what commits did ----------------------------------------------
+typedef enum DeltaChangeKind {
+    DELTA_CHANGE_INSERTS, // a data file that was added
+    DELTA_CHANGE_DELETES, // a data file that was removed: all its rows are gone
+    DELTA_CHANGE_FEED     // of the change data feed: its column DELTA_CHANGE_COLUMN says what
+} DeltaChangeKind;
+#define DELTA_CHANGE_COLUMN "_change_type"
+typedef struct DeltaChangeFile {
+    DeltaChangeKind kind;
+    int64_t version;
+    int64_t timestamp_us; // of the commit
+    const char *path;
+    int64_t bytes;              // as the log says; 0: it does not
+    const ParquetFixed *values; // of the partition columns, in the table's order
+} DeltaChangeFile;
+// From a version up to the table's; -1: from the first. By version, then what goes, then what
+// comes, then path. Files are there that nobody has vacuumed. REFUSED: the log does not go back so
+// far, or rows went and nothing says which.
+NODISCARD Outcome delta_change_files(DeltaTable *table,
+                                     int64_t from,
+                                     Arena *arena,
+                                     const DeltaChangeFile **changes,
+                                     uint32_t *count);
+const char *delta_commit_path(const DeltaTable *table, Arena *arena, int64_t version);
+
 // --- scan: rows in file order (path), then position ---------------------------------------------
 typedef struct DeltaScan DeltaScan;
 // Reads `columns` (by name, with the types wanted: enum over string, nullability checked →

@@ -22,5 +22,7 @@ add_test(NAME interop/delta
          COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/delta_judge.py $<TARGET_FILE:delta_tool> delta-rs chdb)
 add_test(NAME interop/delta_spark
          COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/delta_judge.py $<TARGET_FILE:delta_tool> spark)
+add_test(NAME interop/changes
+         COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/changes_judge.py --flowc $<TARGET_FILE:flowc>)
 add_test(NAME interop/programs
          COMMAND ${FLOW_TEST_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/programs_judge.py $<TARGET_FILE:flowc>)

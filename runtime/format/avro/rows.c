@@ -171,7 +171,7 @@ Outcome avro_rows_open(const FormatFile *input, Failure *failure, AvroRows **ope
     AvroRows *rows = memory_alloc(sizeof *rows);
     memset(rows, 0, sizeof *rows);
     rows->input = *input;
-    rows->meta = (RowMeta){input->source, view_text(input->path), input->now_us};
+    rows->meta = (RowMeta){input->source, view_text(input->path), input->now_us, input->change};
     rows->file = (AvroFile){
         .read = input->read, .user = input->user, .bytes = input->file_bytes, .failure = failure};
     rows->places = arena_array(&rows->arena, RowPlace, FLOW_BATCH_ROWS_MAX);

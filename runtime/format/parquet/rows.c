@@ -72,8 +72,10 @@ parquet_rows_open(const ParquetRowsOptions *options, Failure *failure, ParquetRo
     memset(rows, 0, sizeof *rows);
     rows->options = *options;
     rows->failure = failure;
-    rows->meta =
-        (RowMeta){options->input.source, view_text(options->input.path), options->input.now_us};
+    rows->meta = (RowMeta){options->input.source,
+                           view_text(options->input.path),
+                           options->input.now_us,
+                           options->input.change};
     columns_take(rows);
     ParquetReaderOptions reader = {
         .read = options->input.read,

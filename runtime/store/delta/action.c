@@ -114,6 +114,11 @@ static bool remove_read(Arena *arena, const DeltaJson *body, DeltaAction *action
     return file_read(arena, body, action);
 }
 
+static bool changes_read(Arena *arena, const DeltaJson *body, DeltaAction *action) {
+    action->kind = DELTA_ACTION_CHANGES;
+    return file_read(arena, body, action);
+}
+
 static bool txn_read(Arena *arena, const DeltaJson *body, DeltaAction *action) {
     (void)arena;
     action->kind = DELTA_ACTION_TXN;
@@ -148,6 +153,7 @@ static const struct {
 } readers[] = {
     {"add", add_read},
     {"remove", remove_read},
+    {"cdc", changes_read},
     {"txn", txn_read},
     {"commitInfo", info_read},
     {"metaData", metadata_read},

@@ -77,6 +77,7 @@ typedef enum DeltaActionKind {
     DELTA_ACTION_TXN,
     DELTA_ACTION_DOMAIN,
     DELTA_ACTION_INFO,
+    DELTA_ACTION_CHANGES, // `cdc`: a file of what changed; it is no part of a snapshot
 } DeltaActionKind;
 
 typedef struct DeltaAction {

@@ -3,17 +3,10 @@
 // A commit's time is its file's, made strictly increasing from the earliest commit on, because
 // files can be copied and clocks be turned back; with in-commit timestamps it is what the commit
 // says.
-#include "store/delta/listing.h"
+#include "store/delta/history.h"
 #include "store/delta/replay.h"
 
 #include <inttypes.h>
-
-typedef struct CommitTimes {
-    DeltaListing listing;
-    int64_t *ms;      // of each commit of the listing
-    int64_t since;    // the first version with a timestamp of its own, …
-    int64_t since_ms; // … which was given at this time; earlier times are those of files
-} CommitTimes;
 
 static const DeltaJson *commit_info(const DeltaActions *actions) {
     for (uint32_t i = 0; i < actions->count; i++) {
@@ -24,7 +17,8 @@ static const DeltaJson *commit_info(const DeltaActions *actions) {
     return NULL;
 }
 
-static Outcome times_read(Sys *sys, Arena *arena, const char *path, CommitTimes *times) {
+Outcome
+delta_commit_times_of_files(Sys *sys, Arena *arena, const char *path, DeltaCommitTimes *times) {
     TRY(delta_listing_read(sys, arena, path, &times->listing));
     uint32_t count = times->listing.commits.count;
     times->ms = arena_array(arena, int64_t, count);
@@ -41,7 +35,8 @@ static Outcome no_table(Sys *sys, const char *path) {
 }
 
 // In-commit timestamps replace file times from the version on that enabled them.
-static Outcome commit_times_apply(Sys *sys, Arena *arena, const char *path, CommitTimes *times) {
+static Outcome
+commit_times_apply(Sys *sys, Arena *arena, const char *path, DeltaCommitTimes *times) {
     DeltaTable *table;
     TRY(delta_open(sys, path, DELTA_LATEST, &table));
     bool is_on = table != NULL &&
@@ -65,8 +60,14 @@ static Outcome commit_times_apply(Sys *sys, Arena *arena, const char *path, Comm
     return OUTCOME_OK;
 }
 
+Outcome delta_commit_times(Sys *sys, Arena *arena, const char *path, DeltaCommitTimes *times) {
+    TRY(delta_commit_times_of_files(sys, arena, path, times));
+    return times->listing.commits.count == 0 ? OUTCOME_OK
+                                             : commit_times_apply(sys, arena, path, times);
+}
+
 // Times of files and timestamps of commits are two clocks: the moment is looked up by one of them.
-static int64_t version_in(const CommitTimes *times, int64_t timestamp_ms) {
+static int64_t version_in(const DeltaCommitTimes *times, int64_t timestamp_ms) {
     bool is_own = timestamp_ms >= times->since_ms;
     int64_t version = -1;
     for (uint32_t i = 0; i < times->listing.commits.count; i++) {
@@ -80,12 +81,11 @@ static int64_t version_in(const CommitTimes *times, int64_t timestamp_ms) {
 
 static Outcome
 version_find(Sys *sys, Arena *arena, const char *path, int64_t timestamp_ms, int64_t *version) {
-    CommitTimes times;
-    TRY(times_read(sys, arena, path, &times));
+    DeltaCommitTimes times;
+    TRY(delta_commit_times(sys, arena, path, &times));
     if (times.listing.commits.count == 0) {
         return no_table(sys, path);
     }
-    TRY(commit_times_apply(sys, arena, path, &times));
     *version = version_in(&times, timestamp_ms);
     if (*version < 0) {
         return sys_fail(sys,
@@ -137,10 +137,10 @@ static Outcome entry_read(Sys *sys, Arena *arena, const char *path, DeltaHistory
 
 Outcome
 delta_history(Sys *sys, Arena *arena, const char *path, DeltaHistory **entries, uint32_t *count) {
-    CommitTimes times;
+    DeltaCommitTimes times;
     *entries = NULL;
     *count = 0;
-    TRY(times_read(sys, arena, path, &times));
+    TRY(delta_commit_times_of_files(sys, arena, path, &times));
     uint32_t commit_count = times.listing.commits.count;
     if (commit_count == 0) {
         return no_table(sys, path);

@@ -177,6 +177,7 @@ void delta_replay_action(DeltaReplay *replay, const DeltaAction *action) {
         domain_take(replay, &action->domain);
         return;
     case DELTA_ACTION_INFO:
+    case DELTA_ACTION_CHANGES:
     case DELTA_ACTION_OTHER:
         return;
     }

@@ -79,11 +79,10 @@ bool delta_partition_is_null(const DeltaPair *pair) {
 }
 
 // A string column that is never null reads null as the empty string, which Delta cannot write.
-Outcome delta_file_value(
-    DeltaTable *table, uint32_t file, uint32_t column, bool *is_null, FlowValue *value) {
+Outcome delta_partition_value(
+    DeltaTable *table, const DeltaFile *file, uint32_t column, bool *is_null, FlowValue *value) {
     const FlowColumnDesc *desc = &table->schema.columns.items[column].desc;
-    const DeltaLive *live = &table->files.items[file];
-    const DeltaPair *pair = delta_file_partition(&live->file, desc->name);
+    const DeltaPair *pair = delta_file_partition(file, desc->name);
     *is_null = delta_partition_is_null(pair);
     if (*is_null && desc->type->kind == FLOW_STRING && !desc->type->is_nullable) {
         *is_null = false;
@@ -95,9 +94,14 @@ Outcome delta_file_value(
                         OUTCOME_REFUSED,
                         "table %s, file %s: its partition value \"%s\" is no %s",
                         table->path,
-                        live->path,
+                        file->path,
                         pair->value,
                         desc->name);
     }
     return OUTCOME_OK;
+}
+
+Outcome delta_file_value(
+    DeltaTable *table, uint32_t file, uint32_t column, bool *is_null, FlowValue *value) {
+    return delta_partition_value(table, &table->files.items[file].file, column, is_null, value);
 }

@@ -39,6 +39,9 @@ bool delta_table_setting_truth(const DeltaTable *table, const char *key);
 const DeltaPair *delta_file_partition(const DeltaFile *file, const char *column); // NULL: none
 
 bool delta_partition_is_null(const DeltaPair *pair); // as some engine writes it
+// As delta_file_value, of a file that is not among those of the snapshot; its strings stay.
+NODISCARD Outcome delta_partition_value(
+    DeltaTable *table, const DeltaFile *file, uint32_t column, bool *is_null, FlowValue *value);
 
 // D13: NULL, or why a table of this protocol cannot be read, or written (by `mode`).
 const char *delta_read_refusal(Arena *arena, const DeltaTable *table);
