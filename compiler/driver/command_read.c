@@ -1,17 +1,15 @@
 // `flowc table read`: rows of a Delta table, all of them or those that meet a condition.
+#include "driver/listing.h"
 #include "driver/look.h"
 
 #include "scalar/scalar.h"
-
-#define CELL_WIDTH_MAX 60      // longer texts are cut in the listing for people, never in JSON
-#define LISTING_ROWS_MAX 10000 // a listing for people is aligned in memory
 
 typedef struct Listing {
     const FlowColumnDesc *columns;
     uint32_t count;
     int32_t *slots;
     int64_t limit;
-    VEC(const char **) rows; // texts of cells; the first row is the heading
+    TextListing text;
 } Listing;
 
 static const FlowColumnDesc *column_find(const DeltaTable *table, const char *name, size_t length) {
@@ -69,21 +67,7 @@ static const char *cell_text(Look *look, const Batch *batch, uint32_t column, ui
         FlowValue value = batch_value(batch, column, row);
         value_text(&text, batch->descs[column].type, &value);
     }
-    for (size_t i = 0; i < text.length; i++) {
-        text.data[i] = (unsigned char)text.data[i] < ' ' ? ' ' : text.data[i];
-    }
-    size_t cut = text.length;
-    if (cut > CELL_WIDTH_MAX) { // at the start of a code point
-        cut = CELL_WIDTH_MAX - 3;
-        while (cut > 0 && ((unsigned char)text.data[cut] & 0xC0) == 0x80) {
-            cut--;
-        }
-    }
-    const char *copy = arena_format(&look->arena,
-                                    "%.*s%s",
-                                    (int)cut,
-                                    text.length == 0 ? "" : text.data,
-                                    cut < text.length ? "..." : "");
+    const char *copy = listing_cell(&look->arena, text.data, text.length);
     buffer_free(&text);
     return copy;
 }
@@ -98,37 +82,7 @@ static void row_add(Look *look, Listing *listing, const Batch *batch, uint32_t r
     for (uint32_t i = 0; i < listing->count; i++) {
         cells[i] = cell_text(look, batch, (uint32_t)listing->slots[i], row);
     }
-    *vec_push(&look->arena, &listing->rows) = cells;
-}
-
-static uint32_t width_of(const char *text) {
-    uint32_t width = 0;
-    for (; *text != '\0'; text++) {
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-    return width;
-}
-
-static void listing_print(Look *look, const Listing *listing) {
-    uint32_t *widths = arena_array(&look->arena, uint32_t, listing->count + 1);
-    for (uint32_t r = 0; r < listing->rows.count; r++) {
-        for (uint32_t i = 0; i < listing->count; i++) {
-            uint32_t width = width_of(listing->rows.items[r][i]);
-            widths[i] = width > widths[i] ? width : widths[i];
-        }
-    }
-    for (uint32_t r = 0; r < listing->rows.count; r++) {
-        for (uint32_t i = 0; i < listing->count; i++) {
-            const char *cell = listing->rows.items[r][i];
-            bool is_last = i + 1 == listing->count;
-            buffer_format(
-                &look->out, "%s%*s", cell, is_last ? 0 : (int)(widths[i] - width_of(cell) + 2), "");
-        }
-        while (look->out.length > 0 && look->out.data[look->out.length - 1] == ' ') {
-            look->out.length--; // no blanks behind the last cell that has a text
-        }
-        buffer_char(&look->out, '\n');
-    }
+    *vec_push(&look->arena, &listing->text.rows) = cells;
 }
 
 // --- a condition ---------------------------------------------------------------------------------
@@ -298,7 +252,8 @@ static void heading_add(Look *look, Listing *listing) {
     for (uint32_t i = 0; i < listing->count; i++) {
         heading[i] = listing->columns[i].name;
     }
-    *vec_push(&look->arena, &listing->rows) = heading;
+    listing->text.column_count = listing->count;
+    *vec_push(&look->arena, &listing->text.rows) = heading;
 }
 
 static int rows_show(Look *look, Listing *listing, const Where *where) {
@@ -311,7 +266,7 @@ static int rows_show(Look *look, Listing *listing, const Where *where) {
         return environment_failed(look->options, outcome);
     }
     if (!look->is_json) {
-        listing_print(look, listing);
+        listing_print(&look->arena, &listing->text, &look->out);
     }
     return EXIT_DONE;
 }

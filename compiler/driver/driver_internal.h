@@ -44,6 +44,7 @@ bool option_is(const Options *options, OptionId option, const char *value);
 bool options_want_color(const Options *options);
 void option_print_help(CommandId command, Buffer *out);
 const char *command_name(CommandId command);
+const char *option_name(OptionId option); // as it is written
 
 // "… is not supported yet": usage, because no program is at fault.
 int not_yet(const Options *options, const char *what);

@@ -31,10 +31,14 @@ _Static_assert(COUNT_OF(command_rows) == COMMAND_COUNT, "command.def");
 
 // What LANGUAGE 10 has besides: said to be missing, not unknown.
 static const char *const commands_to_come[] = {
-    "lint", "erase", "dlq", "state", "lineage", "emit", "contract", "lsp"};
+    "lint", "erase", "state", "lineage", "emit", "contract", "lsp"};
 
 const char *command_name(CommandId command) {
     return command_rows[command].name;
+}
+
+const char *option_name(OptionId option) {
+    return option_rows[option].name;
 }
 
 static bool word_in(const char *words, const char *word) {

@@ -1,19 +1,12 @@
 // Rejected records become rows of a batch, and full batches go to a table's write, which is opened
 // by the first of them: a run that rejects nothing makes no table.
-#include "dlq/dlq.h"
+#include "dlq/internal.h"
 
 #include "scalar/scalar.h"
 
 #include <inttypes.h>
 
 enum { FIRST_ATTEMPT = 1, BATCH_RAW_BYTES_MAX = 4 * 1024 * 1024 };
-
-typedef enum DlqColumn {
-#define DLQ_COLUMN(id, name, kind, is_nullable) COLUMN_##id,
-#include "dlq/dlq_column.def"
-#undef DLQ_COLUMN
-    COLUMN_COUNT,
-} DlqColumn;
 
 static const FlowTypeDesc types[] = {
 #define DLQ_COLUMN(id, text, type_kind, nullable)                                                  \
@@ -24,15 +17,15 @@ static const FlowTypeDesc types[] = {
 
 static const FlowColumnDesc columns[] = {
 #define DLQ_COLUMN(id, text, type_kind, nullable)                                                  \
-    {.name = (text), .type = &types[COLUMN_##id], .is_used = 1},
+    {.name = (text), .type = &types[DLQ_##id], .is_used = 1},
 #include "dlq/dlq_column.def"
 #undef DLQ_COLUMN
 };
 
-static const FlowTable table = {
+const FlowTable dlq_table = {
     .name = "dlq",
     .columns = columns,
-    .columns_count = COLUMN_COUNT,
+    .columns_count = DLQ_COLUMN_COUNT,
     .event_time = FLOW_NO_INDEX,
 };
 
@@ -42,7 +35,7 @@ struct Dlq {
     DlqOptions options;
     DeltaWrite *write; // NULL before the first record
     Batch *batch;
-    int32_t slots[COLUMN_COUNT];
+    int32_t slots[DLQ_COLUMN_COUNT];
     int64_t count;
     size_t raw_bytes; // in the batch
 };
@@ -52,7 +45,7 @@ static const char *text_keep(Arena *arena, const char *text) {
 }
 
 const FlowColumnDesc *dlq_columns(uint32_t *count) {
-    *count = COLUMN_COUNT;
+    *count = DLQ_COLUMN_COUNT;
     return columns;
 }
 
@@ -63,7 +56,7 @@ Dlq *dlq_new(Sys *sys, const DlqOptions *options) {
     dlq->options.pipeline = arena_string(&dlq->arena, options->pipeline);
     dlq->options.writer_id = arena_string(&dlq->arena, options->writer_id);
     dlq->options.txn_app_id = text_keep(&dlq->arena, options->txn_app_id);
-    for (int32_t i = 0; i < COLUMN_COUNT; i++) {
+    for (int32_t i = 0; i < DLQ_COLUMN_COUNT; i++) {
         dlq->slots[i] = i;
     }
     return dlq;
@@ -157,54 +150,54 @@ static void origin_put(Dlq *dlq, const DlqRecord *record) {
     bool has_position = record->position >= 0 && (record->stage == NULL || record->source != NULL);
     dlq_record_id(record, id);
     snprintf(position, sizeof(position), "%" PRId64, record->position);
-    text_put(dlq, COLUMN_RECORD_ID, id);
-    text_put(dlq, COLUMN_PIPELINE, dlq->options.pipeline);
-    text_put(dlq, COLUMN_FLOW, record->flow);
-    text_put(dlq, COLUMN_SOURCE, record->source);
-    text_put(dlq, COLUMN_PARTITION, record->partition);
-    text_put(dlq, COLUMN_POSITION, has_position ? position : NULL);
+    text_put(dlq, DLQ_RECORD_ID, id);
+    text_put(dlq, DLQ_PIPELINE, dlq->options.pipeline);
+    text_put(dlq, DLQ_FLOW, record->flow);
+    text_put(dlq, DLQ_SOURCE, record->source);
+    text_put(dlq, DLQ_PARTITION, record->partition);
+    text_put(dlq, DLQ_POSITION, has_position ? position : NULL);
 }
 
 static void reason_put(Dlq *dlq, const DlqRecord *record) {
     size_t raw_length = record->raw_length < RAW_BYTES_MAX ? record->raw_length : RAW_BYTES_MAX;
-    text_put(dlq, COLUMN_CLASS, reject_class_text(record->reject_class));
-    text_put(dlq, COLUMN_CODE, record->code);
-    text_put(dlq, COLUMN_MESSAGE, record->message);
-    text_put(dlq, COLUMN_EXPRESSION, record->expression);
-    text_put(dlq, COLUMN_LOCATION, record->location);
-    bytes_put(dlq, COLUMN_RAW, dlq->options.raw_keep ? record->raw : NULL, raw_length);
-    text_put(dlq, COLUMN_CONTRACT, record->contract);
-    text_put(dlq, COLUMN_CONTRACT_VERSION, record->contract_version);
+    text_put(dlq, DLQ_CLASS, reject_class_text(record->reject_class));
+    text_put(dlq, DLQ_CODE, record->code);
+    text_put(dlq, DLQ_MESSAGE, record->message);
+    text_put(dlq, DLQ_EXPRESSION, record->expression);
+    text_put(dlq, DLQ_LOCATION, record->location);
+    bytes_put(dlq, DLQ_RAW, dlq->options.raw_keep ? record->raw : NULL, raw_length);
+    text_put(dlq, DLQ_CONTRACT, record->contract);
+    text_put(dlq, DLQ_CONTRACT_VERSION, record->contract_version);
 }
 
 static void time_put(Dlq *dlq, const DlqRecord *record) {
     uint32_t row = (uint32_t)dlq->batch->abi.row_count;
     if (record->has_event_time) {
-        integer_put(dlq, COLUMN_EVENT_TIME, record->event_time_us);
+        integer_put(dlq, DLQ_EVENT_TIME, record->event_time_us);
     } else {
-        batch_set_null(dlq->batch, COLUMN_EVENT_TIME, row);
+        batch_set_null(dlq->batch, DLQ_EVENT_TIME, row);
     }
-    integer_put(dlq, COLUMN_REJECTED_AT, dlq->options.clock_us);
-    integer_put(dlq, COLUMN_EPOCH, dlq->options.epoch);
-    integer_put(dlq, COLUMN_ATTEMPTS, FIRST_ATTEMPT);
-    batch_set_null(dlq->batch, COLUMN_REPLAYED_AT, row);
+    integer_put(dlq, DLQ_REJECTED_AT, dlq->options.clock_us);
+    integer_put(dlq, DLQ_EPOCH, dlq->options.epoch);
+    integer_put(dlq, DLQ_ATTEMPTS, FIRST_ATTEMPT);
+    batch_set_null(dlq->batch, DLQ_REPLAYED_AT, row);
 }
 
 // --- the table ----------------------------------------------------------------------------------
 static Outcome write_begin(Dlq *dlq) {
     DeltaWriteOptions options = {
         .mode = DELTA_APPEND,
-        .table = &table,
+        .table = &dlq_table,
         .path = dlq->options.path,
         .writer_id = dlq->options.writer_id,
         .txn_app_id = dlq->options.txn_app_id,
         .txn_version = dlq->options.epoch,
         .clock_us = dlq->options.clock_us,
         .columns = columns,
-        .column_count = COLUMN_COUNT,
+        .column_count = DLQ_COLUMN_COUNT,
     };
     TRY(delta_write_open(dlq->sys, &options, &dlq->write));
-    dlq->batch = batch_new(columns, COLUMN_COUNT);
+    dlq->batch = batch_new(columns, DLQ_COLUMN_COUNT);
     batch_clear(dlq->batch);
     return OUTCOME_OK;
 }

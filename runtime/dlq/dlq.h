@@ -7,6 +7,13 @@
 
 #include "store/store.h"
 
+typedef enum DlqColumn {
+#define DLQ_COLUMN(id, name, kind, is_nullable) DLQ_##id,
+#include "dlq/dlq_column.def"
+#undef DLQ_COLUMN
+    DLQ_COLUMN_COUNT,
+} DlqColumn;
+
 typedef struct Dlq Dlq;
 
 typedef struct DlqRecord {
@@ -52,5 +59,7 @@ const char *reject_class_text(FlowRejectClass reject_class);
 // hex of xxh3-128 over source, partition, position (stage; epoch, ordinal if > 0); docs/decisions
 // say the bytes.
 void dlq_record_id(const DlqRecord *record, char text[33]);
+
+#include "dlq/dlq_rows.h" // the other half of the door: the rows that are there
 
 #endif

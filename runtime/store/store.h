@@ -176,7 +176,8 @@ NODISCARD Outcome delta_write_take(DeltaWrite *write,
 // it delta_write_scan reads the table as it will be, and delta_write_manifest describes the staged
 // commit.
 NODISCARD Outcome delta_write_prepare(DeltaWrite *write);
-int64_t delta_write_rows(const DeltaWrite *write); // rows staged (appended), for the ledger
+int64_t delta_write_rows(const DeltaWrite *write);     // rows staged (appended), for the ledger
+int64_t delta_write_replaced(const DeltaWrite *write); // rows that an overwrite of a part removes
 NODISCARD Outcome delta_write_scan(DeltaWrite *write,
                                    const FlowColumnDesc *columns,
                                    uint32_t column_count,

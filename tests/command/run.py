@@ -198,10 +198,29 @@ flow count {
   merge into totals
 }
 """
+REJECTED = """source people {
+  columns {
+    id: int64 check id >= 0
+    note: string?
+  }
+  files "rejected/*.ndjson"
+}
+
+flow one {
+  from people
+  select share = div(12, id)
+  append into "lake/shares"
+}
+
+flow two {
+  from people
+  append into "lake/people"
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
-LATER = ("lint", "erase", "dlq", "state", "lineage", "emit", "contract", "lsp")
+LATER = ("lint", "erase", "state", "lineage", "emit", "contract", "lsp")
 
 NOTHING = r"\A\Z"
 CASES = [
@@ -210,7 +229,7 @@ CASES = [
     ("--help", 0, r"exit status: 0 done, 1 ", NOTHING),
     ("--version", 0, r"\Aflowc \d+\.\d+\.\d+\n\Z", NOTHING),
     *[(f"help {name}", 0, rf"\Ausage: flowc {name} ", NOTHING)
-      for name in ("check", "run", "build", "explain", "table", "init", "completion")],
+      for name in ("check", "run", "build", "explain", "table", "dlq", "init", "completion")],
     ("run --help", 0, r"--checkpoint DIR", NOTHING),
     ("help explain", 0, r"passes:\n  parse +text to tree", NOTHING),
     # wrong usage
@@ -358,6 +377,21 @@ CASES = [
     ("table show kept --root lake", 0, r"rows +3", NOTHING),
     ("table vacuum lake/kept", 2, NOTHING, r"vacuum"),
     ("table", 2, NOTHING, r"show, history or read"),
+    # dlq
+    ("dlq", 2, NOTHING, r"takes list, show or purge"),
+    ("dlq lits x", 2, NOTHING, r"takes list, show or purge"),
+    ("dlq list", 2, NOTHING, r"dlq list takes PATH"),
+    ("dlq list nothing", 6, NOTHING, r"there is no DLQ at nothing"),
+    ("dlq list lake/kept", 6, NOTHING, r"lake/kept is no DLQ: it has no column `record_id`"),
+    ("dlq show x", 2, NOTHING, r"takes PATH and RECORD_ID"),
+    ("dlq list x --class bad", 2, NOTHING, r"no class `bad`"),
+    ("dlq list x --since yesterday", 2, NOTHING, r"--since takes a time like"),
+    ("dlq list x --limit few", 2, NOTHING, r"--limit takes a number"),
+    ("dlq list x --replayed --not-replayed", 2, NOTHING, r"give one"),
+    ("dlq list x --before 2026-01-01T00:00:00Z", 2, NOTHING, r"dlq list takes no --before"),
+    ("dlq purge x", 2, NOTHING, r"takes --before T or --replayed or both, or --all"),
+    ("dlq purge x --all --replayed", 2, NOTHING, r"takes --before T or --replayed or both, or --all"),
+    ("dlq purge x --all --class late", 2, NOTHING, r"dlq purge takes no --class"),
 ]
 
 
@@ -545,6 +579,41 @@ class Commands:
                   r"what is kept of `count/group\(is_even\)/0`")
         self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
 
+    def rejected(self):
+        """What a pipeline has rejected: listed by reason, shown with its bytes, removed in a commit."""
+        (self.folder / "rejected.flow").write_text(REJECTED)
+        (self.folder / "rejected").mkdir()
+        (self.folder / "rejected/a.ndjson").write_bytes(b'{"id":1}\n{"id":0}\n{"id":2,"note":"\xff"}\n{"id":-1}\n')
+        self.must("run rejected.flow")
+        self.case("dlq list rejected.dlq", 0, r"\Arecord_id +class +code +flow +source +partition +position .*\n"
+                  r"\w{32}  contract +C001 +people  rejected/a.ndjson +38 .*\n"
+                  r"\w{32}  expression  X003  one   people  rejected/a.ndjson +9 .*\n"
+                  r"\w{32}  malformed +F005 +people  rejected/a.ndjson +18 .*UTF-8.*\n\Z", NOTHING)
+        self.case("dlq list rejected.dlq --limit 1 --format json", 0,
+                  r'\A{"record_id":"\w{32}","pipeline":"rejected","flow":null,"source":"people",.*"attempts":1,"replayed_at":null}\n\Z',
+                  NOTHING)
+        for words, count in (("--class malformed", 1), ("--code X003", 1), ("--flow one", 1), ("--flow two", 0),
+                             ("--source people", 3), ("--since 2020-01-01T00:00:00Z", 3), ("--since 9020-01-01T00:00:00Z", 0),
+                             ("--replayed", 0), ("--not-replayed", 3), ("--class late", 0), ("--limit 2", 2)):
+            self.case(f"dlq list rejected.dlq --format json {words}", 0, rf"\A(.+\n){{{count}}}\Z", NOTHING)
+        _, out, _ = self.call("dlq list rejected.dlq --format json")
+        check, division, text = (json.loads(line)["record_id"] for line in out.splitlines())
+        self.case(f"dlq show rejected.dlq {check}", 0, r'\nexpression +id >= 0\n(.*\n)*raw +{"id":-1}\n\nC001: a check is not true\n',
+                  NOTHING)
+        self.case(f"dlq show rejected.dlq {division} --format json", 0, r'"raw":"{\\"id\\":0}","contract":.*"meaning":"division by zero',
+                  NOTHING)
+        self.case(f"dlq show rejected.dlq {text}", 0, r"\nraw, as hex +7b226964223a322c226e6f7465223a22ff227d\n", NOTHING)
+        self.case(f"dlq show rejected.dlq {text} --format json", 0, r'"raw_hex":"7b.*ff227d"', NOTHING)
+        self.case("dlq show rejected.dlq 00", 2, NOTHING, r"has no record 00")
+        self.case("dlq purge rejected.dlq --replayed", 0, r"\Aremoved 0 records\n\Z", NOTHING)
+        self.case("dlq purge rejected.dlq --before 2020-01-01T00:00:00Z", 0, r"\Aremoved 0 records\n\Z", NOTHING)
+        self.case("dlq purge rejected.dlq --all --dry-run", 0, r"\Awould remove 3 records\n\Z", NOTHING)
+        self.case("table history rejected.dlq --format json", 0, r'\A{"version":0,.*\n\Z', NOTHING)
+        self.case("dlq purge rejected.dlq --before 9020-01-01T00:00:00Z --format json", 0, r'\A{"records":3,"removed":true}\n\Z',
+                  NOTHING)
+        self.case("dlq list rejected.dlq --format json", 0, NOTHING, NOTHING)
+        self.case("table history rejected.dlq --limit 1", 0, r'1 .*WRITE.*"numDeletedRows":"3"', NOTHING)
+
     def damaged(self):
         """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
         log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
@@ -604,6 +673,7 @@ def main():
         commands.stream()
         commands.interrupted()
         commands.state()
+        commands.rejected()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
     return 1 if commands.failed else 0

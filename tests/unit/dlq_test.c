@@ -212,6 +212,61 @@ static void record_ids_never_change(void **state) {
     }
 }
 
+// Rows that lie in several files, some of which a purge has to split.
+static void rows_are_chosen_and_removed(void **state) {
+    (void)state;
+    static const struct {
+        DlqSelect select;
+        int64_t count;
+    } cases[] = {
+        {{0}, 6},
+        {{.reject_class = "contract"}, 2},
+        {{.code = "R001", .flow = "f", .source = "orders", .pipeline = "p"}, 2},
+        {{.pipeline = "q"}, 0},
+        {{.has_since = true, .since_us = T0 + 1}, 3},
+        {{.has_since = true, .since_us = T0}, 6},
+        {{.has_before = true, .before_us = T0 + 1, .reject_class = "expression"}, 1},
+        {{.replayed = DLQ_REPLAYED_ONLY}, 0},
+        {{.replayed = DLQ_NOT_REPLAYED, .flow = "g"}, 2},
+    };
+    Sys *sys = sys_memory_new(1);
+    for (int64_t epoch = 0; epoch < 2; epoch++) {
+        DlqOptions later = options;
+        DlqRecord failed = whole;
+        DlqRecord bare = {
+            .position = 3, .reject_class = FLOW_REJECT_LATE, .code = "L", .message = "m"};
+        later.clock_us = T0 + epoch;
+        failed.reject_class = FLOW_REJECT_EXPRESSION;
+        failed.flow = "g";
+        failed.code = "X001";
+        Dlq *dlq = dlq_new(sys, &later);
+        assert_int_equal(dlq_add(dlq, &whole), OUTCOME_OK);
+        assert_int_equal(dlq_add(dlq, &failed), OUTCOME_OK);
+        assert_int_equal(dlq_add(dlq, &bare), OUTCOME_OK);
+        commit(sys, dlq);
+        dlq_free(dlq);
+    }
+    DlqPurge purge = {.path = "dlq", .text = "purge", .clock_us = T0, .is_dry = true};
+    int64_t count;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        purge.select = cases[i].select;
+        assert_int_equal(dlq_purge(sys, &purge, &count), OUTCOME_OK);
+        assert_int_equal(count, cases[i].count);
+    }
+    purge.is_dry = false;
+    purge.select = (DlqSelect){.reject_class = "contract"};
+    assert_int_equal(dlq_purge(sys, &purge, &count), OUTCOME_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(dlq_purge(sys, &purge, &count), OUTCOME_OK);
+    assert_int_equal(count, 0);
+    DeltaTable *table;
+    assert_int_equal(delta_open(sys, "dlq", DELTA_LATEST, &table), OUTCOME_OK);
+    assert_int_equal(delta_row_count(table), 4);
+    assert_int_equal(delta_version(table), 2); // that of nothing is no commit
+    delta_close(table);
+    sys_memory_free(sys);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_become_rows),
@@ -220,6 +275,7 @@ int main(void) {
         cmocka_unit_test(long_and_unwanted_raw),
         cmocka_unit_test(many_records_in_one_commit),
         cmocka_unit_test(record_ids_never_change),
+        cmocka_unit_test(rows_are_chosen_and_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -408,6 +408,10 @@ int64_t delta_write_rows(const DeltaWrite *write) {
     return write->rows;
 }
 
+int64_t delta_write_replaced(const DeltaWrite *write) {
+    return write->metrics.rows_deleted;
+}
+
 // --- prepare ------------------------------------------------------------------------------------
 static void stage_files_take(DeltaWrite *write, const DeltaStage *stage) {
     for (uint32_t i = 0; i < delta_stage_file_count(stage); i++) {
