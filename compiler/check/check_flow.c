@@ -75,6 +75,30 @@ Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input) {
     return stream_unknown(c);
 }
 
+// Of rejected records that are sent again, a flow takes its own. What reads a table took all of it
+// when the table was written, and takes nothing.
+void replay_filter_add(Checker *c, const AstStep *step, const Stream *stream, ProgramRef input) {
+    int32_t column = stream_meta(stream, FLOW_META_REPLAY);
+    bool is_table = input.kind == PROGRAM_TABLE;
+    if (!c->program->is_replay || (column < 0 && !is_table)) {
+        return; // Results of a group are for all who read them.
+    }
+    const Expr *condition = expr_bool(c->arena, false);
+    if (!is_table) {
+        const char *name = c->program->flows.items[c->flow].name;
+        const char *wanted = arena_format(c->arena, ",%s,", name);
+        const Type *text = stream->columns.items[column].type;
+        const Expr *pair[2] = {
+            expr_column(c->arena, (uint32_t)column, text),
+            expr_constant(c->arena, text, (FlowValue){.view = view_text(wanted)})};
+        Expr *call = expr_new(c->arena, EXPR_CALL, bool_type(c, false), pair, 2);
+        call->builtin = BUILTIN_contains;
+        condition = call;
+    }
+    step_add(c, GRAPH_FILTER, step, "replay", stream)->node.condition =
+        expr_located(c->arena, condition, step->span, "replay");
+}
+
 static bool from_is_built(Checker *c, const AstStep *step) {
     if (step->from == AST_FROM_CHANGES) {
         diag_unsupported(c->diags, step->span, UNSUPPORTED_FROM_CHANGES);
@@ -92,6 +116,7 @@ static Stream *from_check(Checker *c, const AstStep *step) {
     if (input.kind == PROGRAM_TABLE) {
         state_keep(c, step->span, KEPT_NOT_YET, "reads a table");
     }
+    replay_filter_add(c, step, stream, input);
     return stream;
 }
 

@@ -603,6 +603,8 @@ typedef struct UniqueWriting {
 void table_uniques_add(Checker *c, const UniqueWriting *writing);
 void unique_writers_check(Checker *c, uint32_t table);
 Stream *input_stream(Checker *c, const AstStep *step, ProgramRef input); // of from, join, union
+// Behind a `from`, if rejected records are sent through the program again.
+void replay_filter_add(Checker *c, const AstStep *step, const Stream *stream, ProgramRef input);
 void event_time_missing_report(Checker *c, const AstStep *step, const Stream *stream);
 
 // --- check_join.c, check_union.c, check_unnest.c, check_sort.c, check_route.c, check_epoch.c -----

@@ -58,6 +58,9 @@ static void metas_add(SourceReading *r) {
     if (c->uses_watermark && stream->event_time >= 0) {
         meta_add(c, stream, "meta.watermark", FLOW_META_WATERMARK, FLOW_TIMESTAMP);
     }
+    if (c->program->is_replay) {
+        meta_add(c, stream, "meta.replay", FLOW_META_REPLAY, FLOW_STRING);
+    }
     if (c->uses_before && r->contract != NULL) {
         meta_type_add(c, stream, "meta.before", FLOW_META_BEFORE, before_type(r));
     }

@@ -175,6 +175,7 @@ static void roles_unite(Uniting *u) {
         meta_unite(u, FLOW_META_POSITION);
         meta_unite(u, FLOW_META_FILE);
         meta_unite(u, FLOW_META_TIMESTAMP);
+        meta_unite(u, FLOW_META_REPLAY);
         source_unite(u);
     }
     // A window's end stands for an event time just before it; only alike they can be one column.
@@ -212,6 +213,7 @@ static Stream *steps_add(Uniting *u, ProgramRef input) {
     CheckedStep *from = step_add(u->c, GRAPH_FLOW, u->step, "from", u->sides[1]);
     from->input = input;
     from->keys = u->step->dest.text;
+    replay_filter_add(u->c, u->step, u->sides[1], input);
     projection_add(u->c, u->step, "union right", &u->projections[1]);
     Stream *after = stream_copy(u->c, u->projections[0].output);
     u->projections[0].output = after;

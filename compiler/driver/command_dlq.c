@@ -1,4 +1,5 @@
-// `flowc dlq list | show | purge`: the records that a pipeline has rejected.
+// `flowc dlq list | show | purge | replay`: the records that a pipeline has rejected.
+#include "driver/command_replay.h"
 #include "driver/listing.h"
 #include "driver/rejection.h"
 
@@ -356,6 +357,10 @@ static int purge(DlqCommand *command) {
     return EXIT_DONE;
 }
 
+static int replay(DlqCommand *command) {
+    return dlq_replay(command->options);
+}
+
 // --- the command --------------------------------------------------------------------------------
 typedef struct DlqAction {
     const char *name;
@@ -377,6 +382,11 @@ static const DlqAction actions[] = {
          BIT(NOT_REPLAYED)},
     {"show", show, "PATH and RECORD_ID", 3, 0},
     {"purge", purge, "PATH", 2, BIT(REPLAYED) | BIT(BEFORE) | BIT(ALL) | BIT(DRY_RUN)},
+    {"replay",
+     replay,
+     "PATH and FILE",
+     3,
+     BIT(CLASS) | BIT(RECORD) | BIT(PARAM) | BIT(CHECKPOINT) | BIT(PARALLELISM) | BIT(SUMMARY)},
 };
 
 // An option that is passed over would make a purge remove more than was asked for.
@@ -413,5 +423,5 @@ int command_dlq(const Options *options) {
             return action_run(options, &actions[i]);
         }
     }
-    return usage_error(options, "flowc dlq takes list, show or purge, and a PATH");
+    return usage_error(options, "flowc dlq takes list, show, purge or replay, and a PATH");
 }

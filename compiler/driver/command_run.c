@@ -1,5 +1,5 @@
 // `flowc run` and `flowc build`: the same object, loaded in process or linked.
-#include "driver/driver_internal.h"
+#include "driver/command_replay.h"
 
 static void backend_options_set(const Options *options, Compile *compile) {
     const char *level = options->values[OPTION_OPT];
@@ -24,14 +24,14 @@ static void trigger_set(const Options *options, Compile *compile) {
     }
 }
 
-static EngineSummary summary_of(const Options *options) {
+EngineSummary summary_of(const Options *options) {
     if (options->values[OPTION_SUMMARY] == NULL) {
         return ENGINE_SUMMARY_NONE;
     }
     return option_is(options, OPTION_SUMMARY, "json") ? ENGINE_SUMMARY_JSON : ENGINE_SUMMARY_TEXT;
 }
 
-static uint32_t parallelism_of(const Options *options) {
+uint32_t parallelism_of(const Options *options) {
     const char *text = options->values[OPTION_PARALLELISM];
     return text == NULL ? 0 : engine_parallelism(text);
 }
@@ -81,8 +81,7 @@ static int run_options_check(const Options *options) {
     return EXIT_DONE;
 }
 
-// A program without mistakes of its own is refused by a table that is damaged or unsupported.
-static bool is_refused(const Compile *compile) {
+bool compile_is_refused(const Compile *compile) {
     const DiagList *diags = &compile->diags;
     for (uint32_t i = 0; i < diags->items.count; i++) {
         const Diag *diag = diags->items.items[i];
@@ -108,7 +107,7 @@ int command_run(const Options *options) {
     trigger_set(options, &compile);
     if (program_compile(options, options->files.items[0], PASS_emit, &compile, &status)) {
         status = object_run(options, &compile);
-    } else if (is_refused(&compile)) {
+    } else if (compile_is_refused(&compile)) {
         status = OUTCOME_REFUSED;
     }
     compile_free(&compile);

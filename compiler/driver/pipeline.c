@@ -20,6 +20,7 @@ static void run_parse(Compile *c) {
 
 static void run_resolve(Compile *c) {
     c->program = resolve_program(&c->arena, c->ast, &c->diags);
+    c->program->is_replay = c->options.is_replay;
 }
 
 static void run_check(Compile *c) {

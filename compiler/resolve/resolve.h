@@ -69,6 +69,7 @@ typedef struct Program {
     VEC(const AstDecl *) types;
     VEC(const AstDecl *) fns;
     VEC(ProgramFlow) flows; // each after the flows whose results it reads, also through tables
+    bool is_replay;         // flows take only records that are sent to them again
 } Program;
 
 // Never NULL; mistakes go to `diags`.

@@ -210,6 +210,7 @@ typedef enum FlowMetaKind {
     FLOW_META_BEFORE,      // STRUCT?: the row before the change, of an envelope; parts may be null
     FLOW_META_WATERMARK,   // TIMESTAMP: of the row's partition just before it; set by
                            // flow_rt_watermark
+    FLOW_META_REPLAY, // STRING: of a record that is sent again: ",a,b,": the flows that it is for
 } FlowMetaKind;
 // Simple predicate that a decoder may apply before it materialises a row (FlowScanTest.op).
 typedef enum FlowTestOp {

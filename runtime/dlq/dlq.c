@@ -38,6 +38,9 @@ struct Dlq {
     int32_t slots[DLQ_COLUMN_COUNT];
     int64_t count;
     size_t raw_bytes; // in the batch
+    DlqMarks marks;   // of a replay
+    DeltaCondition condition;
+    bool is_flushed; // what became of the rows that were sent is written
 };
 
 static const char *text_keep(Arena *arena, const char *text) {
@@ -196,6 +199,12 @@ static Outcome write_begin(Dlq *dlq) {
         .columns = columns,
         .column_count = DLQ_COLUMN_COUNT,
     };
+    if (dlq->options.replay != NULL) {
+        dlq->marks = dlq_replay_marks(dlq->options.replay);
+        dlq->condition = dlq_marks_condition(&dlq->marks);
+        options.mode = DELTA_OVERWRITE;
+        options.condition = &dlq->condition;
+    }
     TRY(delta_write_open(dlq->sys, &options, &dlq->write));
     dlq->batch = batch_new(columns, DLQ_COLUMN_COUNT);
     batch_clear(dlq->batch);
@@ -210,27 +219,95 @@ static Outcome batch_flush(Dlq *dlq) {
     return OUTCOME_OK;
 }
 
-Outcome dlq_add(Dlq *dlq, const DlqRecord *record) {
+// The batch has room for a row.
+static Outcome row_begin(Dlq *dlq, size_t raw_length) {
     if (dlq->write == NULL) {
         TRY(write_begin(dlq));
     }
     if (dlq->batch->abi.row_count == FLOW_BATCH_ROWS_MAX || dlq->raw_bytes > BATCH_RAW_BYTES_MAX) {
         TRY(batch_flush(dlq));
     }
-    dlq->raw_bytes += record->raw_length;
+    dlq->raw_bytes += raw_length;
+    return OUTCOME_OK;
+}
+
+static void record_put(Dlq *dlq, const DlqRecord *record) {
     origin_put(dlq, record);
     reason_put(dlq, record);
     time_put(dlq, record);
+}
+
+// In a replay, what is rejected again is the row that was sent, if it was one. What it says is made
+// in the place of the next row.
+static bool is_of_replay(Dlq *dlq, const DlqRecord *record) {
+    DlqRow row;
+    DlqPick pick = dlq_pick(true);
+    if (dlq->options.replay == NULL) {
+        return false;
+    }
+    record_put(dlq, record);
+    dlq_row_of(dlq->batch, &pick, (uint32_t)dlq->batch->abi.row_count, &row);
+    return dlq_replay_reject(dlq->options.replay, record, &row);
+}
+
+Outcome dlq_add(Dlq *dlq, const DlqRecord *record) {
+    DlqRecord added = *record;
+    TRY(row_begin(dlq, record->raw_length));
+    if (is_of_replay(dlq, record)) {
+        return OUTCOME_OK;
+    }
+    if (dlq->options.replay != NULL) {
+        added = dlq_replay_fresh(dlq->options.replay, record);
+    }
+    record_put(dlq, &added);
     dlq->batch->abi.row_count++;
     dlq->count++;
     return OUTCOME_OK;
 }
 
-// Rows that the write cannot take make its prepare fail.
-DeltaWrite *dlq_write(Dlq *dlq) {
-    if (dlq->write != NULL && dlq->batch->abi.row_count > 0) {
-        Outcome outcome = batch_flush(dlq);
-        (void)outcome;
+// --- a replay -----------------------------------------------------------------------------------
+static Outcome result_add(Dlq *dlq, const DlqRow *row) {
+    TRY(row_begin(dlq, row->cells[DLQ_RAW].is_null ? 0 : row->cells[DLQ_RAW].value.view.length));
+    uint32_t at = (uint32_t)dlq->batch->abi.row_count++;
+    for (uint32_t i = 0; i < DLQ_COLUMN_COUNT; i++) {
+        if (row->cells[i].is_null) {
+            batch_set_null(dlq->batch, i, at);
+        } else {
+            batch_set(dlq->batch, i, at, row->cells[i].value);
+        }
     }
+    return OUTCOME_OK;
+}
+
+static Outcome results_add(Dlq *dlq) {
+    uint32_t count = dlq->options.replay == NULL ? 0 : dlq_replay_count(dlq->options.replay);
+    dlq->is_flushed = true;
+    for (uint32_t i = 0; i < count; i++) {
+        DlqRow row = dlq_replay_result(dlq->options.replay, i, dlq->options.clock_us);
+        TRY(result_add(dlq, &row));
+    }
+    return OUTCOME_OK;
+}
+
+// --- the end ------------------------------------------------------------------------------------
+Outcome dlq_finish(Dlq *dlq) {
+    if (!dlq->is_flushed) {
+        TRY(results_add(dlq));
+    }
+    return dlq->write != NULL && dlq->batch->abi.row_count > 0 ? batch_flush(dlq) : OUTCOME_OK;
+}
+
+DeltaWrite *dlq_write(const Dlq *dlq) {
     return dlq->write;
+}
+
+void dlq_outbox(Dlq *dlq, Buffer *out) {
+    if (dlq->options.replay != NULL) {
+        dlq_marks_write(&dlq->marks, out);
+    }
+    delta_write_outbox(dlq->write, out);
+}
+
+const char *dlq_outbox_kind(const Dlq *dlq) {
+    return dlq->options.replay != NULL ? DLQ_REPLAY_KIND : "delta";
 }

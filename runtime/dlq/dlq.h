@@ -37,6 +37,10 @@ typedef struct DlqRecord {
     int64_t event_time_us;
 } DlqRecord;
 
+#include "dlq/dlq_rows.h" // the rows that are there
+
+typedef struct DlqReplay DlqReplay;
+
 typedef struct DlqOptions {
     const char *path;
     const char *pipeline;
@@ -45,14 +49,16 @@ typedef struct DlqOptions {
     int64_t epoch;
     int64_t clock_us;
     bool raw_keep;
+    DlqReplay *replay; // of an epoch that sends rejected records again; or NULL
 } DlqOptions;
 
 Dlq *dlq_new(Sys *sys, const DlqOptions *options);
 NODISCARD Outcome dlq_add(Dlq *dlq, const DlqRecord *record);
 int64_t dlq_count(const Dlq *dlq);
-// The staged write, or NULL when nothing was rejected; prepare and commit it like any table's. All
-// records that were added before are in it; if it could not take them, its prepare fails.
-DeltaWrite *dlq_write(Dlq *dlq);
+// After the last record: the write has all of them.
+NODISCARD Outcome dlq_finish(Dlq *dlq);
+// The staged write, or NULL when nothing was rejected; prepare and commit it like any table's.
+DeltaWrite *dlq_write(const Dlq *dlq);
 void dlq_free(Dlq *dlq);
 const FlowColumnDesc *dlq_columns(uint32_t *count); // of the table
 const char *reject_class_text(FlowRejectClass reject_class);
@@ -60,6 +66,10 @@ const char *reject_class_text(FlowRejectClass reject_class);
 // say the bytes.
 void dlq_record_id(const DlqRecord *record, char text[33]);
 
-#include "dlq/dlq_rows.h" // the other half of the door: the rows that are there
+// What a manifest needs to finish the write, and how: "delta", or as dlq_replay.h says.
+void dlq_outbox(Dlq *dlq, Buffer *out);
+const char *dlq_outbox_kind(const Dlq *dlq);
+
+#include "dlq/dlq_replay.h" // and rows that are sent again
 
 #endif

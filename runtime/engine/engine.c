@@ -68,6 +68,7 @@ static void run_make(Run *run) {
 
 static void run_free(Run *run) {
     arrivals_free(run);
+    replay_free(run);
     tasks_free(run->tasks);
     state_runs_free(run->state);
     if (run->checkpoint != NULL) {
@@ -129,6 +130,9 @@ void epoch_free(Run *run) {
 // --- recover and open ---------------------------------------------------------------------------
 
 static const char *dlq_place(Run *run) {
+    if (run->options->replay != NULL) {
+        return run->options->replay->dlq;
+    }
     const char *path = setting_text(run, run->program->dlq);
     if (path != NULL) {
         return path;
@@ -162,6 +166,11 @@ static Outcome recover(Run *run) {
     const char *option = run->options->checkpoint;
     run->checkpoint_path = option != NULL ? option : setting_text(run, run->program->checkpoint);
     TRY(trigger_find(run));
+    if (run->options->replay != NULL) {
+        TRY(replay_check(run));
+        run->checkpoint_path =
+            run->checkpoint_path != NULL ? run->checkpoint_path : replay_checkpoint(run);
+    }
     TRY(checkpoint_open(run->sys,
                         run->checkpoint_path,
                         run->program->name,
@@ -176,14 +185,28 @@ static bool is_unfinished(const Run *run) {
            !checkpoint_last_is_committed(run->checkpoint);
 }
 
-static Outcome finish_earlier(Run *run) {
+// Of an epoch that has sent rejected records again: no run is done by finishing it.
+static bool was_replay(const CheckpointEpoch *epoch) {
+    for (uint32_t i = 0; i < epoch->outbox_count; i++) {
+        if (strcmp(epoch->outboxes[i].kind, DLQ_REPLAY_KIND) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Outcome finish_earlier(Run *run, bool *is_all) {
     const CheckpointEpoch *epoch = checkpoint_last(run->checkpoint);
+    bool is_replay = was_replay(epoch);
+    *is_all = run_is_batch(run) && !is_replay && run->options->replay == NULL;
     TRY(epoch_commit_again(run, epoch));
     Buffer line = {0};
-    buffer_text(&line, "flow: finished an earlier run, which had been decided but not completed\n");
+    buffer_format(&line,
+                  "flow: finished an earlier %s, which had been decided but not completed\n",
+                  is_replay ? "replay" : "run");
     run_say(run, &line);
     buffer_free(&line);
-    if (run->options->summary == ENGINE_SUMMARY_JSON) {
+    if (run->options->summary == ENGINE_SUMMARY_JSON && *is_all) {
         summary_print_json(run, epoch->ledger_json);
     }
     return OUTCOME_OK;
@@ -257,8 +280,9 @@ static int run_status(Run *run) {
         return (int)outcome;
     }
     if (is_unfinished(run)) {
-        outcome = finish_earlier(run);
-        if (outcome != OUTCOME_OK || run_is_batch(run)) {
+        bool is_all = false;
+        outcome = finish_earlier(run, &is_all);
+        if (outcome != OUTCOME_OK || is_all) {
             return (int)outcome;
         }
     }
@@ -266,7 +290,7 @@ static int run_status(Run *run) {
         sys_forgive(run->sys); // Garbage of earlier runs waits for the next one.
     }
     run_make(run);
-    return run_epochs(run);
+    return run->options->replay != NULL ? replay_run(run) : run_epochs(run);
 }
 
 static void failure_print(Sys *sys) {

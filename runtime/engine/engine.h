@@ -24,12 +24,49 @@ typedef struct EngineTrigger {
     int64_t every_us; // of EVERY
 } EngineTrigger;
 
+// What a program that was compiled for it (FLOW_META_REPLAY) does with rejected records: it sends
+// them to the flows that have rejected them, in one epoch, and marks them in the DLQ.
+typedef struct EngineReplayFlow {
+    const char *name;
+    const char *up;       // ",a,b,": the flows that it reads from, and itself
+    const char *flows;    // these, and all that read from it
+    const char *obstacle; // why its records can't be sent again; NULL: they can
+} EngineReplayFlow;
+
+typedef struct EngineReplaySource {
+    const char *name;
+    const char *flows;    // all that read it
+    const char *obstacle; // of records that it has rejected itself
+    bool is_lookup;       // it is read whole, as in every run
+} EngineReplaySource;
+
+typedef struct EngineReplayLeft {
+    const char *reason;
+    int64_t count;
+} EngineReplayLeft;
+
+typedef struct EngineReplay {
+    const char *dlq;
+    const char *reject_class; // NULL: any
+    const char *record_id;    // NULL: any
+    const EngineReplayFlow *flows;
+    uint32_t flow_count;
+    const EngineReplaySource *sources;
+    uint32_t source_count;
+    // what became of the records
+    Arena arena;
+    int64_t replayed;
+    int64_t rejected; // again
+    VEC(EngineReplayLeft) left;
+} EngineReplay;
+
 typedef struct EngineOptions {
     const EngineParam *params;
     uint32_t param_count;
     const char *checkpoint;       // --checkpoint, overrides the program's
     const EngineTrigger *trigger; // --trigger, overrides the program's; NULL: not given
     uint32_t parallelism;         // --parallelism, overrides the program's; 0: not given
+    EngineReplay *replay;         // NULL: a run
     EngineSummary summary;
     bool show_progress;
     int64_t batch_order;     // of a test, whose epochs are batches: what their order goes by; or 0

@@ -36,6 +36,7 @@ static Outcome source_feed_open(Run *run) {
     SourceOptions options = {
         .glob = setting_text(run, desc->path),
         .files = arrivals_of(run, (uint32_t)feed->pipeline->input),
+        .again = replay_files(run, (uint32_t)feed->pipeline->input),
         .now_us = run->now_us,
     };
     TRY(source_open(feed->sys, desc, &options, &feed->source));
@@ -243,7 +244,7 @@ Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
     Outcome outcome = OUTCOME_OK;
     switch ((FlowInputKind)feed->pipeline->input_kind) {
     case FLOW_INPUT_SOURCE:
-        if (feed->is_counted && epoch_is_due(run)) {
+        if (feed->is_counted && run->replay == NULL && epoch_is_due(run)) {
             source_stop(feed->source);
         }
         outcome = source_cut(feed->source, &piece->text, has_piece);
@@ -361,7 +362,8 @@ static Outcome pipeline_run(Run *run, uint32_t index) {
 
 Outcome run_pipelines(Run *run) {
     for (uint32_t i = 0; i < (uint32_t)run->program->pipelines_count; i++) {
-        if (run->program->pipelines[i].input_kind != FLOW_INPUT_CALLED) {
+        const FlowPipeline *pipeline = &run->program->pipelines[i];
+        if (pipeline->input_kind != FLOW_INPUT_CALLED && !replay_skips(run, pipeline)) {
             TRY(kept_finish(run));
             TRY(pipeline_run(run, i));
         }

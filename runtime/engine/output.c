@@ -95,8 +95,8 @@ static Outcome table_open(Run *run, uint32_t index) {
     TableShape shape = table_shape(run, index);
     const FlowSink *sink = shape.sink;
     state->path = setting_text(run, table->path);
-    if (sink == NULL) {
-        return OUTCOME_OK;
+    if (sink == NULL || (run->replay != NULL && mode_of(sink) == DELTA_OVERWRITE)) {
+        return OUTCOME_OK; // What is sent again is not all that an overwrite wants.
     }
     staged_remove(run, state->path);
     DeltaWriteOptions options = {
@@ -121,6 +121,9 @@ static Outcome table_open(Run *run, uint32_t index) {
 
 static Outcome sink_start(Run *run, uint32_t index) {
     const FlowSink *desc = &run->program->sinks[index];
+    if (is_table_sink(desc) && run->tables[desc->table].write == NULL) {
+        return OUTCOME_OK;
+    }
     SinkOptions options = {
         .path = setting_text(run, desc->path),
         .writer_id = run->writer_id,
@@ -143,6 +146,7 @@ static void dlq_start(Run *run) {
         .epoch = run->slot,
         .clock_us = run->now_us,
         .raw_keep = run->program->dlq_raw_keep != 0,
+        .replay = run->replay,
     };
     run->dlq = dlq_new(run->sys, &options);
 }
@@ -198,8 +202,11 @@ Outcome outputs_prepare(Run *run) {
         TRY(table_prepare(run, i));
     }
     for (int64_t i = 0; i < run->program->sinks_count; i++) {
-        TRY(sink_prepare(run->sinks[i]));
+        if (run->sinks[i] != NULL) {
+            TRY(sink_prepare(run->sinks[i]));
+        }
     }
+    TRY(dlq_finish(run->dlq));
     DeltaWrite *rejected = dlq_write(run->dlq);
     return rejected == NULL ? OUTCOME_OK : delta_write_prepare(rejected);
 }
@@ -223,8 +230,8 @@ outbox_add(Run *run, Outboxes *boxes, const char *sink, const char *kind, Buffer
 static void outboxes_collect(Run *run, Outboxes *boxes) {
     Buffer bytes = {0};
     if (dlq_write(run->dlq) != NULL) {
-        delta_write_outbox(dlq_write(run->dlq), &bytes);
-        outbox_add(run, boxes, "dlq", "delta", &bytes);
+        dlq_outbox(run->dlq, &bytes);
+        outbox_add(run, boxes, "dlq", dlq_outbox_kind(run->dlq), &bytes);
     }
     for (uint32_t i = 0; i < (uint32_t)run->program->tables_count; i++) {
         if (run->tables[i].write != NULL) {
@@ -295,7 +302,7 @@ static Outcome tables_commit(Run *run) {
 static Outcome sinks_commit(Run *run, bool is_stdout) {
     for (int64_t i = 0; i < run->program->sinks_count; i++) {
         const FlowSink *desc = &run->program->sinks[i];
-        if ((desc->kind == FLOW_SINK_STDOUT) == is_stdout) {
+        if (run->sinks[i] != NULL && (desc->kind == FLOW_SINK_STDOUT) == is_stdout) {
             TRY(sink_commit(run->sinks[i]));
             run->sinks_committed[i] = true;
         }
@@ -329,6 +336,8 @@ Outcome epoch_commit_again(Run *run, const CheckpointEpoch *epoch) {
         if (strcmp(box->kind, "delta") == 0) {
             TRY(delta_outbox_commit(
                 run->sys, box->bytes, box->length, condition_of(run, box->sink), &version));
+        } else if (strcmp(box->kind, DLQ_REPLAY_KIND) == 0) {
+            TRY(dlq_replay_commit(run->sys, box->bytes, box->length, &version));
         } else {
             TRY(sink_outbox_commit(run->sys, box->bytes, box->length));
         }

@@ -220,6 +220,8 @@ struct Run {
     bool *sinks_committed;
     bool *sources_read;
     Dlq *dlq;
+    DlqReplay *replay;             // rejected records that this epoch sends again; or NULL
+    const SourceAgainFiles *again; // of each source; NULL: no replay
     bool is_dlq_committed;
     bool is_decided;
     int64_t *counters; // the ledger: those of all workers, summed
@@ -280,6 +282,14 @@ void row_times_close(Run *run);
 void row_times_begin(Worker *worker); // a piece
 NODISCARD Outcome row_times_batch(Worker *worker);
 NODISCARD Outcome row_times_finish(Worker *worker);
+// replay.c: rejected records are sent again.
+const char *replay_checkpoint(Run *run);  // of a batch that has none
+NODISCARD Outcome replay_check(Run *run); // before anything is touched: is it a DLQ?
+int replay_run(Run *run);                 // the exit status
+void replay_free(Run *run);
+const SourceAgainFiles *replay_files(const Run *run, uint32_t source); // NULL: it is read as ever
+bool replay_skips(const Run *run, const FlowPipeline *pipeline);
+bool replay_knows(const Run *run, const DlqRecord *record); // it is in the DLQ already
 
 // params.c: values of the params, texts of the settings.
 NODISCARD Outcome params_resolve(Run *run);

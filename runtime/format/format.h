@@ -65,6 +65,8 @@ void text_decoder_resume(TextDecoder *decoder,
                          int64_t now_us,
                          const char *header,
                          size_t header_length);
+// The records that follow are sent again, for these flows (FLOW_META_REPLAY).
+void text_decoder_replay(TextDecoder *decoder, FlowView flows);
 // Appends rows of bytes[0 .. length) to the batch until it is full or no complete record is left;
 // `position` is the file offset of bytes[0]. Returns the bytes consumed (whole records only, except
 // that with `is_last` everything is consumed, the last line needing no line end). Sets the file,

@@ -81,6 +81,10 @@ void text_decoder_resume(TextDecoder *decoder,
     decoder->header_length = header_length;
 }
 
+void text_decoder_replay(TextDecoder *decoder, FlowView flows) {
+    decoder->replay = flows;
+}
+
 void text_decoder_careful(TextDecoder *decoder, bool is_careful) {
     decoder->is_careful = is_careful;
 }
@@ -147,6 +151,9 @@ static void meta_fill(const TextDecoder *decoder, uint32_t index, int32_t first_
             break;
         case FLOW_META_FILE:
             ((FlowView *)column->values)[row] = decoder->path;
+            break;
+        case FLOW_META_REPLAY:
+            ((FlowView *)column->values)[row] = decoder->replay;
             break;
         case FLOW_META_INGESTED_AT:
             ((int64_t *)column->values)[row] = decoder->now_us;

@@ -125,6 +125,7 @@ struct TextDecoder {
     // the file
     int32_t file;
     FlowView path;
+    FlowView replay; // for whom records are sent again
     int64_t now_us;
     bool is_at_start;
     const char *header; // to be taken before the next run, or NULL

@@ -59,6 +59,9 @@ static Outcome file_open(Source *source) {
     cut->header = (SourceHeader){0};
     cut->part = 0;
     cut->part_count = 0;
+    if (source->options.again != NULL) {
+        return OUTCOME_OK; // All of it is in memory.
+    }
     if (table_file_is_format(source->formats[cut->file])) {
         return parts_count(source);
     }

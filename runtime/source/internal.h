@@ -67,6 +67,20 @@ NODISCARD Outcome snapshot_file_find(Source *source, uint32_t file);
 TableFileOptions
 source_table_file(const Source *source, Sys *sys, const SourceOptions *options, uint32_t file);
 
+// again.c: records that are sent again
+typedef struct AgainReader {
+    const SourceAgainFile *file; // NULL: there is nothing left
+    int32_t index;               // of the file
+    uint32_t record;             // the next one …
+    size_t at;                   // … from here on
+    int64_t records;             // of all files so far
+    int64_t filtered;
+    int64_t unknown;
+} AgainReader;
+void again_open(Source *source);
+void again_begin(AgainReader *reader, const SourceAgainFiles *files, uint32_t index);
+void again_next(AgainReader *reader, TextDecoder *decoder, int64_t now_us, Batch *batch);
+
 void source_piece_reserve(SourcePiece *piece, size_t capacity);
 
 #endif

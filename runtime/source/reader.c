@@ -22,6 +22,7 @@ struct SourceReader {
     Feed *feed;            // of a source that reads changes; made when first needed
     bool is_in_feed;       // the piece is what a commit changed
     Generated *generated;  // of a `generate` source; the window holds its text
+    AgainReader again;     // of records that are sent again
     int32_t position_slot; // where a batch has meta.position, or -1
     int64_t records;
     int64_t filtered;
@@ -228,6 +229,10 @@ bool source_reader_again(SourceReader *reader,
 Outcome source_reader_begin(SourceReader *reader, const SourcePiece *piece) {
     reader->piece = piece;
     reader->at = 0;
+    if (reader->options.again != NULL) {
+        again_begin(&reader->again, reader->options.again, piece->file);
+        return OUTCOME_OK;
+    }
     if (table_file_is_format(piece->format)) {
         return table_begin(reader, piece);
     }
@@ -308,6 +313,10 @@ Outcome source_reader_next(SourceReader *reader, Batch *batch) {
         return OUTCOME_OK;
     }
     batch_clear(batch);
+    if (reader->again.file != NULL) {
+        TextDecoder *decoder = decoder_for(reader, reader->piece->format);
+        again_next(&reader->again, decoder, reader->options.now_us, batch);
+    }
     while (batch->abi.row_count == 0 && reader->decoder != NULL) {
         TRY(piece_step(reader, batch));
     }
@@ -324,13 +333,13 @@ int64_t source_reader_records(const SourceReader *reader) {
                                             : 0;
     bool is_text = reader->decoder != NULL && reader->generated == NULL;
     int64_t of_text = is_text ? text_decoder_records(reader->decoder) : 0;
-    return reader->records + of_table + of_text;
+    return reader->records + reader->again.records + of_table + of_text;
 }
 
 int64_t source_reader_unknown(const SourceReader *reader) {
-    return reader->unknown;
+    return reader->unknown + reader->again.unknown;
 }
 
 int64_t source_reader_filtered(const SourceReader *reader) {
-    return reader->filtered;
+    return reader->filtered + reader->again.filtered;
 }

@@ -107,6 +107,10 @@ static Outcome files_open(Source *source) {
 }
 
 static Outcome input_open(Source *source) {
+    if (source->options.again != NULL) {
+        again_open(source);
+        return OUTCOME_OK;
+    }
     if (source->desc->generate != NULL) {
         return generated_list(source);
     }

@@ -31,9 +31,41 @@ typedef struct SourceListing {
 
 NODISCARD Outcome source_list(Sys *sys, Arena *arena, const char *glob, SourceListing *listing);
 
+typedef struct SourceHeader {
+    const char *bytes; // the source's; NULL: none is known
+    size_t length;
+} SourceHeader;
+
+// Rejected records that are sent again, in place of files. What they point to stays.
+typedef struct SourceAgain {
+    int64_t position;
+    const char *bytes; // with FORMAT_SLACK_BYTES behind them
+    size_t length;
+    const char *flows; // what FLOW_META_REPLAY says
+} SourceAgain;
+typedef struct SourceAgainFile {
+    const char *path; // the partition
+    SourceHeader header;
+    const SourceAgain *records; // by position
+    uint32_t count;
+} SourceAgainFile;
+typedef struct SourceAgainFiles {
+    const SourceAgainFile *items; // by path
+    uint32_t count;
+} SourceAgainFiles;
+// Whether records of the file cannot be read without its header, and then the header: the file is
+// looked up, and it may be gone (no bytes).
+NODISCARD Outcome source_again_header(Sys *sys,
+                                      Arena *arena,
+                                      const FlowSource *desc,
+                                      const char *path,
+                                      bool *needs,
+                                      SourceHeader *header);
+
 typedef struct SourceOptions {
     const char *glob;           // resolved setting, relative to the Sys's root
     const SourceEntries *files; // those that are to be read, sorted; NULL: all that the glob names
+    const SourceAgainFiles *again; // NULL: files are read
     int64_t now_us;
     FormatRejectFn reject;
     void *user;
@@ -46,11 +78,6 @@ NODISCARD Outcome source_open(Sys *sys,
                               Source **source);
 
 // --- pieces --------------------------------------------------------------------------------------
-typedef struct SourceHeader {
-    const char *bytes; // the source's; NULL: none is known
-    size_t length;
-} SourceHeader;
-
 // Zero-initialised ones are ready; one is used for one piece after the other, then freed.
 typedef struct SourcePiece {
     char *bytes; // with FORMAT_SLACK_BYTES behind them

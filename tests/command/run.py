@@ -217,6 +217,94 @@ flow two {
   append into "lake/people"
 }
 """
+REPLAYED = """contract Order {
+  id: int64
+  amount: decimal(12, 2) check amount >= 0
+  tags: list(string)?
+}
+
+source orders: Order {
+  files "replayed/*.ndjson"
+}
+
+source rates {
+  columns {
+    currency: string
+    rate: int64
+  }
+  files "replayed/*.csv"
+}
+
+flow base {
+  from orders
+  derive part = div(100, id)
+}
+
+flow good {
+  from base
+  derive more = div(100, id - 1)
+  append into "lake/good"
+}
+
+flow other {
+  from base
+  append into "lake/other"
+}
+
+flow tags {
+  from orders
+  unnest tags as tag
+  derive n = cast(tag as int64)
+  append into "lake/tags"
+}
+
+flow rated {
+  from rates
+  derive inverse = div(100, rate)
+  append into "lake/rates"
+}
+
+flow total {
+  from rates
+  group by currency {
+    rates = sum(div(8, rate - 4))
+  }
+  append into "lake/sums"
+}
+
+flow whole {
+  from rates
+  where rate > 90
+  overwrite "lake/whole"
+}
+"""
+REPLAYED_STREAM = """source numbers {
+  columns {
+    n: int64
+  }
+  files "numbers/*.csv"
+}
+
+table totals {
+  at "lake/number_totals"
+  key (is_even)
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "numbers_cp"
+}
+
+flow count {
+  from numbers
+  group by is_even = n % 2 == 0 {
+    count = count()
+    n = sum(n)
+  }
+  state unbounded
+  merge into totals
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
@@ -378,8 +466,8 @@ CASES = [
     ("table vacuum lake/kept", 2, NOTHING, r"vacuum"),
     ("table", 2, NOTHING, r"show, history or read"),
     # dlq
-    ("dlq", 2, NOTHING, r"takes list, show or purge"),
-    ("dlq lits x", 2, NOTHING, r"takes list, show or purge"),
+    ("dlq", 2, NOTHING, r"takes list, show, purge or replay"),
+    ("dlq lits x", 2, NOTHING, r"takes list, show, purge or replay"),
     ("dlq list", 2, NOTHING, r"dlq list takes PATH"),
     ("dlq list nothing", 6, NOTHING, r"there is no DLQ at nothing"),
     ("dlq list lake/kept", 6, NOTHING, r"lake/kept is no DLQ: it has no column `record_id`"),
@@ -389,6 +477,11 @@ CASES = [
     ("dlq list x --limit few", 2, NOTHING, r"--limit takes a number"),
     ("dlq list x --replayed --not-replayed", 2, NOTHING, r"give one"),
     ("dlq list x --before 2026-01-01T00:00:00Z", 2, NOTHING, r"dlq list takes no --before"),
+    ("dlq replay x", 2, NOTHING, r"takes PATH and FILE"),
+    ("dlq replay nothing good.flow", 6, NOTHING, r"there is no DLQ at nothing"),
+    ("dlq replay nothing bad.flow", 1, NOTHING, r"E002"),
+    ("dlq replay x good.flow --class bad", 2, NOTHING, r"no class `bad`"),
+    ("dlq replay x good.flow --code F001", 2, NOTHING, r"dlq replay takes no --code"),
     ("dlq purge x", 2, NOTHING, r"takes --before T or --replayed or both, or --all"),
     ("dlq purge x --all --replayed", 2, NOTHING, r"takes --before T or --replayed or both, or --all"),
     ("dlq purge x --all --class late", 2, NOTHING, r"dlq purge takes no --class"),
@@ -614,6 +707,83 @@ class Commands:
         self.case("dlq list rejected.dlq --format json", 0, NOTHING, NOTHING)
         self.case("table history rejected.dlq --limit 1", 0, r'1 .*WRITE.*"numDeletedRows":"3"', NOTHING)
 
+    def dlq(self, path):
+        _, out, _ = self.call(f"dlq list {path} --format json")
+        rows = [json.loads(line) for line in out.splitlines()]
+        return sorted((row["flow"] or "-", row["position"], row["attempts"], row["replayed_at"] is not None) for row in rows)
+
+    def rows(self, table):
+        return sorted(self.call(f"table read {table} --format json")[1].splitlines())
+
+    def expect(self, what, found, wanted):
+        if found != wanted:
+            self.complain(what, f"{found}\nwanted {wanted}")
+
+    def replayed(self):
+        """Rejected records go to the flows that rejected them, once; what can't be sent again is said and stays."""
+        (self.folder / "replayed.flow").write_text(REPLAYED)
+        (self.folder / "replayed").mkdir()
+        (self.folder / "replayed/a.ndjson").write_text(
+            '{"id":1,"amount":1}\n{"id":0,"amount":1}\n{"id":2,"amount":1,"tags":["1","x"]}\n'
+            f'{{"id":3,"amount":-1}}\n{{"id":5,"amount":-9,"note":"{"x" * 70000}"}}\n')
+        (self.folder / "replayed/r.csv").write_text('rate,currency\n0,EUR\n2,USD\n4,"GB\nP"\n')
+        (self.folder / "replayed/s.csv").write_text("rate,currency\n0,JPY\n")
+        self.must("run replayed.flow")
+        waiting = [("-", "98", 1, False), ("-", "77", 1, False), ("base", "20", 1, False), ("good", "0", 1, False),
+                   ("rated", "14", 1, False), ("rated", "14", 1, False), ("tags", "40", 1, False), ("total", "26", 1, False)]
+        found = self.dlq("replayed.dlq")
+        self.expect("run replayed.flow", found, sorted(waiting))
+        text = REPLAYED.replace("amount >= 0", "amount >= -5").replace("div(100, id)", "if id == 0 then 0 else div(100, id)")
+        (self.folder / "replayed2.flow").write_text("pipeline replayed { trigger once }\n\n" + text.replace(
+            "div(100, rate)", "if rate == 0 then 0 else div(100, rate)"))
+        (self.folder / "replayed/s.csv").unlink()
+        before = {name: self.rows(f"lake/{name}") for name in ("good", "other", "tags", "rates", "sums", "whole")}
+        self.case("dlq replay replayed.dlq replayed2.flow --class expression --summary", 0,
+                  r"(?s)\Areplayed 2, rejected again 1\n(?=.*left 1 that can't be replayed: for the flow total, which gathers all)"
+                  r"(?=.*left 1 .*: of the flow tags: a record may become several rows)(?=.*left 1 .*: of a CSV file whose header)",
+                  r"flow other: in 2, out 1, filtered 1,")
+        self.expect("the DLQ behind the first replay", self.dlq("replayed.dlq"), sorted([
+            ("-", "98", 1, False), ("-", "77", 1, False), ("base", "20", 2, True), ("good", "0", 2, False),
+            ("rated", "14", 1, False), ("rated", "14", 2, True), ("tags", "40", 1, False), ("total", "26", 1, False)]))
+        self.expect("lake/good", self.rows("lake/good"),
+                    sorted(before["good"] + ['{"id":0,"amount":1.00,"tags":null,"part":0,"more":-100}']))
+        self.expect("lake/other", self.rows("lake/other"),
+                    sorted(before["other"] + ['{"id":0,"amount":1.00,"tags":null,"part":0}']))
+        self.expect("lake/rates", self.rows("lake/rates"),
+                    sorted(before["rates"] + ['{"currency":"EUR","rate":0,"inverse":0}']))
+        for name in ("tags", "sums", "whole"):
+            self.expect(f"lake/{name}", self.rows(f"lake/{name}"), before[name])
+        check = next(r for r in self.call("dlq list replayed.dlq --format json")[1].splitlines() if '"position":"77"' in r)
+        self.case(f"dlq replay replayed.dlq replayed2.flow --record {json.loads(check)['record_id']}", 0,
+                  r"\Areplayed 1, rejected again 0\n\Z", NOTHING)
+        self.expect("lake/other", len(self.rows("lake/other")), len(before["other"]) + 2)
+        self.case("dlq replay replayed.dlq replayed2.flow --format json", 0,
+                  r'\A{"replayed":0,"rejected":1,"left":\[.*"reason":"longer than the bytes that are kept of a record".*\]}\n\Z', "")
+        (self.folder / "another.flow").write_text(text)
+        self.case("dlq replay replayed.dlq another.flow", 0, r"\Areplayed 0, rejected again 0\n\Z", NOTHING)
+
+    def replayed_stream(self):
+        """A replay is an epoch of the stream: its state takes the record, and the files to come are left to the run."""
+        (self.folder / "numbers.flow").write_text(REPLAYED_STREAM)
+        (self.folder / "numbers").mkdir()
+        (self.folder / "numbers/1.csv").write_text("n\n1\n2\nx3\n")
+        self.must("run numbers.flow")
+        (self.folder / "numbers/2.csv").write_text("n\n5\n")
+        (self.folder / "numbers.flow").write_text(REPLAYED_STREAM.replace("n: int64", "n: string").replace(
+            "  from numbers\n", '  from numbers\n  derive n = cast(replace(n, "x", "") as int64)\n'))
+        self.case("dlq replay numbers_cp/dlq numbers.flow", 0, r"\Areplayed 1, rejected again 0\n\Z", NOTHING)
+        self.case("table read lake/number_totals", 0, r"\nfalse\s+2\s+4\ntrue\s+1\s+2", NOTHING)
+        self.case("run numbers.flow --summary json", 0, NOTHING, '"source":"numbers","in":1,"out":1,')
+        self.case("table read lake/number_totals", 0, r"\nfalse\s+3\s+9\ntrue\s+1\s+2", NOTHING)
+        (self.folder / "numbers.flow").write_text(REPLAYED_STREAM.replace("available_now", "files_arrive"))
+        (self.folder / "numbers/3.csv").write_text("n\ny\n")
+        stream = subprocess.Popen([self.flowc, "run", "numbers.flow"], cwd=self.folder, env=self.environment)
+        self.until(lambda: ("-", "2", 1, False) in self.dlq("numbers_cp/dlq"))
+        self.case("dlq replay numbers_cp/dlq numbers.flow", 5, NOTHING, rf"E710 .*\(process {stream.pid},")
+        stream.send_signal(signal.SIGTERM)
+        stream.wait(timeout=60)
+        self.case("dlq replay numbers_cp/dlq numbers.flow", 0, r"\Areplayed 0, rejected again 1\n\Z", NOTHING)
+
     def damaged(self):
         """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
         log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
@@ -674,6 +844,8 @@ def main():
         commands.interrupted()
         commands.state()
         commands.rejected()
+        commands.replayed()
+        commands.replayed_stream()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
     return 1 if commands.failed else 0

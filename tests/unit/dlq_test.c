@@ -35,6 +35,7 @@ static const DlqRecord whole = {
 
 static void commit(Sys *sys, Dlq *dlq) {
     int64_t version;
+    assert_int_equal(dlq_finish(dlq), OUTCOME_OK);
     DeltaWrite *write = dlq_write(dlq);
     assert_non_null(write);
     assert_int_equal(delta_write_prepare(write), OUTCOME_OK);
@@ -267,6 +268,195 @@ static void rows_are_chosen_and_removed(void **state) {
     sys_memory_free(sys);
 }
 
+// --- rows that are sent again -------------------------------------------------------------------
+// source > a > b, c: b and c read what a gives. A row is sent as its flow asks, and what is
+// rejected in the replay becomes of it what the expected text says: "flow code attempts" of each
+// row, "+" if it was replayed.
+typedef struct Sent {
+    const char *flow; // NULL: rejected at the source
+    uint32_t ordinal;
+} Sent;
+
+typedef struct ReplayCase {
+    Sent sent[3]; // up to the first with an ordinal of 9
+    const char *rejected[3];
+    const char *want; // rows in the order of their texts
+} ReplayCase;
+
+#define END {NULL, 9}
+#define AT_SOURCE "(source)"
+static const ReplayCase replay_cases[] = {
+    {{{NULL, 0}, END}, {NULL}, "- OLD 2 +\n"},
+    {{{NULL, 0}, END}, {AT_SOURCE}, "- NEW 2\n"},
+    {{{NULL, 0}, END}, {"a"}, "a NEW 2\n"},
+    {{{NULL, 0}, END}, {"b", "c"}, "b NEW 2\nc NEW 1\n"}, // taken over, and a row of its own
+    {{{"a", 0}, END}, {"a"}, "a NEW 2\n"},
+    {{{"a", 0}, END}, {"c"}, "c NEW 2\n"},
+    {{{"a", 0}, END}, {AT_SOURCE}, "a NEW 2\n"}, // b and c may have it one day only by way of a
+    {{{"b", 0}, END}, {"a"}, "b NEW 2\n"},       // else c would get it twice
+    {{{"b", 0}, {"c", 1}, END}, {"a"}, "b NEW 2\nc NEW 2\n"},
+    {{{"b", 0}, {"c", 1}, END}, {"c"}, "b OLD 2 +\nc NEW 2\n"},
+    {{{"b", 0}, {"c", 1}, END}, {AT_SOURCE}, "b NEW 2\nc NEW 2\n"},
+    {{{"b", 0}, END}, {"c"}, "b OLD 2 +\nc NEW 1\n"},
+};
+
+static DlqRecord record_of(const char *flow, uint32_t ordinal, const char *code) {
+    DlqRecord record = whole;
+    record.flow = flow != NULL && strcmp(flow, AT_SOURCE) == 0 ? NULL : flow;
+    record.ordinal = ordinal;
+    record.code = code;
+    return record;
+}
+
+static DlqSent sent_of(const DlqRow *row) {
+    bool is_b = dlq_cell_is(&row->cells[DLQ_FLOW], "b");
+    bool is_a = dlq_cell_is(&row->cells[DLQ_FLOW], "a");
+    if (row->cells[DLQ_FLOW].is_null) {
+        return (DlqSent){*row, ",", ",a,b,c,"};
+    }
+    return is_a ? (DlqSent){*row, ",a,", ",a,b,c,"}
+                : (DlqSent){*row, is_b ? ",a,b," : ",a,c,", is_b ? ",a,b," : ",a,c,"};
+}
+
+static DlqReplay *replay_of(Sys *sys) {
+    DlqReplay *replay = dlq_replay_new();
+    DlqReader *reader;
+    DlqRow row;
+    bool has_row = true;
+    assert_int_equal(dlq_reader_open(sys, "dlq", true, &reader), OUTCOME_OK);
+    assert_int_equal(dlq_reader_next(reader, &row, &has_row), OUTCOME_OK);
+    while (has_row) {
+        DlqSent sent = sent_of(&row);
+        dlq_replay_know(replay, &row);
+        if (row.cells[DLQ_REPLAYED_AT].is_null) {
+            dlq_replay_send(replay, &sent);
+        }
+        assert_int_equal(dlq_reader_next(reader, &row, &has_row), OUTCOME_OK);
+    }
+    dlq_reader_close(reader);
+    dlq_replay_order(replay);
+    return replay;
+}
+
+static void rows_describe(Sys *sys, Buffer *out) {
+    DlqReader *reader;
+    DlqRow row;
+    Hash128 seen[4] = {{0}};
+    uint32_t count = 0;
+    bool has_row = true;
+    Arena arena = {0};
+    assert_int_equal(dlq_reader_open(sys, "dlq", true, &reader), OUTCOME_OK);
+    assert_int_equal(dlq_reader_next(reader, &row, &has_row), OUTCOME_OK);
+    while (has_row) {
+        const char *flow = dlq_cell_text(&arena, &row.cells[DLQ_FLOW]);
+        const char *id = dlq_cell_text(&arena, &row.cells[DLQ_RECORD_ID]);
+        seen[count] = hash128(id, strlen(id));
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(seen[i].low != seen[count].low); // no two rows share an id
+        }
+        count++;
+        buffer_format(out,
+                      "%s %s %lld%s\n",
+                      flow == NULL ? "-" : flow,
+                      dlq_cell_text(&arena, &row.cells[DLQ_CODE]),
+                      (long long)row.cells[DLQ_ATTEMPTS].value.i64,
+                      row.cells[DLQ_REPLAYED_AT].is_null ? "" : " +");
+        assert_true(dlq_cell_is(&row.cells[DLQ_RAW], "{}")); // as it was
+        assert_int_equal(dlq_reader_next(reader, &row, &has_row), OUTCOME_OK);
+    }
+    dlq_reader_close(reader);
+    arena_free(&arena);
+    help_sort(out);
+}
+
+static void add(Dlq *dlq, const char *flow, uint32_t ordinal, const char *code) {
+    DlqRecord record = record_of(flow, ordinal, code);
+    assert_int_equal(dlq_add(dlq, &record), OUTCOME_OK);
+}
+
+static void what_becomes_of_rows_that_are_sent(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(replay_cases); i++) {
+        const ReplayCase *given = &replay_cases[i];
+        Sys *sys = sys_memory_new(1);
+        Dlq *dlq = dlq_new(sys, &options);
+        Buffer rows = {0};
+        for (size_t s = 0; s < COUNT_OF(given->sent) && given->sent[s].ordinal != 9; s++) {
+            add(dlq, given->sent[s].flow, given->sent[s].ordinal, "OLD");
+        }
+        commit(sys, dlq);
+        dlq_free(dlq);
+        DlqReplay *replay = replay_of(sys);
+        DlqOptions later = options;
+        later.epoch++;
+        later.replay = replay;
+        dlq = dlq_new(sys, &later);
+        for (uint32_t r = 0; r < COUNT_OF(given->rejected) && given->rejected[r] != NULL; r++) {
+            add(dlq, given->rejected[r], r, "NEW");
+        }
+        commit(sys, dlq);
+        dlq_free(dlq);
+        dlq_replay_free(replay);
+        rows_describe(sys, &rows);
+        assert_string_equal(buffer_cstring(&rows), given->want);
+        buffer_free(&rows);
+        sys_memory_free(sys);
+    }
+}
+
+// What a manifest has is enough: also when rows came, or rows that were sent have gone, in between.
+static void marks_are_finished_from_their_outbox(void **state) {
+    (void)state;
+    for (int between = 0; between < 3; between++) {
+        Sys *sys = sys_memory_new(1);
+        Dlq *dlq = dlq_new(sys, &options);
+        Buffer outbox = {0};
+        Buffer rows = {0};
+        int64_t version;
+        add(dlq, "b", 0, "OLD");
+        add(dlq, "c", 1, "OLD");
+        commit(sys, dlq);
+        dlq_free(dlq);
+        DlqReplay *replay = replay_of(sys);
+        DlqOptions later = options;
+        later.epoch++;
+        later.replay = replay;
+        dlq = dlq_new(sys, &later);
+        add(dlq, "c", 0, "NEW");
+        assert_int_equal(dlq_finish(dlq), OUTCOME_OK);
+        assert_int_equal(delta_write_prepare(dlq_write(dlq)), OUTCOME_OK);
+        dlq_outbox(dlq, &outbox);
+        assert_string_equal(dlq_outbox_kind(dlq), DLQ_REPLAY_KIND);
+        dlq_free(dlq);
+        dlq_replay_free(replay);
+        if (between > 0) {
+            DlqOptions other = options;
+            other.writer_id = "other";
+            dlq = dlq_new(sys, &other);
+            add(dlq, "a", 7, "OTHER");
+            commit(sys, dlq);
+            dlq_free(dlq);
+        }
+        if (between > 1) {
+            DlqPurge purge = {.path = "dlq", .text = "purge", .select = {.flow = "a"}};
+            int64_t count;
+            assert_int_equal(dlq_purge(sys, &purge, &count), OUTCOME_OK);
+        }
+        assert_int_equal(dlq_replay_commit(sys, outbox.data, outbox.length, &version), OUTCOME_OK);
+        rows_describe(sys, &rows);
+        assert_string_equal(buffer_cstring(&rows),
+                            between == 1 ? "a OTHER 1\nb OLD 2 +\nc NEW 2\n"
+                                         : "b OLD 2 +\nc NEW 2\n");
+        for (size_t length = 0; length < 40; length++) {
+            assert_int_equal(dlq_replay_commit(sys, outbox.data, length, &version),
+                             OUTCOME_REFUSED);
+        }
+        buffer_free(&rows);
+        buffer_free(&outbox);
+        sys_memory_free(sys);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_become_rows),
@@ -276,6 +466,8 @@ int main(void) {
         cmocka_unit_test(many_records_in_one_commit),
         cmocka_unit_test(record_ids_never_change),
         cmocka_unit_test(rows_are_chosen_and_removed),
+        cmocka_unit_test(what_becomes_of_rows_that_are_sent),
+        cmocka_unit_test(marks_are_finished_from_their_outbox),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
