@@ -39,6 +39,7 @@ uint32_t parallelism_of(const Options *options) {
 static int object_run(const Options *options, const Compile *compile) {
     EngineTrigger trigger;
     const char *text = options->values[OPTION_TRIGGER];
+    bool is_json = option_is(options, OPTION_LOG, "json");
     bool has_trigger = text != NULL && engine_trigger(text, &trigger);
     BackendCode *code = backend_load(&compile->object, backend_runtime_symbols());
     EngineOptions engine = {.params = options->params.items,
@@ -47,7 +48,8 @@ static int object_run(const Options *options, const Compile *compile) {
                             .trigger = has_trigger ? &trigger : NULL,
                             .parallelism = parallelism_of(options),
                             .summary = summary_of(options),
-                            .show_progress = sys_is_terminal(options->sys, 2)};
+                            .log = is_json ? ENGINE_LOG_JSON : ENGINE_LOG_TEXT,
+                            .show_progress = !is_json && sys_is_terminal(options->sys, 2)};
     int status = engine_run(options->sys, backend_program(code), &engine);
     backend_unload(code);
     return status;

@@ -83,7 +83,17 @@ static void change_tell(Run *run, const char *source, SeenFile *seen, const Sour
                   "flow: source %s: %s has changed since it was read; it is not read again\n",
                   source,
                   seen->path);
-    run_say(run, &line);
+    Buffer members = {0};
+    buffer_text(&members, ",\"source\":");
+    buffer_json_string(&members, source, strlen(source));
+    buffer_text(&members, ",\"file\":");
+    buffer_json_string(&members, seen->path, strlen(seen->path));
+    run_log(run,
+            &(LogEntry){.level = LOG_WARNING,
+                        .event = "file_changed",
+                        .text = buffer_cstring(&line),
+                        .members = buffer_cstring(&members)});
+    buffer_free(&members);
     buffer_free(&line);
 }
 

@@ -6,12 +6,6 @@
 
 enum { EXIT_BUG = 3, EXIT_SIGNAL = 128, PARCEL_SHARE = 8 };
 
-void run_say(Run *run, const Buffer *text) {
-    if (sys_write_stream(run->sys, 2, text->data, text->length) != OUTCOME_OK) {
-        sys_forgive(run->sys);
-    }
-}
-
 // --- what a run needs ---------------------------------------------------------------------------
 
 // What a flow keeps counts on lines of their own (`flow/group`, `flow/group2`, `flow/top`), but to
@@ -200,12 +194,12 @@ static Outcome finish_earlier(Run *run, bool *is_all) {
     bool is_replay = was_replay(epoch);
     *is_all = run_is_batch(run) && !is_replay && run->options->replay == NULL;
     TRY(epoch_commit_again(run, epoch));
-    Buffer line = {0};
-    buffer_format(&line,
-                  "flow: finished an earlier %s, which had been decided but not completed\n",
-                  is_replay ? "replay" : "run");
-    run_say(run, &line);
-    buffer_free(&line);
+    run_log(run,
+            &(LogEntry){.event = is_replay ? "earlier_replay_finished" : "earlier_run_finished",
+                        .text = is_replay ? "flow: finished an earlier replay, which had been "
+                                            "decided but not completed\n"
+                                          : "flow: finished an earlier run, which had been decided "
+                                            "but not completed\n"});
     if (run->options->summary == ENGINE_SUMMARY_JSON && *is_all) {
         summary_print_json(run, epoch->ledger_json);
     }
@@ -227,10 +221,24 @@ static bool ledger_check(Run *run) {
     buffer_text(&problem, "flow: bug: the ledger does not balance\n");
     bool holds = ledger_holds(run, &problem);
     if (!holds) {
-        run_say(run, &problem);
+        run_log(run,
+                &(LogEntry){.level = LOG_ERROR,
+                            .event = "ledger_unbalanced",
+                            .text = buffer_cstring(&problem)});
     }
     buffer_free(&problem);
     return holds;
+}
+
+// People are told at the end only, if they ask for it.
+static void commit_log(Run *run) {
+    Buffer members = {0};
+    buffer_format(&members,
+                  ",\"epoch\":%lld,\"dlq\":%lld",
+                  (long long)run->slot,
+                  (long long)dlq_count(run->dlq));
+    run_log(run, &(LogEntry){.event = "epoch_committed", .members = buffer_cstring(&members)});
+    buffer_free(&members);
 }
 
 // The exit status, as LANGUAGE 10 has it.
@@ -257,6 +265,7 @@ int epoch_run(Run *run) {
     if (outcome == OUTCOME_OK) {
         ledger_total(run);
         run->epoch_count++;
+        commit_log(run);
     }
     return (int)outcome;
 }
@@ -290,19 +299,27 @@ static int run_status(Run *run) {
         sys_forgive(run->sys); // Garbage of earlier runs waits for the next one.
     }
     run_make(run);
+    run_log(run, &(LogEntry){.event = "run_started"});
     return run->options->replay != NULL ? replay_run(run) : run_epochs(run);
 }
 
-static void failure_print(Sys *sys) {
-    Buffer line = {0};
-    buffer_format(&line, "flow: %s\n", sys->failure.text);
-    if (sys->failure.outcome != OUTCOME_OK) {
-        Failure kept = sys->failure;
-        Outcome outcome = sys_write_stream(sys, 2, line.data, line.length);
-        (void)outcome; // There is no other place to say it.
-        sys->failure = kept;
+static void failure_print(Run *run) {
+    const Failure *failure = &run->sys->failure;
+    if (failure->outcome == OUTCOME_OK) {
+        return;
     }
+    Buffer line = {0};
+    buffer_format(&line, "flow: %s\n", failure->text);
+    run_log(run,
+            &(LogEntry){.level = LOG_ERROR, .event = "run_failed", .text = buffer_cstring(&line)});
     buffer_free(&line);
+}
+
+static void end_log(Run *run, int status) {
+    Buffer members = {0};
+    buffer_format(&members, ",\"status\":%d,\"epochs\":%lld", status, (long long)run->epoch_count);
+    run_log(run, &(LogEntry){.event = "run_ended", .members = buffer_cstring(&members)});
+    buffer_free(&members);
 }
 
 int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *options) {
@@ -310,7 +327,8 @@ int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *option
     interrupt_catch();
     int status = run_status(&run);
     progress_end(&run);
-    failure_print(sys);
+    failure_print(&run);
+    end_log(&run, status);
     run_free(&run);
     interrupt_release();
     return status;

@@ -19,6 +19,8 @@ typedef enum EngineSummary {
     ENGINE_SUMMARY_JSON
 } EngineSummary;
 
+typedef enum EngineLog { ENGINE_LOG_TEXT, ENGINE_LOG_JSON } EngineLog;
+
 typedef struct EngineTrigger {
     FlowTriggerKind kind;
     int64_t every_us; // of EVERY
@@ -68,6 +70,7 @@ typedef struct EngineOptions {
     uint32_t parallelism;         // --parallelism, overrides the program's; 0: not given
     EngineReplay *replay;         // NULL: a run
     EngineSummary summary;
+    EngineLog log; // of what is said on standard error
     bool show_progress;
     int64_t batch_order;     // of a test, whose epochs are batches: what their order goes by; or 0
     bool is_closing;         // of a test: the input ends, and every window closes

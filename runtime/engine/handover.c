@@ -96,10 +96,14 @@ static Outcome rejects_hand_over(Run *run, const Parcel *parcel) {
 
 static void warning_say(Run *run, int32_t site, const char *line) {
     if (++run->warnings_shown[site] <= WARNINGS_SHOWN_MAX) {
-        Buffer text = {0};
-        buffer_text(&text, line);
-        run_say(run, &text);
-        buffer_free(&text);
+        Buffer members = {0};
+        run_site_members(run, site, &members);
+        run_log(run,
+                &(LogEntry){.level = LOG_WARNING,
+                            .event = "check_failed",
+                            .text = line,
+                            .members = buffer_cstring(&members)});
+        buffer_free(&members);
     }
 }
 

@@ -129,15 +129,22 @@ static double run_seconds(const Run *run) {
     return (double)(sys_monotonic_us(run->sys) - run->progress.started_us) / 1e6;
 }
 
+// The same members, as a line of their own or as one of the log.
 static void json_print(Run *run, const char *ledger, int64_t epochs) {
     Buffer out = {0};
-    buffer_append(&out, ledger, strlen(ledger) - 1); // its last brace comes later
+    bool is_log = run->options->log == ENGINE_LOG_JSON;
+    buffer_text(&out, is_log ? "," : "{");
+    buffer_append(&out, ledger + 1, strlen(ledger) - 2); // without its braces
     buffer_format(&out,
-                  ",\"epochs\":%lld,\"bytes_in\":%lld,\"seconds\":%.3f}\n",
+                  ",\"epochs\":%lld,\"bytes_in\":%lld,\"seconds\":%.3f%s",
                   (long long)epochs,
                   (long long)run->bytes_in,
-                  run_seconds(run));
-    run_say(run, &out);
+                  run_seconds(run),
+                  is_log ? "" : "}\n");
+    const char *text = buffer_cstring(&out);
+    run_log(run,
+            &(LogEntry){
+                .event = "summary", .text = is_log ? NULL : text, .members = is_log ? text : NULL});
     buffer_free(&out);
 }
 
@@ -147,7 +154,9 @@ void summary_print_json(Run *run, const char *ledger) {
 
 void summary_print(Run *run) {
     Buffer out = {0};
-    if (run->options->summary == ENGINE_SUMMARY_JSON) {
+    bool is_wanted = run->options->summary != ENGINE_SUMMARY_NONE;
+    bool is_json = run->options->log == ENGINE_LOG_JSON;
+    if (run->options->summary == ENGINE_SUMMARY_JSON || (is_wanted && is_json)) {
         counters_json(run, run->totals, &out);
         json_print(run, buffer_cstring(&out), run->epoch_count);
     } else if (run->options->summary == ENGINE_SUMMARY_TEXT) {

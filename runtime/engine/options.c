@@ -22,6 +22,7 @@ typedef struct CommandLine {
 static const char help[] =
     "  --param NAME=VALUE    gives a param its value\n"
     "  --checkpoint DIR      where the run is recorded, so that the next one can finish it\n"
+    "  --log text|json       how what is said on standard error is written\n"
     "  --parallelism N       how many threads work on the run (default: the cores)\n"
     "  --root DIR            what data paths are relative to (default: the working directory)\n"
     "  --summary [text|json] prints the ledger at the end\n"
@@ -125,6 +126,14 @@ bool engine_trigger(const char *text, EngineTrigger *trigger) {
     return false;
 }
 
+static void log_set(CommandLine *line, const char *text) {
+    bool is_json = strcmp(text, "json") == 0;
+    if (!is_json && strcmp(text, "text") != 0) {
+        problem_set(line, "is no form of the log: text or json", text);
+    }
+    line->options.log = is_json ? ENGINE_LOG_JSON : ENGINE_LOG_TEXT;
+}
+
 static void parallelism_set(CommandLine *line, const char *text) {
     uint32_t count = engine_parallelism(text);
     if (count == 0) {
@@ -146,6 +155,8 @@ static void word_take(CommandLine *line) {
         line->options.checkpoint = value;
     } else if (option_take(line, "--parallelism", &value)) {
         parallelism_set(line, value);
+    } else if (option_take(line, "--log", &value)) {
+        log_set(line, value);
     } else if (option_take(line, "--root", &value)) {
         line->root = value;
     } else if (option_take(line, "--trigger", &value)) {
@@ -202,7 +213,7 @@ static int line_run(Sys *sys, const FlowProgram *program, CommandLine *line) {
         return problem_print(sys, program, line);
     }
     line->options.params = line->params;
-    line->options.show_progress = sys_is_terminal(sys, 2);
+    line->options.show_progress = line->options.log == ENGINE_LOG_TEXT && sys_is_terminal(sys, 2);
     return engine_run(sys, program, &line->options);
 }
 

@@ -221,6 +221,14 @@ static void site_describe(const FlowSite *site, Buffer *out) {
                   site->expression);
 }
 
+void run_site_members(const Run *run, int32_t site_index, Buffer *out) {
+    const FlowSite *site = &run->program->sites[site_index];
+    buffer_text(out, ",\"code\":");
+    buffer_json_string(out, site->code, strlen(site->code));
+    buffer_text(out, ",\"location\":");
+    buffer_json_string(out, site->location, strlen(site->location));
+}
+
 static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
     Parcel *aside = worker->times.aside;
@@ -251,7 +259,15 @@ void run_warnings_print(Run *run) {
             buffer_text(&line, "flow: warning: ");
             site_describe(&run->program->sites[i], &line);
             buffer_format(&line, " (%lld times in all)\n", (long long)run->warnings[i]);
-            run_say(run, &line);
+            Buffer members = {0};
+            run_site_members(run, (int32_t)i, &members);
+            buffer_format(&members, ",\"times\":%lld", (long long)run->warnings[i]);
+            run_log(run,
+                    &(LogEntry){.level = LOG_WARNING,
+                                .event = "check_failed_often",
+                                .text = buffer_cstring(&line),
+                                .members = buffer_cstring(&members)});
+            buffer_free(&members);
             buffer_free(&line);
         }
     }

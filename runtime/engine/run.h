@@ -6,6 +6,7 @@
 #include "checkpoint/checkpoint.h"
 #include "dlq/dlq.h"
 #include "engine/engine.h"
+#include "engine/log.h"
 #include "engine/pieces.h"
 #include "scalar/scalar.h"
 #include "sink/sink.h"
@@ -233,8 +234,8 @@ struct Run {
     Progress progress;
 };
 
-// engine.c: a line on standard error. If nobody listens, that is no reason to change the status.
-void run_say(Run *run, const Buffer *text);
+// log.c: a line on standard error of which machines need to know no more than the text.
+void run_say(Run *run, Buffer *text);
 
 // epochs.c: one epoch, or one after the other, as the trigger says. The exit status.
 int run_epochs(Run *run);
@@ -366,6 +367,7 @@ void run_reject_record(void *user,
 // A row of `unique` that came after another with its key, or one of whose texts nothing is known.
 void run_reject_kept(Worker *worker, uint32_t row, int32_t site);
 void run_warnings_print(Run *run);
+void run_site_members(const Run *run, int32_t site, Buffer *out); // of a line of the log
 
 // input.c: all pipelines, in order.
 NODISCARD Outcome input_batch_run(Worker *worker); // the worker's batch through the pipeline
