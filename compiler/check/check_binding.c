@@ -257,7 +257,14 @@ bool setting_string(Checker *c,
 
 // --- paths and types -----------------------------------------------------------------------------
 bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path) {
-    static const SettingPlace place = {.kind = AST_STRING, .takes = "a path in quotes, or a param"};
+    return setting_text_or_param(c, setting, "a path in quotes, or a param", path);
+}
+
+bool setting_text_or_param(Checker *c,
+                           const AstSetting *setting,
+                           const char *takes,
+                           GraphSetting *path) {
+    const SettingPlace place = {.kind = AST_STRING, .takes = takes};
     int32_t found = -1;
     Given given = setting->item_count < 2 ? GIVEN_NOT : given_by(c, setting, &place, &found);
     if (given == GIVEN_WRONG) {

@@ -481,6 +481,10 @@ void csv_settings(Checker *c, const AstItem *block, const CsvPlace *place, Graph
 // The param or env("…") that gives a setting which is a duration; -1: none does, or it is wrong.
 int32_t setting_duration_param(Checker *c, const AstSetting *setting, bool *is_reported);
 bool setting_path(Checker *c, const AstSetting *setting, GraphSetting *path); // literal or param
+bool setting_text_or_param(Checker *c,
+                           const AstSetting *setting,
+                           const char *takes,
+                           GraphSetting *path);
 const AstLiteral *setting_literal(const AstSetting *setting, AstLiteralKind kind);
 void setting_report(Checker *c, const AstSetting *setting, const char *takes);
 void setting_unknown(Checker *c,

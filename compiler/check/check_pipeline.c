@@ -1,6 +1,8 @@
 // The pipeline: its settings, and what its trigger asks of the flows.
 #include "check/check_internal.h"
 
+#include "sys/sys.h"
+
 #include <stddef.h>
 
 #define CHECKPOINT_INTERVAL_US INT64_C(10000000) // LANGUAGE 3: 10 seconds
@@ -14,10 +16,10 @@ static const char *const pipeline_settings[] = {"trigger",
                                                 "checkpoint_interval",
                                                 "stop_after_idle",
                                                 "late",
+                                                "metrics",
                                                 "dlq_limit",
-                                                "retry",
-                                                "metrics"};
-enum { PIPELINE_BUILT = 9 };
+                                                "retry"};
+enum { PIPELINE_BUILT = 10 };
 
 static bool trigger_named(const char *word, FlowTriggerKind *kind) {
     static const char *const names[] = {[FLOW_TRIGGER_ONCE] = "once",
@@ -117,6 +119,21 @@ static void late_set(Checker *c, const AstSetting *setting) {
     c->late_is_dropped = !is_dlq;
 }
 
+// A param's value is looked at when the run begins.
+static void metrics_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    GraphSetting address;
+    if (!setting_text_or_param(
+            c, setting, "an address in quotes, such as \"127.0.0.1:9090\"", &address)) {
+        return;
+    }
+    if (address.param < 0 && !sys_is_address(address.text)) {
+        setting_report(c, setting, "an address in numbers, such as \"127.0.0.1:9090\" or \"9090\"");
+        return;
+    }
+    settings->has_metrics = true;
+    settings->metrics = address;
+}
+
 static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     if (setting_is(setting, "trigger")) {
         trigger_set(c, setting, settings);
@@ -132,6 +149,8 @@ static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSetting
         memory_set(c, setting, settings);
     } else if (setting_is(setting, "checkpoint_interval")) {
         interval_set(c, setting, settings);
+    } else if (setting_is(setting, "metrics")) {
+        metrics_set(c, setting, settings);
     } else if (setting_is(setting, "stop_after_idle")) {
         idle_set(c, setting, settings);
     } else if (setting_is(setting, "late")) {

@@ -48,6 +48,7 @@ static int object_run(const Options *options, const Compile *compile) {
                             .trigger = has_trigger ? &trigger : NULL,
                             .parallelism = parallelism_of(options),
                             .summary = summary_of(options),
+                            .metrics = options->values[OPTION_METRICS],
                             .log = is_json ? ENGINE_LOG_JSON : ENGINE_LOG_TEXT,
                             .show_progress = !is_json && sys_is_terminal(options->sys, 2)};
     int status = engine_run(options->sys, backend_program(code), &engine);
@@ -77,8 +78,10 @@ static int run_options_check(const Options *options) {
                            "--parallelism %s: a number from 1 to 64 is wanted",
                            options->values[OPTION_PARALLELISM]);
     }
-    if (options->values[OPTION_METRICS] != NULL) {
-        return not_yet(options, "--metrics");
+    const char *metrics = options->values[OPTION_METRICS];
+    if (metrics != NULL && !sys_is_address(metrics)) {
+        return usage_error(
+            options, "--metrics %s: an address such as 127.0.0.1:9090 is wanted", metrics);
     }
     return EXIT_DONE;
 }

@@ -246,7 +246,9 @@ typedef struct GraphSettings { // of the pipeline
     GraphSetting dlq;
     bool has_checkpoint;
     GraphSetting checkpoint;
-    int32_t parallelism; // 0: the cores
+    bool has_metrics;
+    GraphSetting metrics; // an address
+    int32_t parallelism;  // 0: the cores
     FlowTriggerKind trigger;
     int64_t every_us; // of EVERY
     int64_t checkpoint_interval_us;

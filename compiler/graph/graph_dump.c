@@ -138,6 +138,10 @@ static void settings_dump(Dump *d, const GraphSettings *settings) {
         buffer_text(d->out, " checkpoint ");
         setting_dump(d, settings->checkpoint);
     }
+    if (settings->has_metrics) {
+        buffer_text(d->out, " metrics ");
+        setting_dump(d, settings->metrics);
+    }
     if (settings->parallelism > 0) {
         buffer_format(d->out, " parallelism %d", settings->parallelism);
     }

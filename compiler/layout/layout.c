@@ -497,6 +497,7 @@ static void settings_make(Maker *m) {
     m->program->dlq = settings->has_dlq ? setting_make(m, settings->dlq) : NULL;
     m->program->checkpoint =
         settings->has_checkpoint ? setting_make(m, settings->checkpoint) : NULL;
+    m->program->metrics = settings->has_metrics ? setting_make(m, settings->metrics) : NULL;
     m->program->parallelism = settings->parallelism;
     m->program->trigger = (int32_t)settings->trigger;
     m->program->has_epoch_check = settings->has_epoch_check;

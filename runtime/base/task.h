@@ -36,4 +36,14 @@ void tasks_leave(Tasks *tasks);
 void tasks_wait(Tasks *tasks);
 void tasks_wake(Tasks *tasks); // all who wait
 
+// --- a thread for one thing that lasts -----------------------------------------------------------
+typedef struct Thread Thread;
+typedef struct Lock Lock;
+Thread *thread_start(void (*run)(void *user), void *user); // NULL: the machine gives none
+void thread_join(Thread *thread);                          // when it has ended; frees it
+Lock *lock_new(void);
+void lock_free(Lock *lock);
+void lock_enter(Lock *lock);
+void lock_leave(Lock *lock);
+
 #endif

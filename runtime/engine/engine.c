@@ -61,6 +61,7 @@ static void run_make(Run *run) {
 }
 
 static void run_free(Run *run) {
+    observe_end(run);
     arrivals_free(run);
     replay_free(run);
     tasks_free(run->tasks);
@@ -208,8 +209,20 @@ static Outcome finish_earlier(Run *run, bool *is_all) {
 
 // --- the epoch ----------------------------------------------------------------------------------
 
+static bool writes_to_terminal(const Run *run) {
+    bool does = false;
+    for (int64_t i = 0; i < run->program->sinks_count; i++) {
+        does |= run->program->sinks[i].kind == FLOW_SINK_STDOUT;
+    }
+    return does;
+}
+
 static Outcome epoch_commit(Run *run) {
     TRY(outputs_decide(run));
+    if (writes_to_terminal(run)) {
+        progress_hide(run);
+    }
+    run->epoch_decided_us = sys_monotonic_us(run->sys);
     TRY(outputs_commit(run));
     // The mark comes last: a run that dies before it is finished by the next, one that dies after
     // it has ended, and the next begins anew.
@@ -246,7 +259,6 @@ int epoch_run(Run *run) {
     Outcome outcome = outputs_open(run);
     outcome = outcome == OUTCOME_OK ? run_pipelines(run) : outcome;
     run->epoch_read_us = sys_monotonic_us(run->sys);
-    progress_end(run);
     if (run_is_interrupted(run)) {
         return EXIT_SIGNAL + interrupt_signal();
     }
@@ -266,6 +278,7 @@ int epoch_run(Run *run) {
         ledger_total(run);
         run->epoch_count++;
         commit_log(run);
+        observe_commit(run);
     }
     return (int)outcome;
 }
@@ -284,6 +297,7 @@ static int run_status(Run *run) {
     progress_begin(run);
     Outcome outcome = version_check(run);
     outcome = outcome == OUTCOME_OK ? params_resolve(run) : outcome;
+    outcome = outcome == OUTCOME_OK ? observe_begin(run) : outcome;
     outcome = outcome == OUTCOME_OK ? recover(run) : outcome;
     if (outcome != OUTCOME_OK) {
         return (int)outcome;
@@ -300,6 +314,7 @@ static int run_status(Run *run) {
     }
     run_make(run);
     run_log(run, &(LogEntry){.event = "run_started"});
+    observe_phase(run, WATCH_RUNNING);
     return run->options->replay != NULL ? replay_run(run) : run_epochs(run);
 }
 
@@ -326,7 +341,8 @@ int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *option
     Run run = {.sys = sys, .program = program, .options = options};
     interrupt_catch();
     int status = run_status(&run);
-    progress_end(&run);
+    observe_phase(&run, WATCH_ENDING);
+    progress_hide(&run);
     failure_print(&run);
     end_log(&run, status);
     run_free(&run);

@@ -70,7 +70,8 @@ typedef struct EngineOptions {
     uint32_t parallelism;         // --parallelism, overrides the program's; 0: not given
     EngineReplay *replay;         // NULL: a run
     EngineSummary summary;
-    EngineLog log; // of what is said on standard error
+    const char *metrics; // --metrics, overrides the program's
+    EngineLog log;       // of what is said on standard error
     bool show_progress;
     int64_t batch_order;     // of a test, whose epochs are batches: what their order goes by; or 0
     bool is_closing;         // of a test: the input ends, and every window closes

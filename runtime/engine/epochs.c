@@ -86,6 +86,7 @@ static void look_next(const Run *run, Waiting *waiting, int64_t now_us) {
 }
 
 static void wait_until(Run *run, Waiting *waiting, int64_t rest_us) {
+    observe_idle(run);
     bool has_news = sys_wait(run->sys, least(rest_us, SLICE_US));
     if (has_news && run->trigger.kind == FLOW_TRIGGER_FILES_ARRIVE) {
         waiting->due_us = sys_monotonic_us(run->sys);
@@ -164,6 +165,7 @@ int run_epochs(Run *run) {
     int status = 0;
     if (run_is_batch(run)) {
         epoch_make(run);
+        run->epoch_started_us = sys_monotonic_us(run->sys);
         status = epoch_run(run);
         epoch_free(run);
     } else {

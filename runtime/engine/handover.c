@@ -59,6 +59,7 @@ static Outcome reject_hand_over(Run *run, const DlqRecord *record) {
     if (record->partition == NULL) {
         placed.position += run->pieces.rows_out;
     }
+    observe_violation(run, record);
     return dlq_add(run->dlq, &placed);
 }
 

@@ -48,6 +48,9 @@ void run_log(Run *run, const LogEntry *entry) {
     } else if (entry->text != NULL) {
         buffer_text(&out, entry->text);
     }
+    if (out.length > 0) {
+        progress_hide(run);
+    }
     // Why the run fails is not lost by a standard error that is closed.
     Failure kept = run->sys->failure;
     if (out.length > 0 && sys_write_stream(run->sys, 2, out.data, out.length) != OUTCOME_OK) {

@@ -23,6 +23,7 @@ static const char help[] =
     "  --param NAME=VALUE    gives a param its value\n"
     "  --checkpoint DIR      where the run is recorded, so that the next one can finish it\n"
     "  --log text|json       how what is said on standard error is written\n"
+    "  --metrics ADDRESS     where metrics are served: 127.0.0.1:9090, or 9090 at loopback\n"
     "  --parallelism N       how many threads work on the run (default: the cores)\n"
     "  --root DIR            what data paths are relative to (default: the working directory)\n"
     "  --summary [text|json] prints the ledger at the end\n"
@@ -157,6 +158,11 @@ static void word_take(CommandLine *line) {
         parallelism_set(line, value);
     } else if (option_take(line, "--log", &value)) {
         log_set(line, value);
+    } else if (option_take(line, "--metrics", &value)) {
+        line->options.metrics = value;
+        if (!sys_is_address(value)) {
+            problem_set(line, "is no address such as 127.0.0.1:9090", value);
+        }
     } else if (option_take(line, "--root", &value)) {
         line->root = value;
     } else if (option_take(line, "--trigger", &value)) {

@@ -135,7 +135,7 @@ static void piece_hand_over(Run *run, Piece *piece) {
     pieces->rows_out += piece->rows;
     run->progress.rows += piece->rows;
     run->progress.bytes = piece->bytes_read;
-    progress_update(run);
+    observe_update(run);
 }
 
 // Under the lock: hands over what is next in order and done.

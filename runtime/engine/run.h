@@ -12,6 +12,7 @@
 #include "sink/sink.h"
 #include "source/source.h"
 #include "state/state.h"
+#include "watch/watch.h"
 
 // A table of the program in this run. `write` is NULL if no sink writes it.
 typedef struct RunTable {
@@ -171,8 +172,11 @@ typedef struct Progress {
     int64_t rows;
     int64_t bytes;      // of the open source
     int64_t bytes_done; // of sources that are closed
+    int64_t pace_us;    // since when `rows_per_second` is measured anew, …
+    int64_t pace_rows;
+    double rows_per_second;
+    uint32_t lines; // on the screen
     bool is_on;
-    bool is_shown;
 } Progress;
 
 struct Run {
@@ -205,6 +209,7 @@ struct Run {
     RunArrivals *arrivals;    // of each source; NULL: every epoch reads all there is
     int64_t epoch_started_us; // by the monotonic clock
     int64_t epoch_read_us;    // when its input was read
+    int64_t epoch_decided_us; // when its manifest was there
     int64_t commit_took_us;   // of the epoch before: from then to its end
     int64_t epoch_count;
     int64_t *totals;             // the ledgers of all epochs, summed
@@ -232,6 +237,9 @@ struct Run {
     int64_t bytes_in;
     Buffer positions;
     Progress progress;
+    WatchNumbers numbers;
+    WatchServer *server; // NULL: nobody may ask
+    int64_t observed_us; // when `numbers` were gathered last, by the monotonic clock
 };
 
 // log.c: a line on standard error of which machines need to know no more than the text.
@@ -413,10 +421,23 @@ void ledger_total(Run *run);                           // adds the epoch's count
 void summary_print(Run *run);                          // the totals
 void summary_print_json(Run *run, const char *ledger); // the line for an epoch's ledger as JSON
 
-// progress.c
+// progress.c: the view on a terminal, if there is one.
 void progress_begin(Run *run);
-void progress_update(Run *run);
-void progress_end(Run *run);
+void progress_show(Run *run);
+void progress_hide(Run *run); // before something else is written
+
+// observe.c: the numbers of the run, for who watches it.
+NODISCARD Outcome observe_begin(Run *run);
+void observe_phase(Run *run, WatchPhase phase);
+void observe_update(Run *run); // rows have gone through; one thread at a time
+void observe_idle(Run *run);   // none do
+void observe_violation(Run *run, const DlqRecord *record);
+void observe_commit(Run *run); // an epoch is
+void observe_end(Run *run);
+
+// known.c: what is known of a source's event times; false: nothing.
+bool run_watermark(const Run *run, uint32_t source, int64_t *watermark_us);
+bool run_newest_event(const Run *run, uint32_t source, int64_t *event_us);
 
 // interrupt.c: SIGINT and SIGTERM ask the run to stop.
 void interrupt_catch(void);

@@ -200,6 +200,10 @@ void sys_arrivals_end(Sys *sys) {
     sys->vtable->arrivals_end(sys);
 }
 
+Outcome sys_listen(Sys *sys, const char *address, SysListener **listener) {
+    return sys->vtable->listen(sys, address, listener);
+}
+
 void sys_forgive(Sys *sys) {
     sys->failure = (Failure){0};
 }

@@ -15,6 +15,7 @@
 
 typedef struct Sys Sys;
 typedef struct SysFile SysFile; // an open file
+typedef struct SysListener SysListener;
 
 typedef enum SysOpen {
     SYS_READ,       // must exist
@@ -73,6 +74,7 @@ typedef struct SysVtable {
     bool (*wait)(Sys *sys, int64_t timeout_us);
     bool (*has_arrived)(Sys *sys, const char *path);
     void (*arrivals_end)(Sys *sys);
+    Outcome (*listen)(Sys *sys, const char *address, SysListener **listener);
 } SysVtable;
 
 struct Sys {
@@ -138,6 +140,24 @@ bool sys_wait(Sys *sys, int64_t timeout_us);
 // Was this file renamed into a watched directory, so that all of it is there?
 bool sys_has_arrived(Sys *sys, const char *path);
 void sys_arrivals_end(Sys *sys); // nobody asks any more for those of which sys_wait has heard
+
+// --- who asks over the network -------------------------------------------------------------------
+// "127.0.0.1:9090", "[::1]:9090"; a port alone is at loopback, port 0 is any that is free.
+bool sys_is_address(const char *text);
+// In use already and the like: ENVIRONMENT. *listener is NULL on a machine that has no network.
+NODISCARD Outcome sys_listen(Sys *sys, const char *address, SysListener **listener);
+uint16_t sys_listener_port(const SysListener *listener);
+void sys_listener_stop(SysListener *listener); // by any thread: nobody is accepted any more
+void sys_listener_free(SysListener *listener);
+typedef struct SysCaller {
+    int descriptor;
+} SysCaller;
+// Waits for the next one who asks. False: it was stopped.
+bool sys_accept(SysListener *listener, SysCaller *caller);
+// As many bytes as come or go at once; 0: the time is over, or the caller has gone.
+size_t sys_receive(SysCaller caller, void *bytes, size_t length, int64_t timeout_us);
+size_t sys_send(SysCaller caller, const void *bytes, size_t length, int64_t timeout_us);
+void sys_hang_up(SysCaller caller);
 
 // Built on the table above.
 // Makes a directory and its missing parents. Afterwards all of their names are durable, also those

@@ -453,6 +453,13 @@ static void memory_arrivals_end(Sys *sys) {
     (void)sys;
 }
 
+static Outcome memory_listen(Sys *sys, const char *address, SysListener **listener) {
+    (void)sys;
+    (void)address;
+    *listener = NULL;
+    return OUTCOME_OK;
+}
+
 static const SysVtable memory_vtable = {
     .open = memory_open,
     .read = memory_read,
@@ -481,6 +488,7 @@ static const SysVtable memory_vtable = {
     .wait = memory_wait,
     .has_arrived = memory_has_arrived,
     .arrivals_end = memory_arrivals_end,
+    .listen = memory_listen,
 };
 
 // --- what tests do with it ----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // The real machine. Paths are opened below a root descriptor, so `--root` needs no string joining
 // and survives a rename of the root. Interrupted and partial calls are continued here; nothing
 // above knows of errno.
+#include "sys/net_posix.h"
 #include "sys/watch_posix.h"
 
 #include <dirent.h>
@@ -506,6 +507,7 @@ static const SysVtable posix_vtable = {
     .wait = posix_wait,
     .has_arrived = posix_has_arrived,
     .arrivals_end = posix_arrivals_end,
+    .listen = net_listen,
 };
 
 // A reader of our output that goes away is an error of a write, not the end of the process: the

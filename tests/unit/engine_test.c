@@ -615,8 +615,10 @@ static void progress_is_shown_and_erased(void **state) {
     int status = engine_run(sys, &program, &options);
     slow_machine = NULL;
     assert_int_equal(status, 0);
-    assert_says(sys, "\r2 rows, 80 B, 1 rows/s, 1 in the DLQ\x1b[K\r\x1b[K");
-    assert_says(sys, "\x1b[Ksource orders: in 3, out 2, filtered 0, dropped 0, late 0, dlq 1\n");
+    assert_says(sys, "\x1b[?7lshop: 2 rows, 1 rows/s, 80 B, 1 in the DLQ\n  orders ");
+    assert_says(sys, "\n  state 0 B, nothing committed yet\n\x1b[?7h");
+    assert_says(sys,
+                "\x1b[6F\x1b[Jsource orders: in 3, out 2, filtered 0, dropped 0, late 0, dlq 1\n");
     assert_says(sys, "1 epoch, 80 bytes in, 2.00");
     sys_memory_free(sys);
 }

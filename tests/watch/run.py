@@ -1,15 +1,22 @@
 #!/usr/bin/env python3
-"""What others see of a run while it runs: its log.
+"""What others see of a run while it runs: its log, its metrics, its view on a terminal.
 
 Programs run in a scratch folder as users run them; what they say is read by parsers that know nothing of Flow.
 """
 import argparse
 import datetime
+import http.client
 import json
 import os
 import pathlib
+import re
+import signal
+import socket
 import subprocess
 import tempfile
+import time
+
+from exposition import Exposition
 
 ORDERS = """contract Order {
   id: int64
@@ -124,6 +131,144 @@ class Watch:
         status, _, errors = self.call("run", "shop.flow", "--trigger", "once", "--checkpoint", "other")
         self.wants(status == 0 and errors == "", f"status {status}: {errors}")
 
+    # --- metrics ---------------------------------------------------------------------------------
+
+    def get(self, port, path, method="GET"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, answer.getheader("Content-Type"), text
+
+    def scrape(self, port):
+        status, kind, text = self.get(port, "/metrics")
+        self.wants(status == 200 and kind == "text/plain; version=0.0.4; charset=utf-8", f"{status} {kind}")
+        return Exposition(text)
+
+    def until(self, port, what):
+        """The first scrape for which `what` is true, or the last one."""
+        for _ in range(400):
+            found = self.scrape(port)
+            if what(found):
+                return found
+            time.sleep(0.05)
+        return found
+
+    def begin(self, *words):
+        run = subprocess.Popen([self.flowc, *words], cwd=self.folder, stderr=subprocess.PIPE, text=True,
+                               env=self.environment)
+        line = run.stderr.readline()
+        match = re.match(r"flow: metrics are at port (\d+) \(", line)
+        self.wants(match is not None, f"no port: {line!r}")
+        return run, int(match[1]) if match else 0
+
+    def end(self, run, wanted=""):
+        run.send_signal(signal.SIGTERM)
+        _, errors = run.communicate(timeout=60)
+        self.wants(run.returncode == 0 and errors == wanted, f"status {run.returncode}: {errors}")
+
+    def metrics(self):
+        run, port = self.begin("run", "shop.flow", "--trigger", "continuous", "--checkpoint", "watched", "--metrics", "0")
+        self.wants(self.get(port, "/healthz")[::2] == (200, "alive\n"), "it is not alive")
+        self.until(port, lambda m: m.value("flow_ready") == 1)
+        self.wants(self.get(port, "/readyz")[::2] == (200, "ready\n"), "it is not ready")
+        self.wants(self.get(port, "/")[0] == 404 and self.get(port, "/metrics", "POST")[0] == 405, "other requests")
+        before = self.until(port, lambda m: m.value("flow_epochs_total") >= 1)
+        read = before.value("records_processed_total", source="orders")
+        time.sleep(0.05)
+        self.put("in/2.ndjson", [{"id": i, "amount": i - 2} for i in range(10)] + [{"id": 1}, {"id": "x", "amount": 1}])
+        after = self.until(port, lambda m: m.value("records_processed_total", source="orders") == read + 12 and
+                           m.value("flow_epochs_total") > before.value("flow_epochs_total"))
+        wanted = {
+            ("records_processed_total", "source", "orders"): 12,
+            ("dlq_messages_total", "source", "orders"): 4,
+            ("dlq_messages_total", "flow", "keep"): 0,
+            ("flow_ledger_records_total", "flow", "keep", "column", "filtered"): 1,
+            ("flow_ledger_records_total", "flow", "keep", "column", "out"): 7,
+            ("schema_violations_total", "source", "orders", "class", "schema"): 2,
+            ("schema_violations_total", "source", "orders", "class", "contract"): 2,
+            ("schema_violations_total", "source", "orders", "class", "malformed"): 0,
+            ("flow_epochs_total",): 1,
+            ("commit_latency_seconds_count",): 1,
+            ("checkpoint_duration_seconds_count",): 1,
+        }
+        for (name, *labels), more in wanted.items():
+            chosen = {"pipeline": "shop", **dict(zip(labels[::2], labels[1::2]))}
+            got = (before.value(name, **chosen), after.value(name, **chosen))
+            self.wants(None not in got and got[1] - got[0] == more, f"{name} {chosen}: {got}, wanted {more} more")
+        for name, labels in (("ingestion_lag_seconds", {"source": "orders"}), ("flow_table_commit_age_seconds", {"table": "kept"}),
+                             ("flow_commit_age_seconds", {})):
+            value = after.value(name, **labels)
+            self.wants(value is not None and 0 <= value < 600, f"{name}: {value}")
+        self.wants(after.value("checkpoint_size_bytes") > 0 and after.value("flow_poisoned") == 0, "sizes")
+        self.bad_callers(port)
+        later = self.until(port, lambda m: m.value("flow_commit_age_seconds") > after.value("flow_commit_age_seconds"))
+        self.wants(later.value("flow_commit_age_seconds") > after.value("flow_commit_age_seconds"), "its age does not grow")
+        self.wants(later.value("flow_epochs_total") == after.value("flow_epochs_total"), "an epoch of nothing")
+        self.end(run)
+        with socket.socket() as gone:
+            self.wants(gone.connect_ex(("127.0.0.1", port)) != 0, "somebody still listens")
+
+    def bad_callers(self, port):
+        """Who says nothing, too much or nonsense is cut off, and does not keep others waiting for long."""
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as silent:
+            began = time.monotonic()
+            self.wants(self.get(port, "/healthz")[0] == 200, "a silent caller is in the way")
+            self.wants(time.monotonic() - began < 10, "a silent caller is in the way for too long")
+            self.wants(silent.recv(10) == b"", "a silent caller is answered")
+        for nonsense in (b"GET /" + b"x" * 20000, b"\0\xff\r\n\r\n", b"\r\n\r\n", b"GET /metricsandmore HTTP/1.1\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as caller:
+                try:
+                    caller.sendall(nonsense)
+                    answer = caller.recv(100)
+                except ConnectionResetError:
+                    answer = b""
+            self.wants(not answer.startswith(b"HTTP/1.1 200"), f"{nonsense[:20]} is answered {answer}")
+        self.wants(self.get(port, "/healthz?verbose")[0] == 200, "it does not answer any more")
+
+    def metrics_setting(self):
+        """The program's own setting, an executable, a port that is taken, and an address that is none."""
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            (self.folder / "own.flow").write_text(ORDERS.replace("pipeline shop {", f'pipeline shop {{\n  metrics "{port}"'))
+            status, _, errors = self.call("run", "own.flow", "--checkpoint", "own")
+            self.wants(status == 4 and f"cannot listen at {port}: " in errors and not (self.folder / "own").exists(),
+                       f"a port that is taken: {status} {errors}")
+        status, _, errors = self.call("run", "own.flow", "--checkpoint", "own", "--metrics", "127.0.0.1:0", "--log", "json")
+        served = [entry for entry in self.entries(errors) if entry["event"] == "metrics_served"]
+        self.wants(status == 0 and len(served) == 1 and served[0]["port"] != port, f"{status} {errors}")
+
+    # --- a terminal ------------------------------------------------------------------------------
+
+    def terminal(self):
+        """The view comes after a second, is drawn anew in place, and leaves nothing behind."""
+        leader, follower = os.openpty()
+        run = subprocess.Popen([self.flowc, "run", "shop.flow", "--trigger", "continuous", "--checkpoint", "seen"],
+                               cwd=self.folder, stderr=follower, stdout=subprocess.DEVNULL, env=self.environment)
+        os.close(follower)
+        shown = b""
+        while shown.count(b"last commit") < 3:
+            shown += os.read(leader, 65536)
+        run.send_signal(signal.SIGTERM)
+        try:
+            while more := os.read(leader, 65536):
+                shown += more
+        except OSError:
+            pass  # the end of a terminal
+        os.close(leader)
+        self.wants(run.wait(timeout=60) == 0, "SIGTERM does not end it")
+        text = shown.decode()
+        views = re.findall(r"shop: \d+ rows, \d+ rows/s, [\d.]+ \w+, \d+ in the DLQ\r\n"
+                           r"  orders +\d+ records\r\n"
+                           r"  keep +in \d+, out \d+, filtered \d+, late 0, dlq \d+\r\n"
+                           r"  state [\d.]+ \w+, \d+ epochs, last commit \d+ s ago\r\n", text)
+        self.wants(len(views) >= 3, f"no view: {text!r}")
+        self.wants(text.count("\x1b[4F\x1b[J") == text.count("shop: "), f"not drawn in place: {text!r}")
+        self.wants(text.endswith("\x1b[4F\x1b[J"), f"something is left: {text!r}")
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -137,6 +282,9 @@ def main():
         watch.log_of_failures()
         (folder / "in/1.ndjson").write_text('{"id":1,"amount":1}\n')
         watch.text_stays()
+        watch.metrics()
+        watch.metrics_setting()
+        watch.terminal()
         print(f"{len(watch.problems)} problems")
         return 1 if watch.problems else 0
 
