@@ -31,7 +31,7 @@ _Static_assert(COUNT_OF(command_rows) == COMMAND_COUNT, "command.def");
 
 // What LANGUAGE 10 has besides: said to be missing, not unknown.
 static const char *const commands_to_come[] = {
-    "lint", "erase", "state", "lineage", "emit", "contract", "lsp"};
+    "lint", "erase", "lineage", "emit", "contract", "lsp"};
 
 const char *command_name(CommandId command) {
     return command_rows[command].name;

@@ -232,22 +232,10 @@ Outcome checkpoint_damaged(Checkpoint *checkpoint, Outcome outcome) {
     return outcome;
 }
 
-static void uuid_bytes(const char *text, uint8_t bytes[UUID_BYTES]) {
-    size_t digit = 0;
-    memset(bytes, 0, UUID_BYTES);
-    for (; *text != '\0'; text++) {
-        if (*text != '-') {
-            int value = *text <= '9' ? *text - '0' : *text - 'a' + 10;
-            bytes[digit / 2] = (uint8_t)(bytes[digit / 2] << 4 | value);
-            digit++;
-        }
-    }
-}
-
 static Outcome recover(Checkpoint *checkpoint, const char *directory, const char *program) {
     TRY(lock_take(checkpoint, directory));
     TRY(format_file_open(checkpoint->sys, directory, program, &checkpoint->format));
-    uuid_bytes(checkpoint->format.uuid, checkpoint->log.uuid);
+    format_uuid_bytes(checkpoint->format.uuid, checkpoint->log.uuid);
     // Fsyncs the directory, and with it FORMAT, also when another run had made both.
     TRY(sys_make_directories(checkpoint->sys, checkpoint->log.directory));
     ManifestRef before = {0};

@@ -76,6 +76,23 @@ NODISCARD Outcome checkpoint_run_names(const Checkpoint *checkpoint,
                                        CheckpointNames *names);
 void checkpoint_close(Checkpoint *checkpoint);
 
+// --- looking at one that others may be using: no lock, no slot, nothing is written ---------------
+typedef struct CheckpointLook {
+    const char *directory;
+    const char *uuid;
+    const uint8_t *uuid_bytes;
+    const char *program; // whose it is
+    int64_t created_us;
+    const CheckpointEpoch *epochs; // that are kept, newest first
+    uint32_t epoch_count;
+    bool is_last_committed;
+} CheckpointLook;
+// All of it in the arena. USAGE: the directory is no checkpoint.
+NODISCARD Outcome checkpoint_look(Sys *sys,
+                                  Arena *arena,
+                                  const char *directory,
+                                  CheckpointLook *look);
+
 #include "checkpoint/runs.h" // the other half of the door
 
 #endif

@@ -9,7 +9,8 @@ typedef struct FormatFile {
     Arena *arena;
     const char *directory;
     const char *path;
-    const char *program;
+    const char *program; // NULL: any, …
+    const char *found;   // … and which
 } FormatFile;
 
 static Outcome refused(const FormatFile *format, const char *code, const char *what) {
@@ -57,7 +58,7 @@ static bool created_parse(const char *text, int64_t *created_us) {
     return text[0] != '\0';
 }
 
-static Outcome format_parse(const FormatFile *format, char *text, CheckpointFormat *made) {
+static Outcome format_parse(FormatFile *format, char *text, CheckpointFormat *made) {
     const char *version = line_take(&text, "flow-checkpoint");
     if (version == NULL) {
         return refused(format, "E702", "it is not the FORMAT of a checkpoint");
@@ -72,7 +73,8 @@ static Outcome format_parse(const FormatFile *format, char *text, CheckpointForm
         !created_parse(created, &made->created_us)) {
         return refused(format, "E702", "it is damaged");
     }
-    if (strcmp(program, format->program) != 0) {
+    format->found = program;
+    if (format->program != NULL && strcmp(program, format->program) != 0) {
         return sys_fail(format->sys,
                         OUTCOME_REFUSED,
                         "%s: the checkpoint belongs to the program `%s`, not to `%s`",
@@ -84,7 +86,7 @@ static Outcome format_parse(const FormatFile *format, char *text, CheckpointForm
     return OUTCOME_OK;
 }
 
-static Outcome format_read(const FormatFile *format, CheckpointFormat *made) {
+static Outcome format_read(FormatFile *format, CheckpointFormat *made) {
     char *text = NULL;
     size_t length = 0;
     TRY(sys_read_all(format->sys, format->arena, format->path, FORMAT_BYTES_MAX, &text, &length));
@@ -145,7 +147,7 @@ static Outcome format_make(const FormatFile *format) {
 Outcome
 format_file_open(Sys *sys, const char *directory, const char *program, CheckpointFormat *made) {
     Arena arena = {0};
-    FormatFile format = {sys, &arena, directory, NULL, program};
+    FormatFile format = {.sys = sys, .arena = &arena, .directory = directory, .program = program};
     format.path = arena_format(&arena, "%s/FORMAT", directory);
     SysStat stat;
     Outcome outcome = sys_stat(sys, format.path, &stat);
@@ -157,4 +159,30 @@ format_file_open(Sys *sys, const char *directory, const char *program, Checkpoin
     }
     arena_free(&arena);
     return outcome;
+}
+
+Outcome format_file_look(
+    Sys *sys, Arena *arena, const char *directory, CheckpointFormat *made, const char **program) {
+    FormatFile format = {.sys = sys, .arena = arena, .directory = directory};
+    format.path = arena_format(arena, "%s/FORMAT", directory);
+    SysStat stat;
+    TRY(sys_stat(sys, format.path, &stat));
+    if (!stat.exists) {
+        return sys_fail(sys, OUTCOME_USAGE, "%s is no checkpoint: it has no FORMAT", directory);
+    }
+    TRY(format_read(&format, made));
+    *program = format.found;
+    return OUTCOME_OK;
+}
+
+void format_uuid_bytes(const char *text, uint8_t bytes[UUID_BYTES]) {
+    size_t digit = 0;
+    memset(bytes, 0, UUID_BYTES);
+    for (; *text != '\0'; text++) {
+        if (*text != '-') {
+            int value = *text <= '9' ? *text - '0' : *text - 'a' + 10;
+            bytes[digit / 2] = (uint8_t)(bytes[digit / 2] << 4 | value);
+            digit++;
+        }
+    }
 }

@@ -35,8 +35,7 @@ static RunRef ref_of(const CheckpointRun *run) {
     return ref;
 }
 
-static Outcome runs_take(StateRuns *state) {
-    const CheckpointEpoch *last = checkpoint_last(state->checkpoint);
+static Outcome runs_take(StateRuns *state, const CheckpointEpoch *last) {
     for (uint32_t i = 0; last != NULL && i < last->run_count; i++) {
         StateOperator *owner = operator_of(state, last->runs[i].operator_id);
         if (owner->run_count > RUNS_PER_OPERATOR_MAX) {
@@ -63,7 +62,17 @@ Outcome state_runs_open(Sys *sys, Checkpoint *checkpoint, StateRuns **state) {
     opened->place.sys = sys;
     opened->place.directory = arena_format(&opened->arena, "%s/state", directory);
     memcpy(opened->place.uuid, checkpoint_uuid_bytes(checkpoint), UUID_BYTES);
-    return runs_take(opened);
+    return runs_take(opened, checkpoint_last(checkpoint));
+}
+
+Outcome state_runs_look(Sys *sys, const CheckpointLook *look, StateRuns **state) {
+    StateRuns *opened = memory_alloc(sizeof(StateRuns));
+    *opened = (StateRuns){.sys = sys};
+    *state = opened;
+    opened->place.sys = sys;
+    opened->place.directory = arena_format(&opened->arena, "%s/state", look->directory);
+    memcpy(opened->place.uuid, look->uuid_bytes, UUID_BYTES);
+    return runs_take(opened, look->epoch_count == 0 ? NULL : &look->epochs[0]);
 }
 
 void state_runs_reach(StateRuns *state, Sys *sys) {
@@ -84,7 +93,7 @@ static Outcome
 runs_open(StateRuns *state, const StateOperator *owner, uint32_t count, StateReader **reader) {
     const RunRef *runs = owner == NULL ? NULL : owner->runs;
     Outcome outcome = state_reader_new(&state->place, runs, count, reader);
-    return checkpoint_damaged(state->checkpoint, outcome);
+    return state->checkpoint == NULL ? outcome : checkpoint_damaged(state->checkpoint, outcome);
 }
 
 Outcome state_runs_read(StateRuns *state, const char *operator_id, StateReader **reader) {

@@ -17,6 +17,9 @@ typedef struct StateRuns StateRuns;
 // With the runs that the checkpoint's last epoch names. The checkpoint outlives it. *state is to
 // be freed also when this fails.
 NODISCARD Outcome state_runs_open(Sys *sys, Checkpoint *checkpoint, StateRuns **state);
+// To look at them only: those of the newest epoch that was found.
+typedef struct CheckpointLook CheckpointLook;
+NODISCARD Outcome state_runs_look(Sys *sys, const CheckpointLook *look, StateRuns **state);
 void state_runs_free(StateRuns *state);
 // From now on files are reached by this handle: that of the thread that reads and writes them.
 void state_runs_reach(StateRuns *state, Sys *sys);

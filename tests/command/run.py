@@ -308,7 +308,7 @@ flow count {
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
-LATER = ("lint", "erase", "state", "lineage", "emit", "contract", "lsp")
+LATER = ("lint", "erase", "lineage", "emit", "contract", "lsp")
 
 NOTHING = r"\A\Z"
 CASES = [

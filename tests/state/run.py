@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""What a checkpoint keeps: `flowc state`, and what a changed program makes of it.
+
+One program of totals runs over files that arrive, is changed, and runs on. Tables are read by `flowc table read`.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+TOTALS = """source numbers {
+  columns { n: int64 }
+  files "in/*.csv"
+  settle 10 ms
+}
+
+table totals {
+  at "lake/totals"
+  key (is_even)
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "cp"
+  checkpoint_interval 10 ms
+}
+
+flow count {
+  from numbers
+  group by is_even = n % 2 == 0 {
+    count = count()
+    n = sum(n)
+  }
+  merge into totals
+}
+"""
+
+
+class World:
+    def __init__(self, flowc, folder):
+        self.flowc, self.folder = flowc, folder
+        self.files = 0
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8"}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+        self.problems = []
+
+    def wants(self, holds, text):
+        if not holds:
+            self.problems.append(text)
+            print(text)
+
+    def write(self, text, name="totals.flow"):
+        (self.folder / name).write_text(text)
+
+    def arrive(self, *numbers):
+        self.files += 1
+        (self.folder / "in").mkdir(exist_ok=True)
+        hidden = self.folder / f"in/.{self.files:04}.csv"
+        hidden.write_text("n\n" + "".join(f"{n}\n" for n in numbers))
+        hidden.rename(self.folder / f"in/{self.files:04}.csv")
+
+    def call(self, words):
+        done = subprocess.run([self.flowc, *words.split()], cwd=self.folder, capture_output=True, text=True,
+                              env=self.environment, timeout=120, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def case(self, words, status, output=r"\A\Z", errors=r"\A\Z"):
+        got, out, err = self.call(words)
+        self.wants(got == status, f"flowc {words}: status {got}, wanted {status}\n{out}{err}")
+        self.wants(re.search(output, out), f"flowc {words}: standard output is not /{output}/:\n{out}")
+        self.wants(re.search(errors, err), f"flowc {words}: standard error is not /{errors}/:\n{err}")
+
+    def rows(self, wanted, table="totals"):
+        """The rows of the table as dicts, in any order."""
+        status, out, err = self.call(f"table read lake/{table} --format json")
+        found = [json.loads(line) for line in out.splitlines()]
+        self.wants(status == 0 and sorted(found, key=repr) == sorted(wanted, key=repr),
+                   f"lake/{table} has {found}, wanted {wanted} {err}")
+
+    def files_of(self, path):
+        return sorted((str(p), p.stat().st_mtime_ns) for p in (self.folder / path).rglob("*"))
+
+
+def show(world):
+    """Counts are exact, whatever the number of runs; nothing is touched; what is damaged is refused."""
+    world.write(TOTALS)
+    for numbers in ((1, 2, 3), (4, 6), (8,)):
+        world.arrive(*numbers)
+        world.case("run totals.flow", 0)
+    before = world.files_of("cp")
+    world.case("state show cp", 0, r"(?s)pipeline  totals\n.*\ngroup/count/group\(is_even\)/0 +2 +\d+ +3\n"
+               r"source/numbers +3 +\d+ +3\n\nlast epochs\n( +\d+  2\S+Z  committed\n){3}\Z")
+    status, out, _ = world.call("state show cp --format json")
+    shown = json.loads(out)
+    kept = {(one["kind"], one["name"]): one["keys"] for one in shown["operators"]}
+    world.wants(status == 0 and kept == {("group", "count/group(is_even)/0"): 2, ("source", "numbers"): 3}, f"it keeps {kept}")
+    epochs = shown["epochs"]
+    world.wants([one["epoch"] for one in epochs] == sorted((one["epoch"] for one in epochs), reverse=True) and
+                epochs[0]["ledger"]["sources"][0]["in"] == 1 and all(one["committed"] for one in epochs), f"epochs: {epochs}")
+    world.wants(world.files_of("cp") == before, "state show has changed something")
+    world.case("state show in", 2, errors="in is no checkpoint: it has no FORMAT")
+    world.case("state", 2, errors="takes show")
+    world.case("state forget cp", 2, errors="no `forget`")
+    shutil.copytree(world.folder / "cp", world.folder / "damaged")
+    run = max((world.folder / "damaged/state").iterdir())
+    content = bytearray(run.read_bytes())
+    content[80] ^= 1
+    run.write_bytes(content)
+    world.case("state show damaged", 6, errors=rf"E702 damaged/state/{run.name}: at byte")
+    run.unlink()
+    world.case("state show damaged", 6, errors=r"E702|cannot open")
+
+
+def show_of_a_run(world):
+    """While epochs are decided and collected under its feet, it still finds one that is whole."""
+    run = subprocess.Popen([world.flowc, "run", "totals.flow", "--trigger", "files_arrive"], cwd=world.folder,
+                           env=world.environment, stderr=subprocess.PIPE, text=True)
+    seen = 0
+    for n in range(40):
+        world.arrive(n)
+        if n % 4 == 3:
+            status, out, err = world.call("state show cp --format json")
+            world.wants(status == 0, f"while it runs: {status} {err}")
+            keys = {one["kind"]: one["keys"] for one in json.loads(out)["operators"]} if status == 0 else {"source": seen}
+            world.wants(keys["source"] >= seen, f"{keys} after {seen} files")
+            seen = keys["source"]
+    run.send_signal(signal.SIGTERM)
+    _, errors = run.communicate(timeout=60)
+    world.wants(run.returncode == 0 and errors == "", f"{run.returncode} {errors}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("flowc", type=pathlib.Path)
+    args = parser.parse_args()
+    problems = 0
+    for test in (show, show_of_a_run):
+        with tempfile.TemporaryDirectory() as scratch:
+            world = World(args.flowc.resolve(), pathlib.Path(scratch))
+            if test is show_of_a_run:
+                world.write(TOTALS)
+                world.arrive(1)
+                world.case("run totals.flow", 0)
+            test(world)
+            problems += len(world.problems)
+    print(f"{problems} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
