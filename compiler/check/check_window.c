@@ -1,15 +1,17 @@
-// Windows: columns for their start and end, computed for every row. A row of a hopping window is in
-// several: it is unnested from the list of their starts.
+// Windows: columns for their start and end, computed for every row. A row of a hopping or
+// cumulative window is in several: it is unnested from the list of their starts, or of their ends.
 #include "check/check_internal.h"
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 #define WEEK_US (7 * DAY_US)
 #define MONDAY_US (4 * DAY_US) // 1970-01-05, the first Monday
+#define MONTH_MAX_US (31 * DAY_US)
 
 typedef struct Window {
     int64_t length_us; // of calendar months: 0
     int64_t months;
     int64_t step_us; // of hopping windows, else 0
+    int64_t part_us; // of cumulative windows: from one end to the next; else 0
     int64_t offset_us;
     bool is_whole_days;
     const char *zone; // "": UTC
@@ -50,24 +52,49 @@ static const char *zone_read(Checker *c, const AstStep *step) {
     return "";
 }
 
-static void step_read(Checker *c, const AstStep *step, Window *window) {
-    if (step->window != AST_WINDOW_HOPPING) {
-        return;
-    }
-    const AstLiteral *every = step->amount_to;
-    if (window->months != 0 || every == NULL || every->months != 0) {
-        return; // no fixed length, which the parser has reported
-    }
-    if (every->value <= 0 || window->length_us / every->value > WINDOWS_OF_ROW_MAX) {
+static bool step_is_usual(Checker *c, const AstStep *step, int64_t length_us, int64_t step_us) {
+    bool is_usual = step_us > 0 && length_us / step_us <= WINDOWS_OF_ROW_MAX;
+    if (!is_usual) {
         diag_add(c->diags,
                  DIAG_E238,
                  step->span,
-                 every->value <= 0 ? "a hopping window has a step of more than nothing"
-                                   : "a row would be in more than %d of these windows",
+                 step_us <= 0 ? "this window needs a step of more than nothing"
+                              : "a row would be in more than %d of these windows",
                  WINDOWS_OF_ROW_MAX);
+    }
+    return is_usual;
+}
+
+// Days of a month end with its end, whatever the step; what is shorter has to fill a day.
+static bool step_fills(Checker *c, const AstStep *step, const Window *window, int64_t step_us) {
+    bool is_days = window->months > 0 && step_us % DAY_US == 0;
+    int64_t whole_us = window->months > 0 ? DAY_US : window->length_us;
+    if (is_days || whole_us % step_us == 0) {
+        return true;
+    }
+    Diag *diag = diag_add(c->diags, DIAG_E268, step->span, "these steps do not fill the window");
+    diag_help(c->diags,
+              diag,
+              "its length is a whole number of steps: `cumulative 1 day every 1 hour`, "
+              "`cumulative 1 month every 1 day`");
+    return false;
+}
+
+static void step_read(Checker *c, const AstStep *step, Window *window) {
+    const AstLiteral *every = step->amount_to;
+    if (step->window == AST_WINDOW_TUMBLING || every == NULL || every->months != 0) {
+        return; // none, or no fixed length, which the parser has reported
+    }
+    if (step->window == AST_WINDOW_HOPPING) {
+        bool is_fixed = window->months == 0; // reported too
+        bool is_usual = is_fixed && step_is_usual(c, step, window->length_us, every->value);
+        window->step_us = is_usual ? every->value : 0;
         return;
     }
-    window->step_us = every->value;
+    int64_t most_us = window->length_us + window->months * MONTH_MAX_US;
+    bool is_usual =
+        step_is_usual(c, step, most_us, every->value) && step_fills(c, step, window, every->value);
+    window->part_us = is_usual ? every->value : window->length_us;
 }
 
 // After a mistake the window has some length: later steps know its columns all the same.
@@ -85,8 +112,8 @@ static Window window_read(Checker *c, const AstStep *step) {
     step_read(c, step, &window);
     int64_t unit = window.step_us > 0 ? window.step_us : window.length_us;
     int64_t offset = step->offset == NULL ? 0 : step->offset->value;
-    window.is_whole_days =
-        window.length_us % DAY_US == 0 && offset % DAY_US == 0 && unit % DAY_US == 0;
+    window.is_whole_days = window.length_us % DAY_US == 0 && offset % DAY_US == 0 &&
+                           unit % DAY_US == 0 && window.part_us % DAY_US == 0;
     offset = step->offset_is_negative ? -offset : offset;
     // Weeks begin on Monday, and the epoch was a Thursday.
     offset += unit > 0 && unit % WEEK_US == 0 ? MONDAY_US : 0;
@@ -165,6 +192,18 @@ window_starts(Checker *c, const AstStep *step, const Stream *stream, const Windo
                                 zone_constant(c, step, window)};
     const Type *type = type_list(c->arena, type_new(c->arena, FLOW_TIMESTAMP, false), false);
     return placed(c, step, expr_new(c->arena, EXPR_WINDOW_STARTS, type, arguments, 5));
+}
+
+static const Expr *
+window_ends(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    const Expr *arguments[6] = {event_time(c, step, stream),
+                                duration(c, step, window->length_us),
+                                number_constant(c, step, window->months),
+                                duration(c, step, window->offset_us),
+                                zone_constant(c, step, window),
+                                duration(c, step, window->part_us)};
+    const Type *type = type_list(c->arena, type_new(c->arena, FLOW_TIMESTAMP, false), false);
+    return placed(c, step, expr_new(c->arena, EXPR_WINDOW_ENDS, type, arguments, 6));
 }
 
 static const Expr *
@@ -257,7 +296,7 @@ window_end(Checker *c, const AstStep *step, const Expr *start, const Window *win
 static const Expr *
 last_end(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
     Window last = *window;
-    last.length_us = window->step_us;
+    last.length_us = window->step_us > 0 ? window->step_us : window->length_us;
     last.step_us = 0;
     return window_end(c, step, window_start(c, step, stream, &last), window);
 }
@@ -328,39 +367,91 @@ static Stream *earlier_window_find(Checker *c, Stream *stream) {
     return found;
 }
 
+// One row for each item of a list of times, in a column of the name, which is hidden if only dates
+// are seen of it.
+static Stream *times_unnest(
+    Checker *c, const AstStep *step, const Stream *stream, const char *name, const Expr *times) {
+    bool is_start = times->op == EXPR_WINDOW_STARTS;
+    Stream *after = stream_copy(c, stream);
+    bool is_hidden = name == NULL;
+    name = !is_hidden ? name : is_start ? "(window start)" : "(window end)";
+    uint32_t index = stream_add(c, after, name, type_new(c->arena, FLOW_TIMESTAMP, false));
+    after->columns.items[index].is_hidden = is_hidden;
+    after->window_name = step->alias.text;
+    after->window_start =
+        is_start || step->alias.text != NULL ? (int32_t)index : stream->window_start;
+    after->window_end = is_start ? stream->window_end : (int32_t)index;
+    const Expr **values = arena_array(c->arena, const Expr *, 1);
+    values[0] = times;
+    const char *kind = is_start ? "window start" : "window ends";
+    CheckedStep *added = step_add(c, GRAPH_UNNEST, step, kind, after);
+    added->node.values = values;
+    added->node.value_count = 1;
+    return after;
+}
+
+// The name of the one column that stands for the window, which has to be free; NULL: it is a date
+// that is made of the time.
+static const char *time_name(Checker *c,
+                             const AstStep *step,
+                             const Stream *stream,
+                             const Window *window,
+                             const char *usual) {
+    const char *name = step->alias.text == NULL ? usual : step->alias.text;
+    if (step->alias.text != NULL && window->is_whole_days) {
+        return NULL;
+    }
+    column_free_check(c, stream, (AstName){name, step->span});
+    return name;
+}
+
 // Of hopping windows: one row for each start.
 static Stream *
 starts_unnest(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
     Projection p = others_keep(c, stream);
     projection_carry(c, &p);
     projection_add(c, step, "window", &p);
-    bool is_date = step->alias.text != NULL && window->is_whole_days;
-    const char *name = step->alias.text == NULL ? "window_start" : step->alias.text;
-    if (!is_date) {
-        column_free_check(c, p.output, (AstName){name, step->span});
+    const char *name = time_name(c, step, p.output, window, "window_start");
+    return times_unnest(c, step, p.output, name, window_starts(c, step, p.output, window));
+}
+
+// The end stands for the window: as it is, or as a date. It is known as the end all the same.
+static Stream *end_show(Checker *c, const AstStep *step, Stream *stream, const Window *window) {
+    Projection p = projection_whole(c, stream);
+    const Expr *end = output_column(c, step, stream, stream->window_end);
+    if (window->is_whole_days) {
+        const Expr *date = as_date(c, step, end, window);
+        p.output->window_start = (int32_t)window_column(c, &p, step, step->alias.text, date);
     }
-    Stream *after = stream_copy(c, p.output);
-    uint32_t index = stream_add(
-        c, after, is_date ? "(window start)" : name, type_new(c->arena, FLOW_TIMESTAMP, false));
-    after->columns.items[index].is_hidden = is_date;
-    after->window_start = (int32_t)index;
-    after->window_name = step->alias.text;
-    const Expr **values = arena_array(c->arena, const Expr *, 1);
-    values[0] = window_starts(c, step, p.output, window);
-    CheckedStep *added = step_add(c, GRAPH_UNNEST, step, "window start", after);
-    added->node.values = values;
-    added->node.value_count = 1;
-    return after;
+    p.output->window_end = (int32_t)projection_hidden(c, &p, "(window end)", end);
+    projection_carry(c, &p);
+    projection_add(c, step, "window end", &p);
+    return p.output;
+}
+
+// Of cumulative windows: one row for each end. Those of a row share its start.
+static Stream *
+ends_unnest(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
+    Projection p = others_keep(c, stream);
+    if (step->alias.text == NULL) {
+        const Expr *start = window_start(c, step, stream, window);
+        p.output->window_start = (int32_t)window_column(c, &p, step, "window_start", start);
+    }
+    projection_carry(c, &p);
+    projection_add(c, step, "window", &p);
+    const char *name = time_name(c, step, p.output, window, "window_end");
+    Stream *ended = times_unnest(c, step, p.output, name, window_ends(c, step, p.output, window));
+    return step->alias.text == NULL ? ended : end_show(c, step, ended, window);
 }
 
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
-    if (step->window == AST_WINDOW_SESSION || step->window == AST_WINDOW_CUMULATIVE) {
+    if (step->window == AST_WINDOW_SESSION) {
         diag_unsupported(c->diags, step->span, UNSUPPORTED_WINDOW_KIND);
     }
     event_time_missing_report(c, step, stream);
     Window window = window_read(c, step);
     stream = step->alias.text == NULL ? earlier_window_find(c, stream) : stream;
-    if (window.step_us == 0) {
+    if (window.step_us == 0 && window.part_us == 0) {
         Stream *ended = end_add(c, step, start_add(c, step, stream, &window), &window);
         const Expr *end = output_column(c, step, ended, ended->window_end);
         late_add(c, step, ended, updated_end(c, step, end), without_window(c, ended));
@@ -369,7 +460,9 @@ Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
     }
     const Expr *end = last_end(c, step, stream, &window);
     late_add(c, step, stream, updated_end(c, step, end), stream);
-    Stream *ended = end_add(c, step, starts_unnest(c, step, stream, &window), &window);
+    Stream *ended = window.part_us > 0
+                        ? ends_unnest(c, step, stream, &window)
+                        : end_add(c, step, starts_unnest(c, step, stream, &window), &window);
     ended_leave(c, step, ended);
     ended->update_us = update_us(c);
     return ended;

@@ -145,6 +145,7 @@ bool expr_node_can_fail(const Expr *expr) {
     case EXPR_WINDOW_END:
     case EXPR_WINDOW_DATE:
     case EXPR_WINDOW_STARTS:
+    case EXPR_WINDOW_ENDS:
         return true;
     case EXPR_DECIMAL_ADD:
         return decimal_is_cut(expr, '+');

@@ -137,6 +137,7 @@ GenValue gen_window(Gen *g, const Expr *expr, const GenValue *arguments) {
     const char *name = expr->op == EXPR_WINDOW_CALENDAR ? "window_calendar"
                        : expr->op == EXPR_WINDOW_END    ? "window_end"
                        : expr->op == EXPR_WINDOW_DATE   ? "window_date"
+                       : expr->op == EXPR_WINDOW_ENDS   ? "window_ends"
                                                         : "window_starts";
     return gen_kernel(g, name, expr, arguments);
 }

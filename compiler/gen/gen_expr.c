@@ -288,6 +288,7 @@ static GenStrict *const strict_emitters[EXPR_OP_COUNT] = {
     [EXPR_WINDOW_END] = gen_window,
     [EXPR_WINDOW_DATE] = gen_window,
     [EXPR_WINDOW_STARTS] = gen_window,
+    [EXPR_WINDOW_ENDS] = gen_window,
     [EXPR_SAMPLE] = gen_sample,
     [EXPR_CALL] = gen_builtin,
     [EXPR_STRUCT] = gen_nested_make,

@@ -45,6 +45,7 @@ static PlanSiteId expr_site_id(const Expr *expr) {
     case EXPR_WINDOW_END:
     case EXPR_WINDOW_DATE:
     case EXPR_WINDOW_STARTS:
+    case EXPR_WINDOW_ENDS:
         return SITE_TIME_OVERFLOW;
     case EXPR_MATCHES:
         return SITE_MATCHES;

@@ -1,5 +1,5 @@
-// A filter behind a hopping window that reads nothing of the window also drops its rows in front of
-// it, before each becomes several.
+// A filter behind a hopping or cumulative window that reads nothing of the window also drops its
+// rows in front of it, before each becomes several.
 //
 // Windows can fail: their ends lie beyond what a timestamp holds, if it is far enough out. Such
 // rows must go on being rejected, filter or not. So the filter in front lets all rows pass whose
@@ -10,9 +10,10 @@
 #define EVERYDAY_LAST_US (INT64_C(221845392000) * 1000000)   // the year 9000
 #define LENGTH_MAX_US (INT64_C(36525) * 24 * 3600 * 1000000) // a hundred years
 
-// filter → projection of the windows' ends → unnest of their starts
+// filter → projection of the windows' ends → unnest of their starts. The same of cumulative
+// windows, whose ends are unnested; without `as` there is no projection.
 typedef struct Hopping {
-    const GraphNode *ends;
+    const GraphNode *ends; // or NULL
     const GraphNode *starts;
     uint32_t starts_index;
     const Expr *condition; // over the input of `starts`
@@ -29,7 +30,8 @@ static bool is_small(const Expr *argument) {
 static bool is_window_part(const Expr *value) {
     enum { LENGTH = 1, COUNT = 5 };
     if (value->op != EXPR_TIME_ADD && value->op != EXPR_WINDOW_END &&
-        value->op != EXPR_WINDOW_DATE && value->op != EXPR_WINDOW_STARTS) {
+        value->op != EXPR_WINDOW_DATE && value->op != EXPR_WINDOW_STARTS &&
+        value->op != EXPR_WINDOW_ENDS) {
         return false;
     }
     for (uint32_t i = 1; i < value->argument_count; i++) {
@@ -46,7 +48,7 @@ static bool is_window_part(const Expr *value) {
 }
 
 static bool ends_are_safe(const GraphNode *ends, uint32_t item) {
-    for (uint32_t i = 0; i < ends->value_count; i++) {
+    for (uint32_t i = 0; ends != NULL && i < ends->value_count; i++) {
         const Expr *value = ends->values[i];
         if (expr_can_fail(value) &&
             !(is_window_part(value) && value->arguments[0]->index == item)) {
@@ -57,37 +59,46 @@ static bool ends_are_safe(const GraphNode *ends, uint32_t item) {
 }
 
 // What the filter reads must have been there before the windows.
-static bool reads_ours(Arena *arena, const Expr *condition, const GraphNode *ends, uint32_t ours) {
-    bool *used = arena_array(arena, bool, ends->column_count + 1);
+static bool reads_ours(Arena *arena, const Expr *condition, const Hopping *h) {
+    uint32_t ours = h->starts->column_count - 1;
+    uint32_t count = h->ends != NULL ? h->ends->column_count : h->starts->column_count;
+    bool *used = arena_array(arena, bool, count + 1);
     expr_columns(condition, used);
-    for (uint32_t i = 0; i < ends->column_count; i++) {
-        if (used[i] && (ends->values[i]->op != EXPR_COLUMN || ends->values[i]->index >= ours)) {
+    for (uint32_t i = 0; i < count; i++) {
+        const Expr *value = h->ends != NULL ? h->ends->values[i] : NULL;
+        bool is_ours = value == NULL ? i < ours : value->op == EXPR_COLUMN && value->index < ours;
+        if (used[i] && !is_ours) {
             return false;
         }
     }
     return true;
 }
 
+static bool windows_find(const Graph *graph, const GraphNode *filter, Hopping *h) {
+    const GraphNode *below = graph_at(graph, filter->input);
+    h->starts_index = filter->input.index;
+    if (below->op == GRAPH_PROJECT && user_count(graph, filter->input.index) == 1) {
+        h->ends = below;
+        h->starts_index = below->input.index;
+    }
+    h->starts = &graph->nodes.items[h->starts_index];
+    return user_count(graph, h->starts_index) == 1 && h->starts->op == GRAPH_UNNEST &&
+           (h->starts->values[0]->op == EXPR_WINDOW_STARTS ||
+            h->starts->values[0]->op == EXPR_WINDOW_ENDS) &&
+           is_window_part(h->starts->values[0]);
+}
+
 static bool hopping_find(const Graph *graph, Arena *arena, const GraphNode *filter, Hopping *h) {
     if (filter->op != GRAPH_FILTER || expr_can_fail(filter->condition) ||
-        user_count(graph, filter->input.index) != 1) {
-        return false;
-    }
-    h->ends = graph_at(graph, filter->input);
-    if (h->ends->op != GRAPH_PROJECT || user_count(graph, h->ends->input.index) != 1) {
-        return false;
-    }
-    h->starts_index = h->ends->input.index;
-    h->starts = graph_at(graph, h->ends->input);
-    if (h->starts->op != GRAPH_UNNEST || h->starts->values[0]->op != EXPR_WINDOW_STARTS ||
-        !is_window_part(h->starts->values[0])) {
+        !windows_find(graph, filter, h)) {
         return false;
     }
     uint32_t item = h->starts->column_count - 1;
-    if (!ends_are_safe(h->ends, item) || !reads_ours(arena, filter->condition, h->ends, item)) {
+    if (!ends_are_safe(h->ends, item) || !reads_ours(arena, filter->condition, h)) {
         return false;
     }
-    h->condition = expr_substitute(arena, filter->condition, h->ends->values);
+    h->condition = h->ends == NULL ? filter->condition
+                                   : expr_substitute(arena, filter->condition, h->ends->values);
     h->time = h->starts->values[0]->arguments[0];
     return true;
 }

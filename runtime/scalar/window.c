@@ -138,3 +138,79 @@ int32_t flow_rt_k_window_starts(FlowContext *ctx,
     }
     return FLOW_VALUE_OK;
 }
+
+// The cumulative windows of one start.
+typedef struct Ends {
+    int64_t start_us;
+    int64_t last_us; // the end of the longest
+    i128 start_local_us;
+    i128 last_local_us;
+    int64_t step_us;
+    bool has_days; // steps of whole days follow the calendar, shorter ones the time that goes by
+} Ends;
+
+static bool ends_of(const Grid *grid, const FlowValue *args, Ends *ends) {
+    int64_t local_us = 0;
+    if (!to_grid(grid, args[0].i64, &local_us)) {
+        return false;
+    }
+    ends->start_local_us = window_at(local_us, args[1].i64, args[2].i64, 0);
+    ends->last_local_us = window_at(local_us, args[1].i64, args[2].i64, 1);
+    ends->step_us = args[5].i64;
+    ends->has_days = ends->step_us % DAY_US == 0;
+    return from_grid(grid, ends->start_local_us, &ends->start_us) &&
+           from_grid(grid, ends->last_local_us, &ends->last_us);
+}
+
+// No end is behind the last one, so the last step may be a short one.
+static bool end_at(const Grid *grid, const Ends *ends, int64_t number, int64_t *us) {
+    i128 after_us = (i128)number * ends->step_us;
+    i128 local_us = ends->start_local_us + after_us;
+    *us = ends->last_us;
+    if (ends->has_days) {
+        return local_us >= ends->last_local_us || from_grid(grid, local_us, us);
+    }
+    if (ends->start_us + after_us < ends->last_us) {
+        *us = (int64_t)(ends->start_us + after_us);
+    }
+    return true;
+}
+
+// The first of `all` ends behind the instant. Where a zone repeats the midnight, its last instants
+// lie behind the day's end: they are in the longest window alone.
+static int64_t end_first(const Grid *grid, const Ends *ends, int64_t us, int64_t all) {
+    int64_t local_us = 0;
+    (void)to_grid(grid, us, &local_us); // as for the start
+    i128 gone_us = ends->has_days ? local_us - ends->start_local_us : (i128)us - ends->start_us;
+    i128 first = gone_us / ends->step_us + 1;
+    return first > all ? all : (int64_t)first;
+}
+
+// (timestamp, length µs, months, offset µs, zone, step µs) → the ends of all windows that hold it,
+// the earliest first
+int32_t flow_rt_k_window_ends(FlowContext *ctx,
+                              const FlowValue *args,
+                              FlowValue *result,
+                              const FlowKernelInfo *info) {
+    (void)info;
+    Grid grid = grid_of(&args[4].view, args[3].i64);
+    Ends ends = {0};
+    if (!ends_of(&grid, args, &ends)) {
+        return FLOW_VALUE_ERROR;
+    }
+    i128 whole_us = ends.has_days ? ends.last_local_us - ends.start_local_us
+                                  : (i128)ends.last_us - ends.start_us;
+    int64_t all = (int64_t)((whole_us + ends.step_us - 1) / ends.step_us);
+    int64_t first = end_first(&grid, &ends, args[0].i64, all);
+    const ScalarRuntime *runtime = ctx->runtime;
+    FlowValue *items = NULL;
+    uint8_t *validity = NULL;
+    int64_t count = all - first + 1;
+    result->nested = nested_new(runtime->arena, count, count, &items, &validity);
+    for (int64_t i = 0; i < count; i++) {
+        if (!end_at(&grid, &ends, first + i, &items[i].i64)) {
+            return FLOW_VALUE_ERROR;
+        }
+    }
+    return FLOW_VALUE_OK;
+}

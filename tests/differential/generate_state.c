@@ -147,23 +147,49 @@ static void agg_add(Gen *g, Buffer *flow, Buffer *sql, uint32_t number) {
     buffer_free(&sql_condition);
 }
 
-// Windows of ten minutes, one behind the other or one every five.
+// The start of the ten or five minutes that hold a row's time: `%` truncates, windows do not.
+static void window_start_step(Steps *steps, int64_t length_us, const char *back) {
+    char select[320];
+    snprintf(select,
+             sizeof(select),
+             "*, %s AS back, epoch_us(ts) %% %lld AS into_it",
+             back,
+             (long long)length_us);
+    sql_step(steps, select, "");
+    snprintf(
+        select,
+        sizeof(select),
+        "* EXCLUDE (back, into_it), make_timestamptz(epoch_us(ts) - back - into_it - CASE WHEN "
+        "into_it < 0 THEN %lld ELSE 0 END) AS window_start",
+        (long long)length_us);
+    sql_step(steps, select, "");
+}
+
+static void cumulative_step(Gen *g, Steps *steps) {
+    bool is_named = !g->has_sql && chance(g, 30);
+    buffer_format(&steps->flow,
+                  "  window cumulative 10 minutes every 2 minutes%s\n",
+                  is_named ? " as window_start" : "");
+    window_start_step(steps, 600000000, "0");
+    sql_step(steps, "*, unnest([2, 4, 6, 8, 10]) AS part", "");
+    sql_step(steps,
+             "* EXCLUDE (part), window_start + to_minutes(part) AS window_end",
+             " WHERE ts < window_start + to_minutes(part)");
+    g->has_ties = true;
+}
+
+// Windows of ten minutes: one behind the other, one every five, or ends every two.
 static void window_step(Gen *g, Steps *steps) {
+    if (chance(g, 35)) {
+        cumulative_step(g, steps);
+        return;
+    }
     bool is_hopping = chance(g, 60);
     buffer_text(&steps->flow,
                 is_hopping ? "  window hopping 10 minutes every 5 minutes\n"
                            : "  window tumbling 10 minutes\n");
-    sql_step(steps,
-             is_hopping ? "*, unnest([0, 300000000]) AS back, epoch_us(ts) % 300000000 AS into_it"
-                        : "*, 0 AS back, epoch_us(ts) % 600000000 AS into_it",
-             "");
-    sql_step(steps, // `%` truncates, windows do not
-             is_hopping
-                 ? "* EXCLUDE (back, into_it), make_timestamptz(epoch_us(ts) - back - into_it - "
-                   "CASE WHEN into_it < 0 THEN 300000000 ELSE 0 END) AS window_start"
-                 : "* EXCLUDE (back, into_it), make_timestamptz(epoch_us(ts) - into_it - "
-                   "CASE WHEN into_it < 0 THEN 600000000 ELSE 0 END) AS window_start",
-             "");
+    window_start_step(
+        steps, is_hopping ? 300000000 : 600000000, is_hopping ? "unnest([0, 300000000])" : "0");
     sql_step(steps, "*, window_start + INTERVAL 10 minute AS window_end", "");
     g->has_ties |= is_hopping;
 }

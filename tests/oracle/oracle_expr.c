@@ -162,6 +162,8 @@ static FlowKernelFn kernel_of(const Expr *expr) {
         return flow_rt_k_window_date;
     case EXPR_WINDOW_STARTS:
         return flow_rt_k_window_starts;
+    case EXPR_WINDOW_ENDS:
+        return flow_rt_k_window_ends;
     case EXPR_SAMPLE:
         return flow_rt_k_sample;
     default:
