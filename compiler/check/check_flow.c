@@ -234,6 +234,9 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     case AST_STEP_EXPECT:
         return step_check(c, step, stream);
     case AST_STEP_WINDOW:
+        if (step->window == AST_WINDOW_SESSION) {
+            state_keep(c, step->span, KEPT_NOT_YET, "has sessions");
+        }
         return window_check(c, step, stream);
     case AST_STEP_GROUP:
         return group_check(c, step, stream);
@@ -242,7 +245,7 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     case AST_STEP_APPEND:
     case AST_STEP_OVERWRITE:
     case AST_STEP_MERGE:
-        terminal_check(c, step, stream);
+        terminal_check(c, step, session_group_check(c, step, stream));
         return stream;
     case AST_STEP_FROM:
         diag_add(c->diags,
@@ -261,11 +264,11 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     case AST_STEP_RUNNING:
         return running_step_check(c, step, stream);
     case AST_STEP_TOP:
-        return top_check(c, step, stream);
+        return top_check(c, step, session_group_check(c, step, stream));
     case AST_STEP_SAMPLE:
         return sample_check(c, step, stream);
     case AST_STEP_ROUTE:
-        route_check(c, step, stream);
+        route_check(c, step, session_group_check(c, step, stream));
         return stream;
     case AST_STEP_STATE:
         state_bound(c, step);

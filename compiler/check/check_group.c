@@ -30,6 +30,10 @@ static void window_keys_add(Grouping *g) {
     if (input->window_end < 0) {
         return;
     }
+    if (input->session_gap_us > 0) {
+        key_add(g, "(session)", session_piece(g->c, g->step, input), true);
+        return;
+    }
     const Column *start = &input->columns.items[input->window_start];
     const Column *end = &input->columns.items[input->window_end];
     const char *name = input->window_name == NULL ? "window_start" : input->window_name;
@@ -64,6 +68,9 @@ static bool is_window_column(const Grouping *g, const AstAssign *key) {
     if (key->expr->kind != AST_EXPR_NAME || g->input->window_end < 0) {
         return false;
     }
+    if (session_name_is(g->input, key->expr->name.text)) {
+        return key->name.text == NULL;
+    }
     int32_t index = stream_find(g->input, key->expr->name.text);
     bool has_same_name = key->name.text == NULL || str_equal(key->name.text, key->expr->name.text);
     return has_same_name && index >= 0 &&
@@ -82,7 +89,7 @@ static bool key_name(Grouping *g, const AstAssign *key, AstName *name) {
         diag_help(g->c->diags, diag, "write `name = %s`", text);
         return false;
     }
-    if (stream_find(g->output, name->text) >= 0) {
+    if (stream_find(g->output, name->text) >= 0 || session_name_is(g->input, name->text)) {
         diag_add(g->c->diags, DIAG_E203, name->span, "the key `%s` is there already", name->text);
         return false;
     }
@@ -110,7 +117,7 @@ static void keys_check(Grouping *g) {
 // --- results -------------------------------------------------------------------------------------
 static bool entry_is_new(Grouping *g, uint32_t index) {
     AstName name = g->step->assigns.items[index].name;
-    bool is_taken = stream_find(g->output, name.text) >= 0;
+    bool is_taken = stream_find(g->output, name.text) >= 0 || session_name_is(g->input, name.text);
     for (uint32_t i = 0; i < index; i++) {
         is_taken |= str_equal(g->step->assigns.items[i].name.text, name.text);
     }
@@ -147,9 +154,13 @@ static void aggs_name(Grouping *g) {
     for (uint32_t i = 0; i < g->aggregation.aggs.count; i++) {
         GraphAgg *agg = &g->aggregation.aggs.items[i];
         int32_t entry = entry_of(&g->results, g->aggregation.key_count + i);
-        agg->name = entry >= 0 ? g->step->assigns.items[entry].name.text
-                               : arena_format(g->c->arena, "(aggregate %u)", i + 1);
+        const char *name = entry >= 0 ? g->step->assigns.items[entry].name.text
+                                      : arena_format(g->c->arena, "(aggregate %u)", i + 1);
+        agg->name = agg->name == NULL ? name : agg->name; // a session's bounds have theirs
         stream_add(g->c, g->output, agg->name, agg->type);
+    }
+    if (g->input->session_gap_us > 0) {
+        session_bounds_set(g->input, g->output, g->aggregation.key_count);
     }
 }
 
@@ -157,7 +168,7 @@ static const char *keys_text(Grouping *g) {
     Buffer text = {0};
     for (uint32_t i = 0; i < g->aggregation.key_count; i++) {
         bool is_window = g->output->window_end >= 0 && i < 2;
-        if (!is_window) {
+        if (g->input->session_gap_us > 0 ? i > 0 : !is_window) {
             buffer_format(
                 &text, "%s%s", text.length == 0 ? "" : ", ", g->output->columns.items[i].name);
         }
@@ -174,15 +185,27 @@ static void group_add(Grouping *g) {
     added->node.value_count = g->keys.count;
     added->node.aggs = g->aggregation.aggs.items;
     added->node.agg_count = g->aggregation.aggs.count;
-    added->node.window_end = g->output->window_end;
+    added->node.window_end = g->input->session_gap_us > 0 ? -1 : g->output->window_end;
+    added->node.session_gap_us = g->input->session_gap_us;
     added->node.emit = g->output->window_end < 0 ? FLOW_EMIT_CHANGE : FLOW_EMIT_CLOSE;
     added->node.update_us = g->input->update_us;
     added->node.columns = results_placed(
         g->c, added->node.columns, g->output->columns.count, g->aggregation.key_count, &g->results);
+    if (g->input->session_gap_us > 0) {
+        added->node.columns =
+            session_columns_placed(g->c, added->node.columns, g->output, g->aggregation.key_count);
+    }
 }
 
 static Stream *results_project(Grouping *g) {
     Projection p = projection_new(g->c, g->output);
+    uint32_t first = g->aggregation.key_count;
+    for (uint32_t i = first; g->input->session_gap_us > 0 && i < first + GROUP_SESSION_BOUNDS;
+         i++) {
+        if (!g->output->columns.items[i].is_hidden) {
+            projection_keep(g->c, &p, i);
+        }
+    }
     for (uint32_t i = 0; i < g->aggregation.key_count; i++) {
         if (!g->output->columns.items[i].is_hidden) {
             projection_keep(g->c, &p, i);
@@ -213,7 +236,7 @@ static void group_state_check(Grouping *g) {
     for (uint32_t i = 0; i < g->keys.count; i++) {
         has_end &= g->keys.items[i] == NULL || is_finite(g->keys.items[i]->type);
     }
-    if (g->output->window_end < 0 && !has_end) {
+    if (g->input->window_end < 0 && !has_end) {
         state_keep(g->c, g->step->span, KEPT_UNBOUNDED, "has a `group` without `state unbounded`");
     }
 }
@@ -227,6 +250,9 @@ Stream *group_check(Checker *c, const AstStep *step, Stream *stream) {
     g.aggregation.input = stream;
     g.aggregation.key_count = g.keys.count;
     g.aggregation.has_keys = g.keys.count > 0;
+    if (stream->session_gap_us > 0) {
+        session_bounds_add(c, step, stream, &g.aggregation);
+    }
     entries_check(&g);
     if (g.keys.count == 0 && step->assigns.count == 0 && !g.output->is_unknown) {
         diag_add(c->diags, DIAG_E073, step->span, "this group has neither keys nor aggregates");

@@ -25,6 +25,11 @@ typedef struct Stream {
     int32_t window_end;
     const char *window_name; // of `as name`, or NULL
     bool is_end_event_time;  // the event time is `event_time` (a window's end) minus 1 µs
+    // Of sessions no group has gathered yet: their gap, and where the step stands. Until then the
+    // window's columns are hidden and say what a record alone would be: from its time to a gap
+    // later.
+    int64_t session_gap_us; // 0: there are none
+    Span session_span;
     GraphMode mode;
     bool is_bounded;
     bool is_unknown;       // not all columns are known: an unknown name is no mistake
@@ -575,6 +580,27 @@ CheckedStep *
 step_add(Checker *c, GraphOp op, const AstStep *step, const char *word, const Stream *after);
 Stream *step_check(Checker *c, const AstStep *step, Stream *stream); // row-wise steps
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream);
+const Expr *window_time(Checker *c, const AstStep *step, const Stream *stream);
+const Expr *
+window_time_shift(Checker *c, const AstStep *step, ExprOp op, const Expr *time, int64_t us);
+// A later window replaces the columns of an earlier one: all others.
+Projection window_others_keep(Checker *c, const Stream *stream);
+
+// check_session.c
+Stream *session_check(Checker *c, const AstStep *step, const Stream *stream);
+// A name that will be that of a bound when the sessions are gathered; false: nothing is reported.
+bool session_name_is(const Stream *stream, const char *name);
+bool session_name_report(Checker *c, const Stream *stream, AstName name);
+// Reports sessions that no group has gathered; what they lack is no mistake of its own then.
+Stream *session_group_check(Checker *c, const AstStep *step, const Stream *stream);
+// Of the group: its first key and its first aggregates, then what these are among its columns.
+const Expr *session_piece(Checker *c, const AstStep *step, const Stream *stream);
+void session_bounds_add(Checker *c, const AstStep *step, const Stream *stream, Aggregation *to);
+void session_bounds_set(const Stream *input, Stream *output, uint32_t first);
+const GraphColumn *session_columns_placed(Checker *c,
+                                          const GraphColumn *columns,
+                                          const Stream *output,
+                                          uint32_t first);
 Stream *group_check(Checker *c, const AstStep *step, Stream *stream);
 void terminal_check(Checker *c, const AstStep *step, Stream *stream);
 // check_unchanged.c: texts that a source of envelopes leaves out as unchanged.

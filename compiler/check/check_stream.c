@@ -180,7 +180,8 @@ static void columns_note(Checker *c, Diag *diag, const char *const *names, uint3
 
 void unknown_column_report(Checker *c, const Scope *scope, AstName name) {
     if (scope->stream->is_unknown || is_defined_below(c, scope, name) ||
-        is_left_out(c, scope, name) || is_of_joined(c, scope, name)) {
+        session_name_report(c, scope->stream, name) || is_left_out(c, scope, name) ||
+        is_of_joined(c, scope, name)) {
         return;
     }
     uint32_t count = 0;
@@ -214,6 +215,8 @@ Projection projection_new(Checker *c, const Stream *input) {
     output->alias = input->alias;
     output->window_name = input->window_name;
     output->is_end_event_time = input->is_end_event_time;
+    output->session_gap_us = input->session_gap_us;
+    output->session_span = input->session_span;
     for (uint32_t i = 0; i < input->left_out.count; i++) {
         *vec_push(c->arena, &output->left_out) = input->left_out.items[i];
     }

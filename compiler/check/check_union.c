@@ -167,6 +167,20 @@ static void source_unite(Uniting *u) {
     }
 }
 
+// Sessions of one kind go on; with rows that are in none, or in others, they have to end before.
+static void sessions_unite(Uniting *u) {
+    const Stream *ours = u->sides[0];
+    const Stream *theirs = u->sides[1];
+    if (ours->session_gap_us == theirs->session_gap_us) {
+        return;
+    }
+    (void)session_group_check(u->c, u->step, ours->session_gap_us > 0 ? ours : theirs);
+    for (uint32_t side = 0; side < 2; side++) {
+        u->projections[side].output->session_gap_us = 0;
+        u->projections[side].output->is_unknown = true;
+    }
+}
+
 static void roles_unite(Uniting *u) {
     const Stream *ours = u->sides[0];
     const Stream *theirs = u->sides[1];
@@ -182,6 +196,7 @@ static void roles_unite(Uniting *u) {
     bool is_alike = ours->is_end_event_time == theirs->is_end_event_time;
     int32_t time =
         is_alike ? role_unite(u, ours->event_time, theirs->event_time, "(event time)") : -1;
+    sessions_unite(u);
     int32_t start = role_unite(u, ours->window_start, theirs->window_start, "(window start)");
     int32_t end = role_unite(u, ours->window_end, theirs->window_end, "(window end)");
     for (uint32_t side = 0; side < 2; side++) {

@@ -138,14 +138,14 @@ static const Expr *duration(Checker *c, const AstStep *step, int64_t us) {
     return placed(c, step, expr_constant(c->arena, type, (FlowValue){.i64 = us}));
 }
 
-static const Expr *
-time_shift(Checker *c, const AstStep *step, ExprOp op, const Expr *time, int64_t us) {
+const Expr *
+window_time_shift(Checker *c, const AstStep *step, ExprOp op, const Expr *time, int64_t us) {
     const Expr *pair[2] = {time, duration(c, step, us)};
     return placed(
         c, step, expr_new(c->arena, op, type_new(c->arena, FLOW_TIMESTAMP, false), pair, 2));
 }
 
-static const Expr *event_time(Checker *c, const AstStep *step, const Stream *stream) {
+const Expr *window_time(Checker *c, const AstStep *step, const Stream *stream) {
     if (stream->event_time < 0) { // reported
         return placed(
             c,
@@ -155,7 +155,7 @@ static const Expr *event_time(Checker *c, const AstStep *step, const Stream *str
     uint32_t column = (uint32_t)stream->event_time;
     const Type *type = stream->columns.items[column].type;
     const Expr *time = placed(c, step, expr_column(c->arena, column, type));
-    return stream->is_end_event_time ? time_shift(c, step, EXPR_TIME_SUB, time, 1) : time;
+    return stream->is_end_event_time ? window_time_shift(c, step, EXPR_TIME_SUB, time, 1) : time;
 }
 
 static const Expr *zone_constant(Checker *c, const AstStep *step, const Window *window) {
@@ -185,7 +185,7 @@ static const Expr *calendar_window(
 
 static const Expr *
 window_starts(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
-    const Expr *arguments[5] = {event_time(c, step, stream),
+    const Expr *arguments[5] = {window_time(c, step, stream),
                                 duration(c, step, window->length_us),
                                 duration(c, step, window->step_us),
                                 duration(c, step, window->offset_us),
@@ -196,7 +196,7 @@ window_starts(Checker *c, const AstStep *step, const Stream *stream, const Windo
 
 static const Expr *
 window_ends(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
-    const Expr *arguments[6] = {event_time(c, step, stream),
+    const Expr *arguments[6] = {window_time(c, step, stream),
                                 duration(c, step, window->length_us),
                                 number_constant(c, step, window->months),
                                 duration(c, step, window->offset_us),
@@ -209,10 +209,10 @@ window_ends(Checker *c, const AstStep *step, const Stream *stream, const Window 
 static const Expr *
 window_start(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
     if (is_calendar(window)) {
-        const Expr *time = event_time(c, step, stream);
+        const Expr *time = window_time(c, step, stream);
         return calendar_window(c, step, time, window, 0);
     }
-    const Expr *arguments[3] = {event_time(c, step, stream),
+    const Expr *arguments[3] = {window_time(c, step, stream),
                                 duration(c, step, window->length_us),
                                 duration(c, step, window->offset_us)};
     const Type *type = type_new(c->arena, FLOW_TIMESTAMP, false);
@@ -246,11 +246,11 @@ output_column(Checker *c, const AstStep *step, const Stream *stream, int32_t ind
     return placed(c, step, expr_column(c->arena, (uint32_t)index, type));
 }
 
-// A later window replaces the columns of an earlier one.
-static Projection others_keep(Checker *c, const Stream *stream) {
+Projection window_others_keep(Checker *c, const Stream *stream) {
     Stream *bare = stream_copy(c, stream);
     bare->window_start = -1;
     bare->window_end = -1;
+    bare->session_gap_us = 0;
     Projection p = projection_new(c, bare);
     for (uint32_t i = 0; i < stream->columns.count; i++) {
         bool is_window = stream->window_start == (int32_t)i || stream->window_end == (int32_t)i;
@@ -264,7 +264,7 @@ static Projection others_keep(Checker *c, const Stream *stream) {
 // The start is a column before the end refers to it: it is computed once for every row.
 static Stream *
 start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
-    Projection p = others_keep(c, stream);
+    Projection p = window_others_keep(c, stream);
     const Expr *start = window_start(c, step, stream, window);
     bool is_date = step->alias.text != NULL && window->is_whole_days;
     const char *name = step->alias.text == NULL ? "window_start" : step->alias.text;
@@ -281,7 +281,7 @@ start_add(Checker *c, const AstStep *step, const Stream *stream, const Window *w
 static const Expr *
 window_end(Checker *c, const AstStep *step, const Expr *start, const Window *window) {
     if (!is_calendar(window)) {
-        return time_shift(c, step, EXPR_TIME_ADD, start, window->length_us);
+        return window_time_shift(c, step, EXPR_TIME_ADD, start, window->length_us);
     }
     if (window->step_us == 0) {
         return calendar_window(c, step, start, window, 1);
@@ -319,7 +319,7 @@ static int64_t update_us(Checker *c) {
 
 // A window that takes late rows for a while.
 static const Expr *updated_end(Checker *c, const AstStep *step, const Expr *end) {
-    return update_us(c) == 0 ? end : time_shift(c, step, EXPR_TIME_ADD, end, update_us(c));
+    return update_us(c) == 0 ? end : window_time_shift(c, step, EXPR_TIME_ADD, end, update_us(c));
 }
 
 // Of a row that is in several windows some may have ended: it is no more in these.
@@ -408,7 +408,7 @@ static const char *time_name(Checker *c,
 // Of hopping windows: one row for each start.
 static Stream *
 starts_unnest(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
-    Projection p = others_keep(c, stream);
+    Projection p = window_others_keep(c, stream);
     projection_carry(c, &p);
     projection_add(c, step, "window", &p);
     const char *name = time_name(c, step, p.output, window, "window_start");
@@ -432,7 +432,7 @@ static Stream *end_show(Checker *c, const AstStep *step, Stream *stream, const W
 // Of cumulative windows: one row for each end. Those of a row share its start.
 static Stream *
 ends_unnest(Checker *c, const AstStep *step, const Stream *stream, const Window *window) {
-    Projection p = others_keep(c, stream);
+    Projection p = window_others_keep(c, stream);
     if (step->alias.text == NULL) {
         const Expr *start = window_start(c, step, stream, window);
         p.output->window_start = (int32_t)window_column(c, &p, step, "window_start", start);
@@ -445,12 +445,13 @@ ends_unnest(Checker *c, const AstStep *step, const Stream *stream, const Window 
 }
 
 Stream *window_check(Checker *c, const AstStep *step, Stream *stream) {
-    if (step->window == AST_WINDOW_SESSION) {
-        diag_unsupported(c->diags, step->span, UNSUPPORTED_WINDOW_KIND);
-    }
     event_time_missing_report(c, step, stream);
-    Window window = window_read(c, step);
     stream = step->alias.text == NULL ? earlier_window_find(c, stream) : stream;
+    if (step->window == AST_WINDOW_SESSION) {
+        (void)zone_read(c, step); // a session has no calendar, but the zone must be one
+        return session_check(c, step, stream);
+    }
+    Window window = window_read(c, step);
     if (window.step_us == 0 && window.part_us == 0) {
         Stream *ended = end_add(c, step, start_add(c, step, stream, &window), &window);
         const Expr *end = output_column(c, step, ended, ended->window_end);

@@ -29,6 +29,8 @@ typedef struct GraphColumn {
     uint32_t raw_place; // from 1, in the `raw` of a row that is rejected behind state; 0: not in it
 } GraphColumn;
 
+enum { GROUP_SESSION_BOUNDS = 2 }; // of a group of sessions: the aggregates that are their bounds
+
 typedef enum GraphMode { GRAPH_APPEND, GRAPH_UPSERT, GRAPH_CHANGELOG } GraphMode;
 
 typedef struct GraphAgg {
@@ -78,6 +80,9 @@ typedef struct GraphNode {
     FlowEmit emit;      // GROUP, as are the next two (FlowGroup)
     int64_t every_us;
     int64_t update_us;
+    // GROUP: of sessions their gap, else 0. The first key is then a piece of time as long as the
+    // gap, the first two aggregates are the session's bounds.
+    int64_t session_gap_us;
     // JOIN: columns = ours, then the right's (not for SEMI and ANTI); `condition` is the rest of
     // `on` over both, or NULL.
     FlowJoinKind join;

@@ -302,6 +302,7 @@ static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
     FlowGroup made = {.operator_id = group->operator_id,
                       .flow = (int32_t)group->flow,
                       .window_end = group->window_end,
+                      .session_gap_us = group->session_gap_us,
                       .is_total = group->key_count == 0,
                       .watermark = group->watermark,
                       .emit = (int32_t)group->emit,

@@ -60,6 +60,7 @@ static void group_declare(Pipe *pipe, uint32_t index) {
                     .emit = node->emit,
                     .every_us = node->every_us,
                     .update_us = node->update_us,
+                    .session_gap_us = node->session_gap_us,
                     .aggs = aggs,
                     .agg_count = agg_count};
 }

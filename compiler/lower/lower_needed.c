@@ -261,8 +261,9 @@ static void aggs_find(Lower *lower, uint32_t index, bool **harmless) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     lower->needed_aggs[index] = arena_array(lower->arena, bool, node->agg_count + 1);
     for (uint32_t i = 0; i < node->agg_count; i++) {
-        lower->needed_aggs[index][i] =
-            lower->needed[index][node->value_count + i] || may_reject(lower, node, i, harmless);
+        lower->needed_aggs[index][i] = lower->needed[index][node->value_count + i] ||
+                                       may_reject(lower, node, i, harmless) ||
+                                       (node->session_gap_us > 0 && i < GROUP_SESSION_BOUNDS);
     }
 }
 

@@ -107,6 +107,7 @@ typedef struct PlanGroup {
     FlowEmit emit;
     int64_t every_us;
     int64_t update_us;
+    int64_t session_gap_us; // 0: no sessions
     const PlanAgg *aggs;
     uint32_t agg_count;
 } PlanGroup;

@@ -196,6 +196,9 @@ pipeline_dump(const Plan *plan, const PlanPipeline *pipeline, Arena *arena, Buff
 
 static void group_dump(const PlanGroup *group, Arena *arena, Buffer *out) {
     buffer_format(out, "group %s\n", group->operator_id);
+    if (group->session_gap_us > 0) {
+        buffer_format(out, "  session gap %lld us\n", (long long)group->session_gap_us);
+    }
     for (uint32_t i = 0; i < group->key_count; i++) {
         buffer_format(
             out, "  key %s: %s\n", group->keys[i].name, type_text(arena, group->keys[i].type));

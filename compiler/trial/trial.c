@@ -78,7 +78,8 @@ static bool has_state(const FlowProgram *program) {
 
 static bool has_windows(const FlowProgram *program) {
     for (int64_t i = 0; i < program->groups_count; i++) {
-        if (program->groups[i].window_end != FLOW_NO_INDEX) {
+        if (program->groups[i].window_end != FLOW_NO_INDEX ||
+            program->groups[i].session_gap_us > 0) {
             return true;
         }
     }

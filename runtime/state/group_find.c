@@ -38,6 +38,18 @@ static inline Key key_make(const void *bytes, size_t length) {
     return (Key){key_hash(bytes, length), bytes, length};
 }
 
+// All pieces of a key's sessions are in one partition, so its top bits are of the key alone.
+static uint64_t piece_hash(uint64_t hash, const char *bytes, size_t length) {
+    uint64_t own = key_hash(bytes + SESSION_PIECE_BYTES, length - SESSION_PIECE_BYTES);
+    uint64_t top = UINT64_MAX << PARTITION_SHIFT;
+    return (own & top) | (hash & ~top);
+}
+
+static inline uint64_t group_hash(const GroupState *state, const char *bytes, size_t length) {
+    uint64_t hash = key_hash(bytes, length);
+    return group_has_sessions(state->group) ? piece_hash(hash, bytes, length) : hash;
+}
+
 static inline Partition *partition_of(GroupState *state, uint64_t hash) {
     return &state->partitions[hash >> PARTITION_SHIFT];
 }
@@ -168,8 +180,9 @@ void group_entry_take(Partition *into, Entry *entry) {
 
 void *flow_rt_group_find(void *ctx, void *group, void *key, int64_t length) {
     (void)ctx;
-    Key wanted = key_make(key, (size_t)length);
-    return entry_slot(entry_find(((FlowGroupTable *)group)->table, &wanted));
+    GroupState *state = ((FlowGroupTable *)group)->table;
+    Key wanted = {group_hash(state, key, (size_t)length), key, (size_t)length};
+    return entry_slot(entry_find(state, &wanted));
 }
 
 size_t group_key_bytes(const FlowGroup *group) {
@@ -221,7 +234,7 @@ block_settle(GroupState *state, uint32_t first, uint32_t count, size_t key_bytes
     Entry *guesses[BLOCK_KEYS];
     for (uint32_t i = 0; i < count; i++) {
         keys[i] = waiting_key(waiting, first + i, key_bytes);
-        keys[i].hash = key_hash(keys[i].bytes, keys[i].length);
+        keys[i].hash = group_hash(state, keys[i].bytes, keys[i].length);
         bucket_fetch(partition_of(state, keys[i].hash), keys[i].hash);
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -270,7 +283,7 @@ void *flow_rt_group_place(void *ctx, void *group, void *key, int64_t length, voi
     (void)ctx;
     GroupState *state = ((FlowGroupTable *)group)->table;
     if (state->made < GROUPS_FEW) {
-        Key wanted = key_make(key, (size_t)length);
+        Key wanted = {group_hash(state, key, (size_t)length), key, (size_t)length};
         void *slot = entry_slot(entry_find(state, &wanted));
         *(void **)place = slot;
         return slot;

@@ -77,7 +77,7 @@ static Outcome verdict_write(GroupSpill *spill, const Verdict *verdict, bool was
     if (verdict->is_kept) {
         buffer_clear(&spill->saved);
         buffer_char(&spill->saved, verdict->flags);
-        group_slot_save(spill);
+        group_slot_save(spill->group, spill->slot, &spill->saved);
         return keeper->put(keeper->user, &spill->key, &spill->saved);
     }
     return was_kept ? keeper->put(keeper->user, &spill->key, NULL) : OUTCOME_OK;
@@ -115,7 +115,7 @@ static Outcome kept_take(GroupSpill *spill, Arena *arena, bool *is_given) {
     buffer_clear(&spill->key);
     buffer_append(&spill->key, keeper->key, keeper->key_length);
     arena = verdict.is_given ? arena : &spill->scratch;
-    group_saved_load(spill, arena, keeper->value + FLAG_BYTES, spill->slot);
+    group_slot_load(spill->group, arena, keeper->value + FLAG_BYTES, spill->slot);
     TRY(verdict_write(spill, &verdict, true));
     return keeper->next(keeper->user, keeper);
 }

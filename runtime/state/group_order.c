@@ -1,4 +1,5 @@
-// The order of results: by window_end, then by the bytes of the keys.
+// The order of results: by window_end, then by the bytes of the keys; of sessions by end, start and
+// keys.
 //
 // Two numbers, the ranks, decide nearly always. So the groups of all partitions are dealt out by
 // the first byte of the ranks in which any two differ, and each of these shares is sorted by the
@@ -66,6 +67,14 @@ ordered_window(Arena *scratch, const FlowGroup *group, Entry *entry, Windows *wi
     windows->are_alike &= is_usual;
     return (Ordered){.rank = has ? (uint64_t)value.i64 ^ UINT64_C(1) << 63 : 0,
                      .next = column_rank(at, (size_t)(end - at)),
+                     .entry = entry};
+}
+
+// Sessions have their start in front of the other keys, as windows have.
+static Ordered ordered_session(const FlowGroup *group, Entry *entry) {
+    uint64_t sign = UINT64_C(1) << 63;
+    return (Ordered){.rank = (uint64_t)session_end(group, entry_slot(entry)) ^ sign,
+                     .next = (uint64_t)session_start(group, entry_slot(entry)) ^ sign,
                      .entry = entry};
 }
 
@@ -214,7 +223,9 @@ static void partition_rank(void *user, uint32_t index, uint32_t worker) {
     for (uint64_t i = 0; i < partition->capacity; i++) {
         Entry *entry = bucket_entry(partition->buckets[i]);
         bucket_fetch_ahead(partition, i);
-        if (entry != NULL) {
+        if (entry != NULL && group_has_sessions(group)) {
+            *at++ = ordered_session(group, entry);
+        } else if (entry != NULL) {
             *at++ = group->window_end == FLOW_NO_INDEX
                         ? ordered_plain(group, entry)
                         : ordered_window(&scratch, group, entry, &ordering->windows[index]);
@@ -304,6 +315,9 @@ static bool windows_are_alike(const Ordering *ordering) {
 void group_state_order(GroupState *state, Tasks *tasks) {
     Ordering ordering = {.state = state};
     ASSERT(state->ordered == NULL);
+    if (group_has_sessions(state->group)) {
+        group_sessions_join(state, tasks);
+    }
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
         ordering.starts[i + 1] = ordering.starts[i] + state->partitions[i].count;
     }

@@ -10,10 +10,13 @@ GroupSpill *group_spill_new(const FlowGroup *group, const StateOptions *options)
         .directory = options->directory,
         .limit = -1,
     };
+    SorterOptions sessions = sorter;
+    sessions.part_count = 1;
     GroupSpill *spill = memory_alloc(sizeof(GroupSpill));
     *spill = (GroupSpill){
         .group = group,
         .sorter = sorter_new(&sorter),
+        .sessions = group_has_sessions(group) ? sorter_new(&sessions) : NULL,
         .slot = memory_aligned(16, (size_t)group->slot_bytes),
         .other = memory_aligned(16, (size_t)group->slot_bytes),
     };
@@ -25,6 +28,7 @@ void group_spill_free(Sys *sys, GroupSpill *spill) {
         return;
     }
     sorter_free(sys, spill->sorter);
+    sorter_free(sys, spill->sessions);
     memory_free(spill->slot);
     memory_free(spill->other);
     buffer_free(&spill->key);
@@ -48,20 +52,25 @@ static size_t prefix_find(Arena *scratch, const FlowGroup *group, const char *ke
     return (size_t)(at - before);
 }
 
-static Outcome
-entry_add(Sys *sys, GroupSpill *spill, uint32_t part, Entry *entry, Buffer *key, Buffer *payload) {
-    const FlowGroup *group = spill->group;
+static void key_sorting(const FlowGroup *group, const Entry *entry, Buffer *key) {
     Arena scratch = {0};
+    buffer_clear(key);
+    if (group_has_sessions(group)) {
+        session_piece_key(entry_key(entry), entry->key_length, key);
+        return;
+    }
     size_t begin = 0;
     size_t prefix = prefix_find(&scratch, group, entry_key(entry), &begin);
     arena_free(&scratch);
-    buffer_clear(key);
     buffer_append(key, entry_key(entry) + begin, prefix);
     buffer_append(key, entry_key(entry), entry->key_length);
+}
+
+static Outcome
+entry_add(Sys *sys, GroupSpill *spill, uint32_t part, Entry *entry, Buffer *key, Buffer *payload) {
+    key_sorting(spill->group, entry, key);
     buffer_clear(payload);
-    for (int64_t i = 0; i < group->aggs_count; i++) {
-        agg_save(&group->aggs[i], entry_slot(entry) + group->aggs[i].offset, payload);
-    }
+    group_slot_save(spill->group, entry_slot(entry), payload);
     SorterRow row = {
         .key = key->data,
         .key_length = key->length,
@@ -101,15 +110,27 @@ Outcome group_spill_finish(Sys *sys, GroupSpill *spill) {
 
 // --- out -----------------------------------------------------------------------------------------
 
-static Outcome row_next(Sys *sys, GroupSpill *spill) {
+Outcome group_row_next(Sys *sys, GroupSpill *spill) {
     return sorter_next(sys, spill->sorter, &spill->row, &spill->has_row);
 }
 
-void group_saved_load(const GroupSpill *spill, Arena *arena, const char *at, char *slot) {
-    const FlowGroup *group = spill->group;
+void group_slot_load(const FlowGroup *group, Arena *arena, const char *at, char *slot) {
     memset(slot, 0, (size_t)group->slot_bytes);
     for (int64_t i = 0; i < group->aggs_count; i++) {
         agg_load(arena, &group->aggs[i], slot + group->aggs[i].offset, &at);
+    }
+}
+
+void group_slot_merge(const FlowGroup *group, Arena *arena, char *into, const char *from) {
+    for (int64_t i = 0; i < group->aggs_count; i++) {
+        const FlowAgg *agg = &group->aggs[i];
+        agg_merge(arena, agg, into + agg->offset, from + agg->offset);
+    }
+}
+
+void group_slot_save(const FlowGroup *group, const char *slot, Buffer *out) {
+    for (int64_t i = 0; i < group->aggs_count; i++) {
+        agg_save(&group->aggs[i], slot + group->aggs[i].offset, out);
     }
 }
 
@@ -119,29 +140,18 @@ static bool is_same_group(const GroupSpill *spill) {
 }
 
 void group_saved_merge(GroupSpill *spill, Arena *arena, const char *saved) {
-    const FlowGroup *group = spill->group;
-    group_saved_load(spill, arena, saved, spill->other);
-    for (int64_t i = 0; i < group->aggs_count; i++) {
-        const FlowAgg *agg = &group->aggs[i];
-        agg_merge(arena, agg, spill->slot + agg->offset, spill->other + agg->offset);
-    }
-}
-
-void group_slot_save(GroupSpill *spill) {
-    for (int64_t i = 0; i < spill->group->aggs_count; i++) {
-        const FlowAgg *agg = &spill->group->aggs[i];
-        agg_save(agg, spill->slot + agg->offset, &spill->saved);
-    }
+    group_slot_load(spill->group, arena, saved, spill->other);
+    group_slot_merge(spill->group, arena, spill->slot, spill->other);
 }
 
 Outcome group_gather(Sys *sys, GroupSpill *spill, Arena *arena) {
     buffer_clear(&spill->key);
     buffer_append(&spill->key, spill->row.key, spill->row.key_length);
-    group_saved_load(spill, arena, spill->row.payload, spill->slot);
-    TRY(row_next(sys, spill));
+    group_slot_load(spill->group, arena, spill->row.payload, spill->slot);
+    TRY(group_row_next(sys, spill));
     while (is_same_group(spill)) {
         group_saved_merge(spill, arena, spill->row.payload);
-        TRY(row_next(sys, spill));
+        TRY(group_row_next(sys, spill));
     }
     return OUTCOME_OK;
 }
@@ -152,7 +162,9 @@ static uint16_t group_put(const GroupSpill *spill, Batch *batch, uint32_t row) {
     // The prefix is the window's end, which is as long here as in the key itself.
     FlowValue value;
     const char *at = key;
-    if (spill->group->window_end != FLOW_NO_INDEX) {
+    if (group_has_sessions(spill->group)) {
+        begin = SESSION_PREFIX_BYTES;
+    } else if (spill->group->window_end != FLOW_NO_INDEX) {
         const FlowTypeDesc *type = spill->group->keys[spill->group->window_end].type;
         (void)key_read(&batch->arena, type, &at, &value);
         begin = (size_t)(at - key);
@@ -178,7 +190,10 @@ Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *ov
     batch_clear(batch);
     if (!spill->is_begun) {
         spill->is_begun = true;
-        TRY(row_next(sys, spill));
+        if (group_has_sessions(spill->group)) {
+            TRY(group_sessions_sort(sys, spill));
+        }
+        TRY(group_row_next(sys, spill));
     }
     bool has_more = true;
     while (row < FLOW_BATCH_ROWS_MAX && has_more) {

@@ -8,7 +8,8 @@
 struct GroupSpill {
     const FlowGroup *group;
     Sorter *sorter;
-    SorterRow row; // the next one
+    Sorter *sessions; // of sessions: when their pieces are joined; else NULL
+    SorterRow row;    // the next one
     bool has_row;
     bool is_begun;
     int64_t given; // results
@@ -20,11 +21,13 @@ struct GroupSpill {
     Arena scratch; // of a group that is not given
 };
 
+NODISCARD Outcome group_row_next(Sys *sys, GroupSpill *spill); // of the groups' parts
 // All rows of the next group become one in `slot`, its key in `key`.
 NODISCARD Outcome group_gather(Sys *sys, GroupSpill *spill, Arena *arena);
-void group_saved_load(const GroupSpill *spill, Arena *arena, const char *saved, char *slot);
 void group_saved_merge(GroupSpill *spill, Arena *arena, const char *saved); // into `slot`
-void group_slot_save(GroupSpill *spill);                                    // behind `saved`
+// group_session.c: all pieces of the spill become sessions in its other sorter, whose key is the
+// session's end, then the key as a group has it.
+NODISCARD Outcome group_sessions_sort(Sys *sys, GroupSpill *spill);
 // group_kept.c: the next group, in `slot` and `key`; *is_given: it is a result.
 NODISCARD Outcome
 group_kept_next(Sys *sys, GroupSpill *spill, Arena *arena, bool *is_given, bool *has_more);

@@ -1,6 +1,9 @@
 // Steps that keep rows or groups until all have been read: top, dedup, running, group, windows.
 #include "generate_internal.h"
 
+// FIXED: there before the rows are; SESSION: made by them.
+typedef enum WindowKind { NONE, FIXED, SESSION } WindowKind;
+
 static bool can_be_key(const Gen *g, const Column *column) {
     return !g->has_sql || column->sort.kind != FLOW_DURATION;
 }
@@ -208,12 +211,39 @@ static void group_columns_set(Gen *g, const Column *key) {
     written_forget(g);
 }
 
-static void group_step(Gen *g, Steps *steps, bool has_window) {
+// The rows of a session get its number, which all rows of one time share.
+static void session_sql(Steps *steps, const char *key) {
+    char over[64];
+    char select[256];
+    snprintf(over,
+             sizeof(over),
+             "%s%s ORDER BY ts",
+             key == NULL ? "" : "PARTITION BY ",
+             key == NULL ? "" : key);
+    snprintf(
+        select,
+        sizeof(select),
+        "*, CASE WHEN ts - lag(ts) OVER (%s) < INTERVAL 3 MINUTE THEN 0 ELSE 1 END AS is_first",
+        over);
+    sql_step(steps, select, "");
+    snprintf(select, sizeof(select), "*, sum(is_first) OVER (%s) AS session", over);
+    sql_step(steps, select, "");
+}
+
+static void group_step(Gen *g, Steps *steps, WindowKind window) {
     const Column *key = &g->columns[1 + pick(g, g->column_count - 1)];
     Buffer flow = {0};
     Buffer sql = {0};
     bool has_key = can_be_key(g, key) && chance(g, 85);
-    buffer_text(&sql, has_window ? "window_start, window_end, " : "");
+    if (window == SESSION) {
+        buffer_text(&steps->flow, "  window session gap 3 minutes\n");
+        session_sql(steps, has_key ? key->name : NULL);
+    }
+    buffer_text(&sql,
+                window == SESSION
+                    ? "min(ts) AS window_start, max(ts) + INTERVAL 3 MINUTE AS window_end, "
+                : window == FIXED ? "window_start, window_end, "
+                                  : "");
     buffer_text(&sql, has_key ? key->name : "");
     buffer_text(&sql, has_key ? ", count(*) AS a0" : "count(*) AS a0");
     uint32_t count = 1 + pick(g, 4);
@@ -225,7 +255,12 @@ static void group_step(Gen *g, Steps *steps, bool has_window) {
                   has_key ? " by " : "",
                   has_key ? key->name : "",
                   buffer_cstring(&flow));
-    sql_step(steps, buffer_cstring(&sql), has_key || has_window ? " GROUP BY ALL" : "");
+    char by[64];
+    snprintf(
+        by, sizeof(by), " GROUP BY session%s%s", has_key ? ", " : "", has_key ? key->name : "");
+    bool has_groups = has_key || window == FIXED;
+    const char *rest = window == SESSION ? by : has_groups ? " GROUP BY ALL" : "";
+    sql_step(steps, buffer_cstring(&sql), rest);
     buffer_free(&flow);
     buffer_free(&sql);
     group_columns_set(g, has_key ? key : NULL);
@@ -249,14 +284,14 @@ void state_steps(Gen *g, Steps *steps) {
     if (chance(g, 15)) {
         where_step(g, steps);
     }
-    bool has_window = chance(g, 15);
-    if (has_window) {
+    WindowKind window = chance(g, 15) ? FIXED : chance(g, 10) ? SESSION : NONE;
+    if (window == FIXED) {
         window_step(g, steps);
         if (chance(g, 40)) {
             where_step(g, steps);
         }
     }
-    if (chance(g, 45)) {
-        group_step(g, steps, has_window);
+    if (window == SESSION || chance(g, 45)) {
+        group_step(g, steps, window);
     }
 }

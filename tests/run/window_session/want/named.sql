@@ -1,0 +1,2 @@
+WITH c AS (SELECT * FROM read_json('clicks.ndjson', format = 'newline_delimited', columns = {id: 'BIGINT', visitor: 'VARCHAR', page: 'VARCHAR', spent: 'DECIMAL(8,2)', "at": 'TIMESTAMPTZ'})), b AS (SELECT *, CASE WHEN "at" - lag("at") OVER (PARTITION BY page = '/shop' ORDER BY "at", id) < to_seconds(3600) THEN 0 ELSE 1 END AS is_first FROM c), s AS (SELECT *, sum(is_first) OVER (PARTITION BY page = '/shop' ORDER BY "at", id ROWS UNBOUNDED PRECEDING) AS number FROM b)
+SELECT min("at") AS began, page = '/shop' AS shop FROM s GROUP BY page = '/shop', number
