@@ -40,7 +40,7 @@ static inline Key key_make(const void *bytes, size_t length) {
 
 // All pieces of a key's sessions are in one partition, so its top bits are of the key alone.
 static uint64_t piece_hash(uint64_t hash, const char *bytes, size_t length) {
-    uint64_t own = key_hash(bytes + SESSION_PIECE_BYTES, length - SESSION_PIECE_BYTES);
+    uint64_t own = key_hash(bytes + SESSION_TIME_BYTES, length - SESSION_TIME_BYTES);
     uint64_t top = UINT64_MAX << PARTITION_SHIFT;
     return (own & top) | (hash & ~top);
 }

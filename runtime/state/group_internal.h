@@ -78,10 +78,7 @@ void group_slot_merge(const FlowGroup *group, Arena *arena, char *into, const ch
 void group_slot_save(const FlowGroup *group, const char *slot, Buffer *out);
 
 // --- group_session.c: sessions, whose groups are pieces until all are there ----------------------
-enum {
-    SESSION_PIECE_BYTES = 9, // of a key: it begins with the piece of time, the group's keys follow
-    SESSION_PREFIX_BYTES = 9,
-};
+enum { SESSION_TIME_BYTES = 9 }; // a key begins with the piece of time, the group's own follow
 static inline bool group_has_sessions(const FlowGroup *group) {
     return group->session_gap_us > 0;
 }
@@ -89,8 +86,9 @@ int64_t session_start(const FlowGroup *group, const char *slot);
 int64_t session_end(const FlowGroup *group, const char *slot);
 // Pieces that overlap become one; nothing is added any more.
 void group_sessions_join(GroupState *state, Tasks *tasks);
-// A piece's sorting key: those of a key lie together, in the order of time.
-void session_piece_key(const char *key, size_t length, Buffer *out);
+// The sorting key of a piece: those of a key lie together, in the order of their starts.
+void session_piece_key(const FlowGroup *group, Entry *entry, Buffer *out);
+
 // Bytes of the canonical key of these columns, if all keys have as many; else 0.
 size_t group_key_bytes(const FlowGroup *group);
 

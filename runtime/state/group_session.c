@@ -36,10 +36,10 @@ static int keys_compare(const Entry *a, const Entry *b) {
     if (a->key_length != b->key_length) {
         return a->key_length < b->key_length ? -1 : 1;
     }
-    size_t length = a->key_length - SESSION_PIECE_BYTES;
+    size_t length = a->key_length - SESSION_TIME_BYTES;
     return length == 0 ? 0
-                       : memcmp(entry_key(a) + SESSION_PIECE_BYTES,
-                                entry_key(b) + SESSION_PIECE_BYTES,
+                       : memcmp(entry_key(a) + SESSION_TIME_BYTES,
+                                entry_key(b) + SESSION_TIME_BYTES,
                                 length);
 }
 
@@ -61,8 +61,8 @@ static Piece *pieces_sorted(const Partition *partition) {
         Entry *entry = bucket_entry(partition->buckets[i]);
         bucket_fetch_ahead(partition, i);
         if (entry != NULL) {
-            const char *key = entry_key(entry) + SESSION_PIECE_BYTES;
-            pieces[count++] = (Piece){.hash = hash64(key, entry->key_length - SESSION_PIECE_BYTES),
+            const char *key = entry_key(entry) + SESSION_TIME_BYTES;
+            pieces[count++] = (Piece){.hash = hash64(key, entry->key_length - SESSION_TIME_BYTES),
                                       .start_us = session_start(group, entry_slot(entry)),
                                       .entry = entry};
         }
@@ -103,62 +103,60 @@ void group_sessions_join(GroupState *state, Tasks *tasks) {
 
 // --- on disk -------------------------------------------------------------------------------------
 
-void session_piece_key(const char *key, size_t length, Buffer *out) {
-    buffer_append(out, key + SESSION_PIECE_BYTES, length - SESSION_PIECE_BYTES);
-    buffer_append(out, key, SESSION_PIECE_BYTES);
+// The start's bytes order as the times do.
+static void time_append(const FlowGroup *group, int64_t time_us, Buffer *key) {
+    FlowValue value = {.i64 = time_us};
+    key_append(key, group->keys[0].type, false, &value);
 }
 
-// A session that may grow still, and the piece behind it. What each has beyond its slot lives in an
-// arena of its own.
-typedef struct Part {
-    char *slot;
+void session_piece_key(const FlowGroup *group, Entry *entry, Buffer *out) {
+    buffer_append(
+        out, entry_key(entry) + SESSION_TIME_BYTES, entry->key_length - SESSION_TIME_BYTES);
+    time_append(group, session_start(group, entry_slot(entry)), out);
+}
+
+// A session that may grow still.
+typedef struct Growing {
+    Buffer key; // of the group alone
+    Buffer end; // as bytes of a key
     Arena arena;
-    Buffer key; // as a piece has it
-} Part;
+    Arena scratch; // of the piece at hand
+    bool has_any;
+} Growing;
 
-static size_t part_key_length(const Part *part) {
-    return part->key.length - SESSION_PIECE_BYTES;
+static bool row_belongs(const GroupSpill *spill, const Growing *session) {
+    size_t length = spill->row.key_length - SESSION_TIME_BYTES;
+    return session->has_any && session->key.length == length &&
+           (length == 0 || memcmp(session->key.data, spill->row.key, length) == 0) &&
+           memcmp(spill->row.key + length, session->end.data, SESSION_TIME_BYTES) < 0;
 }
 
-static bool is_of_key(const Part *session, const Part *piece) {
-    size_t length = part_key_length(piece);
-    return session->key.length == piece->key.length &&
-           (length == 0 || memcmp(session->key.data, piece->key.data, length) == 0);
+static void session_begin(GroupSpill *spill, Growing *session) {
+    session->has_any = true;
+    arena_reset(&session->arena);
+    buffer_clear(&session->key);
+    buffer_append(
+        &session->key, spill->row.key, spill->row.key_length - (size_t)SESSION_TIME_BYTES);
+    group_slot_load(spill->group, &session->arena, spill->row.payload, spill->slot);
 }
 
-static bool row_is_of(const GroupSpill *spill, const Part *piece) {
-    return spill->has_row && spill->row.key_length == piece->key.length &&
-           memcmp(spill->row.key, piece->key.data, piece->key.length) == 0;
+static void session_grow(GroupSpill *spill, Growing *session) {
+    arena_reset(&session->scratch);
+    group_slot_load(spill->group, &session->scratch, spill->row.payload, spill->other);
+    group_slot_merge(spill->group, &session->arena, spill->slot, spill->other);
 }
 
-// What several workers, or one at several times, have gathered of a piece comes together first:
-// only then is its start known.
-static Outcome piece_gather(Sys *sys, GroupSpill *spill, Part *piece) {
+static Outcome session_put(Sys *sys, GroupSpill *spill, const Growing *session) {
     const FlowGroup *group = spill->group;
-    arena_reset(&piece->arena);
-    buffer_clear(&piece->key);
-    buffer_append(&piece->key, spill->row.key, spill->row.key_length);
-    group_slot_load(group, &piece->arena, spill->row.payload, piece->slot);
-    TRY(group_row_next(sys, spill));
-    while (row_is_of(spill, piece)) {
-        group_slot_load(group, &piece->arena, spill->row.payload, spill->other);
-        group_slot_merge(group, &piece->arena, piece->slot, spill->other);
-        TRY(group_row_next(sys, spill));
+    if (!session->has_any) {
+        return OUTCOME_OK;
     }
-    return OUTCOME_OK;
-}
-
-static Outcome session_put(Sys *sys, GroupSpill *spill, const Part *session) {
-    const FlowGroup *group = spill->group;
-    FlowValue end = {.i64 = session_end(group, session->slot)};
-    FlowValue start = {.i64 = session_start(group, session->slot)};
     buffer_clear(&spill->key);
-    key_append(&spill->key, group->keys[0].type, false, &end);
-    ASSERT(spill->key.length == SESSION_PREFIX_BYTES);
-    key_append(&spill->key, group->keys[0].type, false, &start);
-    buffer_append(&spill->key, session->key.data, part_key_length(session));
+    time_append(group, session_end(group, spill->slot), &spill->key);
+    time_append(group, session_start(group, spill->slot), &spill->key);
+    buffer_append(&spill->key, session->key.data, session->key.length);
     buffer_clear(&spill->saved);
-    group_slot_save(group, session->slot, &spill->saved);
+    group_slot_save(group, spill->slot, &spill->saved);
     const SorterRow row = {
         .key = spill->key.data,
         .key_length = spill->key.length,
@@ -169,43 +167,29 @@ static Outcome session_put(Sys *sys, GroupSpill *spill, const Part *session) {
     return sorter_add(sys, spill->sessions, 0, &row);
 }
 
-static void parts_swap(Part *a, Part *b) {
-    Part kept = *a;
-    *a = *b;
-    *b = kept;
-}
-
-static Outcome pieces_join(Sys *sys, GroupSpill *spill, Part *session, Part *piece) {
-    const FlowGroup *group = spill->group;
-    bool has_session = false;
+static Outcome pieces_join(Sys *sys, GroupSpill *spill, Growing *session) {
     TRY(group_row_next(sys, spill));
     while (spill->has_row) {
-        TRY(piece_gather(sys, spill, piece));
-        if (has_session && is_of_key(session, piece) &&
-            session_start(group, piece->slot) < session_end(group, session->slot)) {
-            group_slot_merge(group, &session->arena, session->slot, piece->slot);
-            continue;
-        }
-        if (has_session) {
+        if (row_belongs(spill, session)) {
+            session_grow(spill, session);
+        } else {
             TRY(session_put(sys, spill, session));
+            session_begin(spill, session);
         }
-        parts_swap(session, piece);
-        has_session = true;
+        buffer_clear(&session->end);
+        time_append(spill->group, session_end(spill->group, spill->slot), &session->end);
+        TRY(group_row_next(sys, spill));
     }
-    return has_session ? session_put(sys, spill, session) : OUTCOME_OK;
+    return session_put(sys, spill, session);
 }
 
 Outcome group_sessions_sort(Sys *sys, GroupSpill *spill) {
-    Part parts[2] = {0};
-    for (uint32_t i = 0; i < COUNT_OF(parts); i++) {
-        parts[i].slot = memory_aligned(16, (size_t)spill->group->slot_bytes);
-    }
-    Outcome outcome = pieces_join(sys, spill, &parts[0], &parts[1]);
-    for (uint32_t i = 0; i < COUNT_OF(parts); i++) {
-        memory_free(parts[i].slot);
-        arena_free(&parts[i].arena);
-        buffer_free(&parts[i].key);
-    }
+    Growing session = {0};
+    Outcome outcome = pieces_join(sys, spill, &session);
+    buffer_free(&session.key);
+    buffer_free(&session.end);
+    arena_free(&session.arena);
+    arena_free(&session.scratch);
     TRY(outcome);
     Sorter *sessions = spill->sessions; // what is read from now on
     spill->sessions = spill->sorter;

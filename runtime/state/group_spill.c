@@ -52,11 +52,11 @@ static size_t prefix_find(Arena *scratch, const FlowGroup *group, const char *ke
     return (size_t)(at - before);
 }
 
-static void key_sorting(const FlowGroup *group, const Entry *entry, Buffer *key) {
+static void key_sorting(const FlowGroup *group, Entry *entry, Buffer *key) {
     Arena scratch = {0};
     buffer_clear(key);
     if (group_has_sessions(group)) {
-        session_piece_key(entry_key(entry), entry->key_length, key);
+        session_piece_key(group, entry, key);
         return;
     }
     size_t begin = 0;
@@ -163,7 +163,7 @@ static uint16_t group_put(const GroupSpill *spill, Batch *batch, uint32_t row) {
     FlowValue value;
     const char *at = key;
     if (group_has_sessions(spill->group)) {
-        begin = SESSION_PREFIX_BYTES;
+        begin = SESSION_TIME_BYTES;
     } else if (spill->group->window_end != FLOW_NO_INDEX) {
         const FlowTypeDesc *type = spill->group->keys[spill->group->window_end].type;
         (void)key_read(&batch->arena, type, &at, &value);
