@@ -157,6 +157,9 @@ static void inputs_set(Build *b, const CheckedStep *step, Chain *chain, GraphNod
         node->right = lookup_of(b, step->input);
         node->input = waited(b, node);
         break;
+    case GRAPH_BAND:
+        node->right = input_of(b, step->input);
+        break;
     case GRAPH_ARM:
         node->input = chain->route;
         break;

@@ -29,7 +29,7 @@ static void set_add(const Waits *w, bool *to, const bool *from) {
 
 bool waits_is_state(GraphOp op) {
     return op == GRAPH_GROUP || op == GRAPH_TOP || op == GRAPH_DEDUP || op == GRAPH_RUNNING ||
-           op == GRAPH_FILL || op == GRAPH_WAIT;
+           op == GRAPH_FILL || op == GRAPH_WAIT || op == GRAPH_BAND;
 }
 
 static void input_add(Waits *w, WaitSets *sets, const GraphNode *node, GraphId input) {
@@ -44,7 +44,11 @@ static void input_add(Waits *w, WaitSets *sets, const GraphNode *node, GraphId i
 static void state_add(Waits *w, WaitSets *sets, const GraphNode *node) {
     ASSERT(w->next_state < w->root_count);
     uint32_t state = w->next_state++;
-    set_add(w, &w->needs[(size_t)state * w->root_count], w->nodes.items[node->input.index].roots);
+    bool *needs = &w->needs[(size_t)state * w->root_count];
+    set_add(w, needs, w->nodes.items[node->input.index].roots);
+    if (node->op == GRAPH_BAND) {
+        set_add(w, needs, w->nodes.items[node->right.index].roots);
+    }
     sets->roots[state] = true;
     sets->upstream[state] = true;
 }
@@ -63,7 +67,7 @@ void waits_node_added(Waits *w, const Graph *graph, const GraphNode *node) {
     if (graph_has_input(node->op)) {
         input_add(w, sets, node, node->input);
     }
-    if (node->op == GRAPH_UNION) {
+    if (node->op == GRAPH_UNION || node->op == GRAPH_BAND) {
         input_add(w, sets, node, node->right);
     }
     if (waits_is_state(node->op)) {

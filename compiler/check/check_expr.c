@@ -133,6 +133,11 @@ static bool meta_is_there(Checker *c, const Scope *scope, const AstExpr *ast) {
         diag_add(c->diags, DIAG_E015, ast->span, "a function sees its parameters only, no `meta`");
     } else if (scope->contract != NULL) {
         diag_add(c->diags, DIAG_E211, ast->span, "a check sees the columns of its record only");
+    } else if (stream->has_lost_meta) {
+        diag_add(c->diags,
+                 DIAG_E251,
+                 ast->span,
+                 "there is no `meta` here: rows of a right or full join may be theirs alone");
     } else if (stream->is_group || scope->aggregation != NULL) {
         diag_add(c->diags, DIAG_E015, ast->span, "there is no `meta` here: it ends at a group");
     } else {

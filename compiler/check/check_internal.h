@@ -34,6 +34,7 @@ typedef struct Stream {
     bool is_bounded;
     bool is_unknown;       // not all columns are known: an unknown name is no mistake
     bool has_meta;         // of a file source, no group since
+    bool has_lost_meta;    // at a right or full join
     bool is_group;         // results of a group: they have an order of their own
     bool is_changing;      // … and in a stream later ones replace those of earlier epochs
     int64_t update_us;     // the window's rows may be late by so much more

@@ -1,30 +1,14 @@
-// Lookup joins: what is looked up, which parts of `on` find its rows, and what later steps see of
-// them.
+// Joins: lookups, and what they share with joins of two streams. What is looked up, which parts of
+// `on` find its rows, and what later steps see of them.
 //
 // The joined row's columns stand behind ours, hidden, and are found by `alias.name`: names never
 // collide, and what no step names is never stored.
-#include "check/check_internal.h"
-
-typedef struct Joining {
-    Checker *c;
-    const AstStep *step;
-    const Stream *ours;
-    const Stream *right;
-    AstName alias;
-    Stream *pair; // ours, then the right's
-    VEC(const Expr *) keys;
-    VEC(const Expr *) right_keys;
-    const Expr *rest;
-} Joining;
+#include "check/check_join.h"
 
 // --- what can be joined --------------------------------------------------------------------------
-static bool stream_join_report(Joining *j) {
+static bool kind_report(Joining *j) {
     const AstStep *step = j->step;
     DiagList *diags = j->c->diags;
-    if (step->amount != NULL) {
-        diag_unsupported(diags, step->span, UNSUPPORTED_JOIN_STREAM);
-        return true;
-    }
     if (step->as_of != NULL) {
         diag_unsupported(diags, step->as_of->span, UNSUPPORTED_JOIN_AS_OF);
         return true;
@@ -34,7 +18,10 @@ static bool stream_join_report(Joining *j) {
                               DIAG_E231,
                               step->keyword,
                               "rows of a table that nothing looked up are never seen");
-        diag_help(diags, diag, "join, left join, semi join and anti join look rows up");
+        diag_help(diags,
+                  diag,
+                  "join, left join, semi join and anti join look rows up; a stream is joined "
+                  "`within` a span of event time");
         return true;
     }
     return false;
@@ -50,14 +37,16 @@ static bool flow_report(Joining *j, ProgramRef input) {
                           j->step->dest.span,
                           "`%s` is a flow, and only tables and sources are looked up",
                           j->step->dest.text);
-    diag_help(diags,
-              diag,
-              "let `%s` write a table, and join that: it is complete before it is looked up",
-              j->step->dest.text);
+    diag_help(
+        diags,
+        diag,
+        "join it `within` a span of event time, or let `%s` write a table, and join that: it is "
+        "complete before it is looked up",
+        j->step->dest.text);
     return true;
 }
 
-static bool alias_find(Joining *j) {
+bool join_alias_find(Joining *j) {
     const AstStep *step = j->step;
     j->alias = step->alias;
     if (j->alias.text == NULL && !step->dest.is_path) {
@@ -80,13 +69,26 @@ static bool alias_find(Joining *j) {
 }
 
 // --- the pair ------------------------------------------------------------------------------------
-static Stream *pair_make(Joining *j, bool is_left) {
+static void ours_nullable(Joining *j, Stream *pair) {
+    for (uint32_t i = 0; i < pair->columns.count; i++) {
+        Column *column = &pair->columns.items[i];
+        column->literal = NULL;
+        if (column->type != NULL) {
+            column->type = type_with_null(j->c->arena, column->type, true);
+        }
+    }
+}
+
+Stream *join_pair_make(Joining *j, bool may_lack_ours, bool may_lack_right) {
     Checker *c = j->c;
     Stream *pair = stream_copy(c, j->ours);
+    if (may_lack_ours) {
+        ours_nullable(j, pair);
+    }
     for (uint32_t i = 0; i < j->right->columns.count; i++) {
         const Column *column = &j->right->columns.items[i];
         const Type *type = column->type;
-        if (is_left && type != NULL) {
+        if (may_lack_right && type != NULL) {
             type = type_with_null(c->arena, type, true);
         }
         const char *hidden = arena_format(c->arena, "(%s.%s)", j->alias.text, column->name);
@@ -166,7 +168,7 @@ static void conjuncts_add(Joining *j, const Expr *expr) {
     }
 }
 
-static bool on_check(Joining *j) {
+bool join_on_check(Joining *j) {
     Scope scope = {.stream = j->pair};
     const Expr *condition = condition_check(j->c, &scope, j->step->expr, "`on`");
     if (condition == NULL || j->pair->is_unknown) {
@@ -230,8 +232,8 @@ static const char *keys_text(Joining *j) {
     return keys;
 }
 
-static void join_add(Joining *j, ProgramRef input, FlowJoinKind kind, const Stream *after) {
-    CheckedStep *added = step_add(j->c, GRAPH_JOIN, j->step, "join", after);
+CheckedStep *join_add(Joining *j, GraphOp op, ProgramRef input, FlowJoinKind kind, Stream *after) {
+    CheckedStep *added = step_add(j->c, op, j->step, "join", after);
     added->input = input;
     added->keys = keys_text(j);
     added->node.join = kind;
@@ -239,29 +241,33 @@ static void join_add(Joining *j, ProgramRef input, FlowJoinKind kind, const Stre
     added->node.value_count = j->keys.count;
     added->node.right_values = j->right_keys.items;
     added->node.condition = j->rest;
+    return added;
 }
 
 Stream *join_check(Checker *c, const AstStep *step, Stream *stream) {
     Joining j = {.c = c, .step = step, .ours = stream};
     ProgramRef input = program_input(c->program, &step->dest);
-    if (stream_join_report(&j) || flow_report(&j, input)) {
+    if (step->amount != NULL) {
+        return stream_join_check(&j, input);
+    }
+    if (kind_report(&j) || flow_report(&j, input)) {
         return stream_unknown(c);
     }
     j.right = input_stream(c, step, input);
     if (input.kind == PROGRAM_SOURCE) {
         state_keep(c, step->span, KEPT_NOT_YET, "looks rows of a source up");
     }
-    if (!alias_find(&j)) {
+    if (!join_alias_find(&j)) {
         return stream_unknown(c);
     }
     FlowJoinKind kind = join_kind(step->join);
     bool is_test = kind == FLOW_JOIN_SEMI || kind == FLOW_JOIN_ANTI;
-    j.pair = pair_make(&j, false);
-    bool is_whole = on_check(&j);
-    Stream *after = is_test ? stream : pair_make(&j, kind == FLOW_JOIN_LEFT);
+    j.pair = join_pair_make(&j, false, false);
+    bool is_whole = join_on_check(&j);
+    Stream *after = is_test ? stream : join_pair_make(&j, false, kind == FLOW_JOIN_LEFT);
     if (is_whole) {
         current_key_add(&j, input);
-        join_add(&j, input, kind, after);
+        join_add(&j, GRAPH_JOIN, input, kind, after);
     }
     return after;
 }

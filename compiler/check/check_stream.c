@@ -207,6 +207,7 @@ Projection projection_new(Checker *c, const Stream *input) {
     output->is_bounded = input->is_bounded;
     output->is_unknown = input->is_unknown;
     output->has_meta = input->has_meta;
+    output->has_lost_meta = input->has_lost_meta;
     output->is_group = input->is_group;
     output->is_changing = input->is_changing;
     output->update_us = input->update_us;

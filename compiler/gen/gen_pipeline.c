@@ -40,6 +40,8 @@ static GenFunctionId receiver(PlanOpKind kind) {
         return GEN_flow_rt_join;
     case PLAN_SORT:
         return GEN_flow_rt_sort;
+    case PLAN_BAND:
+        return GEN_flow_rt_band;
     default:
         return GEN_flow_rt_emit;
     }
@@ -48,7 +50,8 @@ static GenFunctionId receiver(PlanOpKind kind) {
 // The rows go to a sink, a state, or another pipeline.
 static void rows_hand_over(Gen *g, const PlanOp *op) {
     gen_debug_at(g, op->span);
-    if (op->kind == PLAN_SORT && op->flow != UINT32_MAX) {
+    bool is_kept = op->kind == PLAN_SORT || op->kind == PLAN_BAND;
+    if (is_kept && op->flow != UINT32_MAX) {
         gen_counter_add(g, op->flow, FLOW_COUNTER_OUT, gen_selected_count(g));
     }
     LLVMValueRef arguments[] = {
@@ -137,6 +140,7 @@ static void op_emit(Gen *g, const PlanOp *op, uint32_t depth) {
     case PLAN_BUILD:
     case PLAN_JOIN:
     case PLAN_SORT:
+    case PLAN_BAND:
         rows_hand_over(g, op);
         break;
     case PLAN_BRANCH:

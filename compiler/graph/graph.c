@@ -47,6 +47,10 @@ bool graph_has_right(GraphOp op) {
     return ops[op].input_count > 1;
 }
 
+bool graph_has_own_time(const GraphNode *band) {
+    return band->join == FLOW_JOIN_RIGHT || band->join == FLOW_JOIN_FULL;
+}
+
 // --- verify --------------------------------------------------------------------------------------
 // A column may lose its `?` on the way (a filter proved it), never gain one.
 static bool column_fits(const Type *wanted, const Type *given) {
@@ -141,15 +145,29 @@ static void exprs_verify(const Expr *const *exprs, uint32_t count, const GraphNo
 
 // Both sides as one row: `condition` is written over it.
 static void join_verify(const GraphNode *node, const GraphNode *input, const GraphNode *right) {
-    bool gives_right = node->join == FLOW_JOIN_INNER || node->join == FLOW_JOIN_LEFT;
-    passed_columns_verify(node, input);
-    ASSERT(node->column_count == input->column_count + (gives_right ? right->column_count : 0));
+    bool gives_right = node->join != FLOW_JOIN_SEMI && node->join != FLOW_JOIN_ANTI;
+    ASSERT(node->column_count == input->column_count + (gives_right ? right->column_count : 0) +
+                                     graph_has_own_time(node));
     ASSERT(node->value_count > 0);
     exprs_verify(node->values, node->value_count, input);
     exprs_verify(node->right_values, node->value_count, right);
     for (uint32_t i = 0; i < node->value_count; i++) {
         ASSERT(type_equal_base(node->values[i]->type, node->right_values[i]->type));
         ASSERT(!expr_can_fail(node->right_values[i])); // rows of a lookup have no ledger
+    }
+}
+
+static void lookup_verify(const GraphNode *node, const GraphNode *input, const GraphNode *right) {
+    ASSERT(!graph_has_own_time(node));
+    passed_columns_verify(node, input);
+    join_verify(node, input, right);
+}
+
+static void band_verify(const GraphNode *node, const GraphNode *input, const GraphNode *right) {
+    join_verify(node, input, right);
+    ASSERT(input->event_time >= 0 && right->event_time >= 0 && node->low_us <= node->high_us);
+    if (!graph_has_own_time(node)) {
+        passed_columns_verify(node, input);
     }
 }
 
@@ -230,7 +248,10 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
         group_verify(node, input);
         break;
     case GRAPH_JOIN:
-        join_verify(node, input, graph_at(graph, node->right));
+        lookup_verify(node, input, graph_at(graph, node->right));
+        break;
+    case GRAPH_BAND:
+        band_verify(node, input, graph_at(graph, node->right));
         break;
     case GRAPH_UNION:
         union_verify(node, input, graph_at(graph, node->right));

@@ -47,7 +47,7 @@ typedef struct GraphAgg {
 typedef struct GraphNode {
     GraphOp op;
     GraphId input;
-    GraphId right; // JOIN: the last node of what is looked up; UNION
+    GraphId right; // JOIN: the last node of what is looked up; BAND, UNION
     Span span;
     const char *operator_id;
     uint32_t flow; // index in flows; UINT32_MAX: part of a source
@@ -65,11 +65,11 @@ typedef struct GraphNode {
     bool is_late;           // CHECK: a row that breaks it is late
     bool is_overwrite;      // CHECK: a new row meets the condition of its overwrite
     bool is_unchanged;      // CHECK: values that are needed were not left out
-    // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING, FILL: the keys; JOIN: our
-    // keys; UNNEST: the list; ROUTE: the arm's number
+    // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING, FILL: the keys; JOIN, BAND:
+    // our keys; UNNEST: the list; ROUTE: the arm's number
     const Expr *const *values;
     uint32_t value_count;
-    const Expr *const *right_values; // JOIN: the keys of `right`, over its columns
+    const Expr *const *right_values; // JOIN, BAND: the keys of `right`, over its columns
     const Expr *const *orders;       // TOP, RUNNING, FILL: order values
     uint32_t order_count;
     // GROUP: columns = keys then aggs; RUNNING: the input's then aggs. EPOCH_CHECK: `condition` is
@@ -83,9 +83,15 @@ typedef struct GraphNode {
     // GROUP: of sessions their gap, else 0. The first key is then a piece of time as long as the
     // gap, the first two aggregates are the session's bounds.
     int64_t session_gap_us;
-    // JOIN: columns = ours, then the right's (not for SEMI and ANTI); `condition` is the rest of
-    // `on` over both, or NULL.
+    // JOIN, BAND: columns = ours, then the right's (not for SEMI and ANTI); `condition` is the rest
+    // of `on` over both, or NULL.
     FlowJoinKind join;
+    // BAND: their event time minus ours is between; RIGHT and FULL have one more column, the event
+    // time. `ahead_us`: theirs stands so much further ahead of what it means than ours.
+    FlowBandKeep keep;
+    int64_t low_us;
+    int64_t high_us;
+    int64_t ahead_us;
     bool keep_empty;    // UNNEST
     int64_t count;      // TOP
     bool is_descending; // TOP
@@ -285,8 +291,9 @@ const char *graph_op_name(GraphOp op);
 // A contract's computed column that may fail is computed even if nobody reads it (LANGUAGE 11).
 bool graph_is_forced(const GraphNode *project, uint32_t column);
 bool graph_has_input(GraphOp op);
-bool graph_has_right(GraphOp op);      // a second input
-void graph_verify(const Graph *graph); // asserts: order, column indexes and types
+bool graph_has_right(GraphOp op);               // a second input
+bool graph_has_own_time(const GraphNode *band); // its last column is the event time
+void graph_verify(const Graph *graph);          // asserts: order, column indexes and types
 void graph_dump(const Graph *graph, Buffer *out);
 void graph_dump_types(const Graph *graph,
                       Buffer *out); // `explain --types`: stream type of each step

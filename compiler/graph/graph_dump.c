@@ -209,7 +209,8 @@ static const char *declaration_name(const Graph *graph, const GraphNode *node) {
     return NULL;
 }
 
-static const char *const join_texts[] = {"inner", "left", "semi", "anti"};
+static const char *const keep_texts[] = {"", " keep first", " keep last", " keep newest"};
+static const char *const join_texts[] = {"inner", "left", "semi", "anti", "right", "full"};
 
 // What the condition of a node is written over.
 static const char **condition_names(Dump *d, const GraphNode *node) {
@@ -221,7 +222,7 @@ static const char **condition_names(Dump *d, const GraphNode *node) {
         }
         return names;
     }
-    if (node->op != GRAPH_JOIN) {
+    if (node->op != GRAPH_JOIN && node->op != GRAPH_BAND) {
         return names_of(d, input);
     }
     const GraphNode *right = graph_at(d->graph, node->right);
@@ -243,6 +244,14 @@ static void details_dump(Dump *d, const GraphNode *node) {
         break;
     case GRAPH_JOIN:
         buffer_format(d->out, " %s", join_texts[node->join]);
+        break;
+    case GRAPH_BAND:
+        buffer_format(d->out,
+                      " %s within %lld .. %lld us%s",
+                      join_texts[node->join],
+                      (long long)node->low_us,
+                      (long long)node->high_us,
+                      keep_texts[node->keep]);
         break;
     case GRAPH_UNNEST:
         buffer_text(d->out, node->keep_empty ? " keep empty" : "");
@@ -274,7 +283,8 @@ static void details_dump(Dump *d, const GraphNode *node) {
 }
 
 static void keys_dump(Dump *d, const GraphNode *node, const char *const *names) {
-    const GraphNode *right = node->op == GRAPH_JOIN ? graph_at(d->graph, node->right) : NULL;
+    const GraphNode *right =
+        node->op == GRAPH_JOIN || node->op == GRAPH_BAND ? graph_at(d->graph, node->right) : NULL;
     for (uint32_t i = 0; i < node->value_count; i++) {
         buffer_text(d->out, "  key ");
         expr_dump(d->out, node->values[i], names);

@@ -419,6 +419,31 @@ static void sorts_make(Maker *m) {
     m->program->sorts_count = m->plan->sorts.count;
 }
 
+static void bands_make(Maker *m) {
+    FlowBand *bands = arena_array(m->arena, FlowBand, m->plan->bands.count + 1);
+    for (uint32_t i = 0; i < m->plan->bands.count; i++) {
+        const PlanBand *band = &m->plan->bands.items[i];
+        const PlanBandSide *ours = &band->sides[0];
+        const PlanBandSide *theirs = &band->sides[1];
+        bands[i] = (FlowBand){.operator_id = band->operator_id,
+                              .kind = (int32_t)band->kind,
+                              .keep = (int32_t)band->keep,
+                              .flow = (int32_t)band->flow,
+                              .residual = band->residual,
+                              .key_count = (int32_t)band->key_count,
+                              .has_time = band->has_time,
+                              .low_us = band->low_us,
+                              .high_us = band->high_us,
+                              .ahead_us = band->ahead_us,
+                              .ours = slots_make(m, ours->columns, ours->column_count),
+                              .ours_count = ours->column_count,
+                              .theirs = slots_make(m, theirs->columns, theirs->column_count),
+                              .theirs_count = theirs->column_count};
+    }
+    m->program->bands = bands;
+    m->program->bands_count = m->plan->bands.count;
+}
+
 // --- the rest ---------------------------------------------------------------------------------
 static const char *site_location(Maker *m, Span span) {
     if (m->graph->texts != NULL) {
@@ -536,6 +561,7 @@ Layout layout_run(Arena *arena, const Plan *plan) {
     lookups_make(&m);
     joins_make(&m);
     sorts_make(&m);
+    bands_make(&m);
     flows_make(&m);
     sites_make(&m);
     pipelines_make(&m);

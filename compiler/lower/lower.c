@@ -6,7 +6,8 @@
 // The rows that a state gives are another stage of its flow, with a ledger line of their own.
 static const char *stage_name(Lower *lower, const GraphNode *node) {
     const char *flow = lower->graph->flows.items[node->flow];
-    const char *name = arena_format(lower->arena, "%s/%s", flow, graph_op_name(node->op));
+    const char *step = node->op == GRAPH_BAND ? "join" : graph_op_name(node->op);
+    const char *name = arena_format(lower->arena, "%s/%s", flow, step);
     uint32_t same = 0;
     for (uint32_t i = 0; i < lower->plan->flows.count; i++) {
         same += strncmp(lower->plan->flows.items[i], name, strlen(name)) == 0;
@@ -15,7 +16,7 @@ static const char *stage_name(Lower *lower, const GraphNode *node) {
 }
 
 static bool has_stage(const GraphNode *node) {
-    bool is_state = node->op == GRAPH_GROUP || is_sort(node->op);
+    bool is_state = node->op == GRAPH_GROUP || node->op == GRAPH_BAND || is_sort(node->op);
     return is_state && node->flow != UINT32_MAX && !node->is_unique && node->op != GRAPH_FILL;
 }
 
@@ -82,6 +83,9 @@ static bool is_ready(const Lower *lower, uint32_t index, const bool *done) {
             return false;
         }
     }
+    if (node->op == GRAPH_BAND && !are_done[node->right.index]) {
+        return false;
+    }
     if (node->op == GRAPH_EPOCH_CHECK) {
         return true;
     }
@@ -127,6 +131,8 @@ static FlowInputKind input_kind(GraphOp op) {
         return FLOW_INPUT_TABLE;
     case GRAPH_GROUP:
         return FLOW_INPUT_GROUP;
+    case GRAPH_BAND:
+        return FLOW_INPUT_BAND;
     default:
         return FLOW_INPUT_SORT;
     }
@@ -195,16 +201,26 @@ raw_slots_set(Lower *lower, const GraphNode *node, const uint32_t *slots, PlanPi
     head->raw_slots = raw;
 }
 
+static const uint32_t *root_inputs(Pipe *pipe, uint32_t root) {
+    const GraphNode *node = &pipe->lower->graph->nodes.items[root];
+    if (node->op == GRAPH_BAND) {
+        return band_inputs(pipe, root);
+    }
+    return is_sort(node->op) ? sort_inputs(pipe, root) : columns_input(pipe, node, root);
+}
+
 static void pipeline_lower(Lower *lower, uint32_t root) {
     const GraphNode *node = &lower->graph->nodes.items[root];
     Pipe pipe = {.lower = lower};
     OpList ops = {0};
     uint32_t ledger = ledger_of_root(lower, root);
+    if (node->op == GRAPH_BAND) {
+        band_residual_lower(lower, root);
+    }
     if (node->op == GRAPH_GROUP) { // the runtime counts what a sort takes and passes on
         op_push(&pipe, &ops, PLAN_COUNT_IN, node->span, ledger);
     }
-    const uint32_t *slots =
-        is_sort(node->op) ? sort_inputs(&pipe, root) : columns_input(&pipe, node, root);
+    const uint32_t *slots = root_inputs(&pipe, root);
     consumers_lower(&pipe, root, (SlotMap){slots, ledger}, &ops);
     bool is_declared = node->op == GRAPH_SOURCE || node->op == GRAPH_TABLE;
     PlanPipeline head = {.name = pipeline_name(lower, root),
@@ -244,6 +260,8 @@ static void arrays_make(Lower *lower) {
     lower->lookups = arena_array(arena, uint32_t, count);
     lower->unions = arena_array(arena, uint32_t, count);
     memset(lower->unions, 0xff, count * sizeof(uint32_t)); // UINT32_MAX
+    lower->bands = arena_array(arena, uint32_t, count);
+    memset(lower->bands, 0xff, count * sizeof(uint32_t));
 }
 
 Plan *lower_run(Arena *arena, const Graph *graph, LowerOptions options) {

@@ -15,11 +15,12 @@ typedef struct Lower {
     bool **needed_aggs;      // [group's node][aggregate]: or it may reject
     uint32_t ledger_sources; // first ledger index of sources = number of flows with their stages
     uint32_t *stage_flows;   // [node]: ledger index of what a state gives
-    uint32_t *state_indexes; // [node]: index in plan->groups, or plan->sorts
+    uint32_t *state_indexes; // [node]: index in plan->groups, plan->sorts or plan->bands
     int32_t **sort_places;   // [node][column of the input]: its place in the sort's columns, or -1
     uint32_t *arm_slots;     // [node]: slot of a ROUTE's number
     uint32_t *lookups;       // [node]: index in plan->lookups of what a JOIN looks up
     uint32_t *unions;        // [node]: a UNION's pipeline; UINT32_MAX: not lowered yet
+    uint32_t *bands;         // [node]: index in plan->bands; UINT32_MAX: no side was lowered yet
 } Lower;
 
 // One pipeline while its operations are collected.
@@ -96,6 +97,11 @@ int32_t watermark_of(Lower *lower, uint32_t index); // of what the node takes; -
 void join_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 // The operations that fill the lookups of the joins whose right side is `right`, one branch each.
 uint32_t builds_lower(Pipe *pipe, uint32_t right, SlotMap map, PlanOps *branches);
+// lower_band.c: one side of a join of two streams; the rest of its `on`; the pipeline of its
+// results
+void band_side_lower(Pipe *pipe, uint32_t index, uint32_t side, SlotMap map, OpList *ops);
+void band_residual_lower(Lower *lower, uint32_t index);
+uint32_t *band_inputs(Pipe *pipe, uint32_t index);
 // lower_needed.c
 bool aggs_are_ordered(const GraphNode *node); // some aggregate reads the rows' event time
 // marks the columns, ours and then the right's, that a join hands on or tests

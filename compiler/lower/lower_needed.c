@@ -101,6 +101,13 @@ static void join_mark(const Graph *graph, const GraphNode *node, bool **needed, 
     }
 }
 
+// Both sides are near to each other in event time.
+static void band_mark(const Graph *graph, const GraphNode *node, bool **needed, uint32_t index) {
+    join_mark(graph, node, needed, index);
+    needed[node->input.index][graph_at(graph, node->input)->event_time] = true;
+    needed[node->right.index][graph_at(graph, node->right)->event_time] = true;
+}
+
 bool aggs_are_ordered(const GraphNode *node) {
     for (uint32_t i = 0; i < node->agg_count; i++) {
         if (flow_agg_is_ordered(node->aggs[i].kind)) {
@@ -176,6 +183,9 @@ static void inputs_mark(const Lower *lower, uint32_t index) {
     case GRAPH_JOIN:
         join_mark(graph, node, needed, index);
         break;
+    case GRAPH_BAND:
+        band_mark(graph, node, needed, index);
+        break;
     case GRAPH_SINK:
         values_mark(node, used);
         break;
@@ -196,6 +206,9 @@ static void harmless_mark(const Graph *graph, const GraphNode *node, bool **harm
         own[i] = i >= ours || harmless[node->input.index][i];
         if (node->op == GRAPH_JOIN && i >= ours) {
             own[i] = harmless[node->right.index][i - ours];
+        } else if (node->op == GRAPH_BAND && i >= ours) {
+            uint32_t theirs = graph_at(graph, node->right)->column_count;
+            own[i] = i - ours >= theirs || harmless[node->right.index][i - ours];
         } else if (node->op == GRAPH_UNION) {
             own[i] &= harmless[node->right.index][i];
         }

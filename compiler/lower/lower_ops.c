@@ -158,6 +158,7 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     case GRAPH_SINK:
         sink_lower(pipe, index, map, ops);
         break;
+    case GRAPH_BAND: // a side of it, see user_lower
     case GRAPH_SOURCE:
     case GRAPH_TABLE:
     case GRAPH_OP_COUNT:
@@ -165,8 +166,21 @@ static void node_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
     }
 }
 
+static bool is_band_right(const GraphNode *node, uint32_t of) {
+    return node->op == GRAPH_BAND && node->right.index == of;
+}
+
+static void user_lower(Pipe *pipe, uint32_t user, uint32_t of, SlotMap map, OpList *ops) {
+    const GraphNode *node = &pipe->lower->graph->nodes.items[user];
+    if (node->op == GRAPH_BAND) {
+        band_side_lower(pipe, user, is_band_right(node, of), map, ops);
+    } else {
+        node_lower(pipe, user, map, ops);
+    }
+}
+
 static bool is_consumer(const GraphNode *node, uint32_t of) {
-    bool is_right = node->op == GRAPH_UNION && node->right.index == of;
+    bool is_right = (node->op == GRAPH_UNION && node->right.index == of) || is_band_right(node, of);
     return graph_has_input(node->op) && (node->input.index == of || is_right);
 }
 
@@ -178,7 +192,7 @@ static bool leaves_flow(const Lower *lower, uint32_t index, uint32_t ledger, uin
     }
     for (uint32_t i = index + 1; i < lower->graph->nodes.count; i++) {
         const GraphNode *node = &lower->graph->nodes.items[i];
-        if (is_consumer(node, index) && node->op == GRAPH_FLOW) {
+        if (is_band_right(node, index) || (is_consumer(node, index) && node->op == GRAPH_FLOW)) {
             return true;
         }
     }
@@ -206,7 +220,7 @@ static uint32_t branches_lower(Pipe *pipe, uint32_t index, SlotMap map, PlanOps 
     for (uint32_t i = index + 1; i < pipe->lower->graph->nodes.count; i++) {
         if (is_consumer(&pipe->lower->graph->nodes.items[i], index)) {
             OpList branch = {0};
-            node_lower(pipe, i, map, &branch);
+            user_lower(pipe, i, index, map, &branch);
             branches[count++] = ops_finish(&branch);
         }
     }
@@ -236,7 +250,7 @@ void consumers_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops) {
         op_push(pipe, ops, PLAN_COUNT_OUT, span, map.ledger);
     }
     if (users.consumers == 1 && users.lookups == 0) {
-        node_lower(pipe, only_consumer(lower, index), map, ops);
+        user_lower(pipe, only_consumer(lower, index), index, map, ops);
         return;
     }
     PlanOps *branches = arena_array(lower->arena, PlanOps, users.consumers + users.lookups + 1);

@@ -8,7 +8,7 @@ bool is_sort(GraphOp op) {
 
 bool is_root(const GraphNode *node) {
     return node->op == GRAPH_SOURCE || node->op == GRAPH_TABLE || node->op == GRAPH_GROUP ||
-           is_sort(node->op);
+           node->op == GRAPH_BAND || is_sort(node->op);
 }
 
 // --- slots ------------------------------------------------------------------------------------

@@ -112,6 +112,11 @@ static void target_verify(const Plan *plan, const PlanOp *op) {
     case PLAN_SORT:
         ASSERT(op->slot_count == plan->sorts.items[op->target].column_count);
         break;
+    case PLAN_BAND: {
+        const PlanBand *band = &plan->bands.items[op->target / 2];
+        ASSERT(op->slot_count == band->sides[op->target % 2].column_count);
+        break;
+    }
     default:
         break;
     }

@@ -66,13 +66,13 @@ typedef struct PlanScanTest {
 typedef struct PlanPipeline {
     const char *name;
     FlowInputKind input_kind;
-    uint32_t
-        input; // index in the graph's sources, tables, or in `groups`, `sorts`; CALLED: UINT32_MAX
+    uint32_t input;       // index in the graph's sources, tables, or in `groups`, `sorts`, `bands`;
+                          // CALLED: UINT32_MAX
     uint32_t input_slots; // the first slots
     const PlanSlot *slots;
     uint32_t slot_count;
     const int32_t *table_columns; // TABLE, a sink's condition: column of each input slot
-    const uint32_t *raw_slots;    // TABLE, GROUP, SORT: what `raw` of a rejected row shows
+    const uint32_t *raw_slots;    // TABLE, GROUP, SORT, BAND: what `raw` of a rejected row shows
     uint32_t raw_count;
     const PlanScanTest *tests; // SOURCE: a row that fails one of these …
     uint32_t test_count;
@@ -112,7 +112,8 @@ typedef struct PlanGroup {
     uint32_t agg_count;
 } PlanGroup;
 
-// What FlowExpand, FlowLookup, FlowJoin and FlowSort (abi/struct.def) say, before it is laid out.
+// What FlowExpand, FlowLookup, FlowJoin, FlowBand and FlowSort (abi/struct.def) say, before it is
+// laid out.
 typedef struct PlanExpand {
     uint32_t flow;
     uint32_t target;
@@ -135,6 +136,25 @@ typedef struct PlanJoin {
     uint32_t target;
     int32_t residual; // or -1
 } PlanJoin;
+
+typedef struct PlanBandSide {
+    const PlanSlot *columns; // the keys, the event time, what goes along
+    uint32_t column_count;
+} PlanBandSide;
+
+typedef struct PlanBand {
+    const char *operator_id;
+    FlowJoinKind kind;
+    FlowBandKeep keep;
+    uint32_t flow;    // of its stage: "<flow>/join"
+    int32_t residual; // or -1
+    uint32_t key_count;
+    bool has_time;
+    int64_t low_us;
+    int64_t high_us;
+    int64_t ahead_us;
+    PlanBandSide sides[2]; // ours, theirs
+} PlanBand;
 
 typedef struct PlanSort {
     const char *operator_id;
@@ -182,6 +202,7 @@ typedef struct Plan {
     VEC(PlanLookup) lookups;
     VEC(PlanJoin) joins;
     VEC(PlanSort) sorts;
+    VEC(PlanBand) bands;
     VEC(PlanCondition) conditions;
     VEC(PlanSite) sites;
     VEC(const char *) flows; // the graph's, then one for the results of each group

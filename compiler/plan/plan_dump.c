@@ -3,7 +3,7 @@
 
 #include "graph/graph.h"
 
-static const char *const input_names[] = {"source", "table", "group", "sort", "call"};
+static const char *const input_names[] = {"source", "table", "group", "sort", "band", "call"};
 static const char *const reaction_names[] = {"warn", "drop", "reject", "fail"};
 static const char *const counter_names[] = {
     "in", "out", "filtered", "dropped", "late", "dlq", "warned", "added", "unknown"};
@@ -68,6 +68,8 @@ static const char *target_name(const Plan *plan, const PlanOp *op) {
         return plan->lookups.items[op->target].name;
     case PLAN_JOIN:
         return plan->joins.items[op->target].operator_id;
+    case PLAN_BAND:
+        return plan->bands.items[op->target / 2].operator_id;
     default:
         return plan->sorts.items[op->target].operator_id;
     }
@@ -109,6 +111,7 @@ static void op_details_dump(const Dumper *d, const PlanOp *op) {
     case PLAN_BUILD:
     case PLAN_JOIN:
     case PLAN_SORT:
+    case PLAN_BAND:
         buffer_format(d->out, " %s", target_name(d->plan, op));
         slots_dump(d, op);
         break;
@@ -141,6 +144,8 @@ static const char *input_name(const Plan *plan, const PlanPipeline *pipeline) {
         return plan->groups.items[pipeline->input].operator_id;
     case FLOW_INPUT_SORT:
         return plan->sorts.items[pipeline->input].operator_id;
+    case FLOW_INPUT_BAND:
+        return plan->bands.items[pipeline->input].operator_id;
     case FLOW_INPUT_CALLED:
         break;
     }
@@ -223,8 +228,9 @@ static void plan_slots_dump(
     }
 }
 
+static const char *const join_kinds[] = {"inner", "left", "semi", "anti", "right", "full"};
+
 static void joins_dump(const Plan *plan, Arena *arena, Buffer *out) {
-    static const char *const kinds[] = {"inner", "left", "semi", "anti"};
     for (uint32_t i = 0; i < plan->lookups.count; i++) {
         const PlanLookup *lookup = &plan->lookups.items[i];
         buffer_format(out, "lookup %s\n", lookup->name);
@@ -236,13 +242,37 @@ static void joins_dump(const Plan *plan, Arena *arena, Buffer *out) {
         buffer_format(out,
                       "join %s %s in %s to %s",
                       join->operator_id,
-                      kinds[join->kind],
+                      join_kinds[join->kind],
                       plan->lookups.items[join->lookup].name,
                       plan->pipelines.items[join->target].name);
         if (join->residual >= 0) {
             buffer_format(out, " if %s", plan->pipelines.items[join->residual].name);
         }
         buffer_char(out, '\n');
+    }
+}
+
+static void band_dump(const Plan *plan, const PlanBand *band, Arena *arena, Buffer *out) {
+    static const char *const keeps[] = {"", " first", " last", " newest"};
+    static const char *const sides[] = {"ours", "theirs"};
+    buffer_format(out,
+                  "band %s %s within %lld .. %lld us%s",
+                  band->operator_id,
+                  join_kinds[band->kind],
+                  (long long)band->low_us,
+                  (long long)band->high_us,
+                  keeps[band->keep]);
+    if (band->residual >= 0) {
+        buffer_format(out, " if %s", plan->pipelines.items[band->residual].name);
+    }
+    buffer_char(out, '\n');
+    for (int side = 0; side < 2; side++) {
+        const PlanBandSide *of = &band->sides[side];
+        uint32_t first = band->key_count + 1;
+        buffer_format(out, "  %s\n", sides[side]);
+        plan_slots_dump(out, arena, "  key", of->columns, band->key_count);
+        plan_slots_dump(out, arena, "  at", of->columns + band->key_count, 1);
+        plan_slots_dump(out, arena, "  along", of->columns + first, of->column_count - first);
     }
 }
 
@@ -280,6 +310,9 @@ void plan_dump(const Plan *plan, Buffer *out) {
     }
     for (uint32_t i = 0; i < plan->sorts.count; i++) {
         sort_dump(plan, &plan->sorts.items[i], &arena, out);
+    }
+    for (uint32_t i = 0; i < plan->bands.count; i++) {
+        band_dump(plan, &plan->bands.items[i], &arena, out);
     }
     joins_dump(plan, &arena, out);
     for (uint32_t i = 0; i < plan->conditions.count; i++) {

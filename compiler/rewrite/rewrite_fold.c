@@ -75,7 +75,7 @@ static const Expr *const *exprs_fold(Arena *arena, const Expr *const *exprs, uin
 static void values_fold(Arena *arena, GraphNode *node) {
     node->values = exprs_fold(arena, node->values, node->value_count);
     node->orders = exprs_fold(arena, node->orders, node->order_count);
-    if (node->op == GRAPH_JOIN) {
+    if (node->op == GRAPH_JOIN || node->op == GRAPH_BAND) {
         node->right_values = exprs_fold(arena, node->right_values, node->value_count);
     }
 }

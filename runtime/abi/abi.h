@@ -173,14 +173,25 @@ typedef enum FlowInputKind {
     FLOW_INPUT_TABLE,
     FLOW_INPUT_GROUP,
     FLOW_INPUT_SORT,
-    FLOW_INPUT_CALLED, // by FORWARD, UNNEST or JOIN of another pipeline, within its run
+    FLOW_INPUT_BAND,
+    FLOW_INPUT_CALLED, // by FORWARD, UNNEST, JOIN or a band of another pipeline, within its run
 } FlowInputKind;
 typedef enum FlowJoinKind {
     FLOW_JOIN_INNER,
     FLOW_JOIN_LEFT,
     FLOW_JOIN_SEMI,
-    FLOW_JOIN_ANTI
+    FLOW_JOIN_ANTI,
+    FLOW_JOIN_RIGHT, // of bands only, as FULL
+    FLOW_JOIN_FULL
 } FlowJoinKind;
+// Which of the matches of a row of ours go on. NEWEST: of those near in time and of equal keys the
+// last one, if it matches.
+typedef enum FlowBandKeep {
+    FLOW_BAND_ALL,
+    FLOW_BAND_FIRST,
+    FLOW_BAND_LAST,
+    FLOW_BAND_NEWEST
+} FlowBandKeep;
 typedef enum FlowSortKind {
     FLOW_SORT_TOP,
     FLOW_SORT_DEDUP,

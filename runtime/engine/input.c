@@ -260,6 +260,9 @@ Outcome input_cut(Run *run, Piece *piece, bool *has_piece) {
         *has_piece =
             is_within(piece, run->pieces.cut, feed->sort_blocks == 0 ? 1 : feed->sort_blocks);
         break;
+    case FLOW_INPUT_BAND:
+        *has_piece = is_within(piece, run->pieces.cut, 1); // Its rows come out one by one.
+        break;
     case FLOW_INPUT_CALLED:
         ASSERT(false); // by others, within their runs
     }
@@ -285,6 +288,9 @@ Outcome input_run(Worker *worker, Piece *piece) {
     case FLOW_INPUT_SORT:
         outcome = kept_piece_run(worker, piece);
         break;
+    case FLOW_INPUT_BAND:
+        outcome = band_results(worker, (uint32_t)worker->run->feed.pipeline->input);
+        break;
     case FLOW_INPUT_CALLED:
         ASSERT(false);
     }
@@ -304,6 +310,7 @@ static Outcome feed_open(Run *run) {
         return group_feed_open(run);
     case FLOW_INPUT_SORT:
         return kept_feed_open(run);
+    case FLOW_INPUT_BAND:
     case FLOW_INPUT_CALLED:
         break;
     }

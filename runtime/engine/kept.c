@@ -17,6 +17,7 @@ void kept_make(Run *run) {
     for (int64_t i = 0; i < program->sorts_count; i++) {
         run->sorts[i] = sort_state_new(&program->sorts[i], &options);
     }
+    bands_make(run, &options);
 }
 
 void kept_free(Run *run) {
@@ -26,6 +27,7 @@ void kept_free(Run *run) {
     for (int64_t i = 0; run->sorts != NULL && i < run->program->sorts_count; i++) {
         sort_state_free(run->sys, run->sorts[i]);
     }
+    bands_free(run);
 }
 
 static void lookup_part_seal(void *user, uint32_t index, uint32_t worker) {
@@ -51,14 +53,14 @@ Outcome kept_finish(Run *run) {
     return OUTCOME_OK;
 }
 
-static StateRows rows_of(const Worker *worker, void *batch, void *slots) {
+StateRows kept_rows(const Worker *worker, void *batch, void *slots) {
     return (StateRows){.batch = batch,
                        .slots = slots,
                        .part = (uint32_t)worker->context.worker,
                        .pipeline = (int32_t)worker->run->feed.index};
 }
 
-static int32_t status_of(Worker *worker, Outcome outcome) {
+int32_t kept_status(Worker *worker, Outcome outcome) {
     if (outcome == OUTCOME_OK) {
         return FLOW_RUN_OK;
     }
@@ -68,9 +70,9 @@ static int32_t status_of(Worker *worker, Outcome outcome) {
 
 int32_t flow_rt_build(void *ctx, int32_t index, void *batch, void *slots) {
     Worker *worker = worker_of(ctx);
-    StateRows rows = rows_of(worker, batch, slots);
+    StateRows rows = kept_rows(worker, batch, slots);
     ASSERT(!worker->run->lookups_finished[index]);
-    return status_of(worker, lookup_add(worker->sys, worker->run->lookups[index], &rows));
+    return kept_status(worker, lookup_add(worker->sys, worker->run->lookups[index], &rows));
 }
 
 // --- sorts --------------------------------------------------------------------------------------
@@ -87,12 +89,12 @@ static int64_t *line_of_sort(const Worker *worker, const FlowSort *desc) {
 
 int32_t flow_rt_sort(void *ctx, int32_t index, void *batch, void *slots) {
     Worker *worker = worker_of(ctx);
-    StateRows rows = rows_of(worker, batch, slots);
+    StateRows rows = kept_rows(worker, batch, slots);
     int64_t *line = line_of_sort(worker, &worker->run->program->sorts[index]);
     if (line != NULL) {
         line[FLOW_COUNTER_IN] += rows.batch->selected_count;
     }
-    return status_of(worker, sort_state_add(worker->sys, worker->run->sorts[index], &rows));
+    return kept_status(worker, sort_state_add(worker->sys, worker->run->sorts[index], &rows));
 }
 
 void kept_paths(Run *run, uint32_t source, const Source *opened) {

@@ -3,7 +3,8 @@
 
 uint64_t run_memory_share(const Run *run) {
     const FlowProgram *program = run->program;
-    int64_t sharers = program->groups_count + program->lookups_count + program->sorts_count;
+    int64_t sharers = program->groups_count + program->lookups_count + program->sorts_count +
+                      program->bands_count;
     return sharers == 0 ? 0 : (uint64_t)(program->memory_bytes / sharers);
 }
 

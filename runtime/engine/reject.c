@@ -94,6 +94,9 @@ static const char *stage_of(const Worker *worker) {
     if (pipeline->input_kind == FLOW_INPUT_GROUP) {
         return program->groups[pipeline->input].operator_id;
     }
+    if (pipeline->input_kind == FLOW_INPUT_BAND) {
+        return program->bands[pipeline->input].operator_id;
+    }
     const FlowSort *sort = &program->sorts[pipeline->input];
     bool is_of_source =
         sort->site != FLOW_NO_INDEX && program->sites[sort->site].flow == FLOW_NO_INDEX;
@@ -126,6 +129,7 @@ static void origin_set(Worker *worker, uint32_t row, DlqRecord *record) {
         break;
     case FLOW_INPUT_GROUP:
     case FLOW_INPUT_SORT:
+    case FLOW_INPUT_BAND:
         origin_of_state(worker, row, record);
         break;
     case FLOW_INPUT_CALLED:

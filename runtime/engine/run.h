@@ -196,6 +196,7 @@ struct Run {
     Lookup **lookups;
     bool *lookups_finished;
     SortState **sorts;
+    BandState **bands;
     const char ***source_paths; // of each source that was read, its files; for `unique`
     Pieces pieces;
     size_t parcel_bytes_max;
@@ -349,6 +350,13 @@ void kept_paths(Run *run, uint32_t source, const Source *opened);
 NODISCARD Outcome kept_feed_open(Run *run);
 void kept_feed_close(Run *run);
 NODISCARD Outcome kept_piece_run(Worker *worker, const Piece *piece);
+StateRows kept_rows(const Worker *worker, void *batch, void *slots);
+int32_t kept_status(Worker *worker, Outcome outcome); // FLOW_RUN_*
+
+// band.c: joins of two streams.
+void bands_make(Run *run, const StateOptions *options);
+void bands_free(Run *run);
+NODISCARD Outcome band_results(Worker *worker, uint32_t band);
 
 // stored.c: the rows of its table for a sort that is a `unique` in it.
 NODISCARD Outcome stored_add(Worker *worker, uint32_t sort);

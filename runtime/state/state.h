@@ -1,6 +1,7 @@
 // state: keyed accumulators that survive an epoch: find or insert, iterate in key order.
 //
-// Includes abi, base, sys, scalar, record. What joins look up is in lookup.h. A GroupState belongs
+// Includes abi, base, sys, scalar, record. What joins look up is in lookup.h, what two
+// streams keep for each other in band.h. A GroupState belongs
 // to one FlowGroup and owns its keys and accumulators. Keys are canonical key bytes; the hash
 // (xxh3-64) chooses one of STATE_PARTITIONS fixed partitions, each an open-addressing table.
 // Accumulators start zeroed; their forms:
@@ -17,6 +18,7 @@
 #define FLOW_STATE_H
 
 #include "base/task.h"
+#include "state/band.h"
 #include "state/lookup.h"
 #include "state/options.h"
 #include "state/sort.h"

@@ -404,6 +404,7 @@ HANDED_OVER(flow_rt_unnest)
 HANDED_OVER(flow_rt_build)
 HANDED_OVER(flow_rt_join)
 HANDED_OVER(flow_rt_sort)
+HANDED_OVER(flow_rt_band)
 
 static void events_log(World *world) {
     for (int32_t row = 0; row < FLOW_BATCH_ROWS_MAX; row++) {

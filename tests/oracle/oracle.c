@@ -199,7 +199,8 @@ static int32_t handed_over(const Walk *w, const PlanOp *op) {
     if (op->flow != UINT32_MAX) {
         *counter(w, op->flow, FLOW_COUNTER_OUT) += w->batch->selected_count;
     }
-    return flow_rt_sort(w->ctx, index, w->batch, (void *)op->slots);
+    return op->kind == PLAN_BAND ? flow_rt_band(w->ctx, index, w->batch, (void *)op->slots)
+                                 : flow_rt_sort(w->ctx, index, w->batch, (void *)op->slots);
 }
 
 static int32_t op_run(const Walk *w, const PlanOp *op) {
@@ -226,6 +227,7 @@ static int32_t op_run(const Walk *w, const PlanOp *op) {
     case PLAN_BUILD:
     case PLAN_JOIN:
     case PLAN_SORT:
+    case PLAN_BAND:
         return handed_over(w, op);
     case PLAN_GROUP:
         return rows_run(w, op, group);

@@ -1,0 +1,42 @@
+// The rows of two streams that meet by key and nearness in event time.
+//
+// Workers add rows of both sides, each to its part; then the state is finished, and its results
+// come batch by batch as candidates: pairs, and rows that stand alone. Who asks for them says of
+// the pairs which ones match (the rest of `on`), and is told which candidates go on. Rows without
+// room in memory are sorted in files; of the rows of one key, those of the other side that are near
+// enough to one row are in memory at once, whatever their number.
+#ifndef FLOW_STATE_BAND_H
+#define FLOW_STATE_BAND_H
+
+#include "state/options.h"
+
+typedef enum BandSide { BAND_LEFT, BAND_RIGHT } BandSide;
+
+typedef struct BandState BandState;
+BandState *band_state_new(const FlowBand *desc, const StateOptions *options);
+void band_state_free(Sys *sys, BandState *state);
+// `slots` are the side's columns.
+NODISCARD Outcome band_state_add(Sys *sys, BandState *state, BandSide side, const StateRows *rows);
+void band_state_seal(BandState *state, uint32_t part); // parts may be sealed at the same time
+NODISCARD Outcome band_state_finish(Sys *sys, BandState *state);
+
+// The next candidates fill the empty batch: our columns, theirs, and the event time if the results
+// have one of their own. No rows: there are no more.
+NODISCARD Outcome band_state_next(Sys *sys, BandState *state, Batch *batch);
+// Those of the candidates that are pairs, in order; their number.
+int32_t band_state_pairs(const BandState *state, int32_t *selection);
+// Selects of the batch what goes on. `is_match` has a byte for each candidate that is a pair,
+// `is_rejected` one for each pair on which the rest of `on` failed; NULL: all match, none failed.
+void band_state_judge(BandState *state,
+                      const uint8_t *is_match,
+                      const uint8_t *is_rejected,
+                      FlowBatch *batch);
+
+typedef struct BandCounts {
+    int64_t ours;    // rows of our side
+    int64_t met;     // of them, those that have a result
+    int64_t results; // rows that go on, and pairs that were rejected
+} BandCounts;
+BandCounts band_state_counts(const BandState *state); // of what was judged
+
+#endif
