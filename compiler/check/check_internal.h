@@ -13,6 +13,7 @@ typedef struct Column {
     const Type *type; // NULL: poison
     bool is_hidden;   // carried along, not visible by name
     FlowMetaKind meta;
+    bool is_key;            // of a changelog's source: part of the key whose changes these are
     const char *owner;      // of a joined row: visible as `owner.name` only
     const AstExpr *literal; // it is this literal: it takes the type of the column that it ends in
 } Column;

@@ -9,10 +9,6 @@
 static bool kind_report(Joining *j) {
     const AstStep *step = j->step;
     DiagList *diags = j->c->diags;
-    if (step->as_of != NULL) {
-        diag_unsupported(diags, step->as_of->span, UNSUPPORTED_JOIN_AS_OF);
-        return true;
-    }
     if (step->join == AST_JOIN_RIGHT || step->join == AST_JOIN_FULL) {
         Diag *diag = diag_add(diags,
                               DIAG_E231,
@@ -125,22 +121,28 @@ static const Expr *over_right(Joining *j, const Expr *expr) {
     return expr_substitute(j->c->arena, expr, columns);
 }
 
+static bool is_key_column(const Joining *j, const Expr *expr) {
+    return expr->op == EXPR_COLUMN &&
+           j->right->columns.items[expr->index - j->ours->columns.count].is_key;
+}
+
 // An equality between a value of ours and one of the right's, which finds rows by their key. What
 // may fail on the right can't be a key: its rows have no ledger that could count them.
 static bool key_add(Joining *j, const Expr *equality) {
     const Expr *left = equality->arguments[0];
     const Expr *right = equality->arguments[1];
-    if (sides_of(j, left) == USES_RIGHT) {
+    if (sides_of(j, right) != USES_RIGHT) {
         const Expr *swapped = left;
         left = right;
         right = swapped;
     }
-    if (sides_of(j, left) != USES_OURS || sides_of(j, right) != USES_RIGHT ||
-        expr_can_fail(right)) {
+    int left_sides = sides_of(j, left);
+    bool is_of_ours = left_sides == USES_OURS || (left_sides == 0 && j->key_only);
+    if (!is_of_ours || sides_of(j, right) != USES_RIGHT || expr_can_fail(right)) {
         return false;
     }
     const Type *type = common_type(j->c, left->type, right->type);
-    if (type == NULL) {
+    if (type == NULL || (j->key_only && !is_key_column(j, right))) {
         return false;
     }
     *vec_push(j->c->arena, &j->keys) = widen(j->c, left, type);
@@ -148,7 +150,7 @@ static bool key_add(Joining *j, const Expr *equality) {
     return true;
 }
 
-static void rest_add(Joining *j, const Expr *expr) {
+void join_rest_add(Joining *j, const Expr *expr) {
     if (j->rest == NULL) {
         j->rest = expr;
         return;
@@ -164,7 +166,7 @@ static void conjuncts_add(Joining *j, const Expr *expr) {
         conjuncts_add(j, expr->arguments[0]);
         conjuncts_add(j, expr->arguments[1]);
     } else if (expr->op != EXPR_EQ || !key_add(j, expr)) {
-        rest_add(j, expr);
+        join_rest_add(j, expr);
     }
 }
 
@@ -249,6 +251,9 @@ Stream *join_check(Checker *c, const AstStep *step, Stream *stream) {
     ProgramRef input = program_input(c->program, &step->dest);
     if (step->amount != NULL) {
         return stream_join_check(&j, input);
+    }
+    if (step->as_of != NULL) {
+        return as_of_join_check(&j, input, stream);
     }
     if (kind_report(&j) || flow_report(&j, input)) {
         return stream_unknown(c);

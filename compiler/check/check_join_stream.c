@@ -23,14 +23,15 @@ static bool input_report(Joining *j, ProgramRef input) {
     return true;
 }
 
-static bool time_report(Joining *j, const Stream *side, Span span) {
+bool join_time_report(Joining *j, const Stream *side, Span span) {
     if (side->event_time >= 0 || side->is_unknown) {
         return false;
     }
     Diag *diag = diag_add(j->c->diags,
                           DIAG_E045,
                           span,
-                          "`within` is about event time, and %s have none",
+                          "`%s` is about event time, and %s have none",
+                          j->step->as_of != NULL ? "as of" : "within",
                           side == j->ours ? "these rows" : "its rows");
     diag_help(j->c->diags,
               diag,
@@ -126,8 +127,8 @@ Stream *stream_join_check(Joining *j, ProgramRef input) {
         return stream_unknown(j->c);
     }
     j->right = input_stream(j->c, j->step, input);
-    bool is_refused = time_report(j, j->ours, j->step->span);
-    is_refused |= time_report(j, j->right, j->step->dest.span);
+    bool is_refused = join_time_report(j, j->ours, j->step->span);
+    is_refused |= join_time_report(j, j->right, j->step->dest.span);
     is_refused |= changelog_report(j);
     is_refused |= !bounds_read(j, &bounds);
     if (!join_alias_find(j)) {
@@ -143,6 +144,7 @@ Stream *stream_join_check(Joining *j, ProgramRef input) {
         // A window's end means the time just before it.
         int64_t ahead_us = j->right->is_end_event_time - j->ours->is_end_event_time;
         GraphNode *node = &join_add(j, GRAPH_BAND, input, kind, after)->node;
+        node->time = j->ours->event_time;
         node->keep = keep_of(j->step->keep);
         node->low_us = bounds.low_us + ahead_us;
         node->high_us = bounds.high_us + ahead_us;

@@ -387,6 +387,9 @@ static void changelog_check(SourceReading *r) {
         return;
     }
     r->stream->mode = GRAPH_CHANGELOG;
+    for (uint32_t i = 0; i < r->contract->key.count; i++) {
+        r->stream->columns.items[r->contract->key.items[i]].is_key = true;
+    }
     if (r->contract->key.count == 0 && !r->contract->is_broken) {
         Diag *diag = diag_add(r->c->diags,
                               DIAG_E241,

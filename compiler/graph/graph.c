@@ -165,7 +165,8 @@ static void lookup_verify(const GraphNode *node, const GraphNode *input, const G
 
 static void band_verify(const GraphNode *node, const GraphNode *input, const GraphNode *right) {
     join_verify(node, input, right);
-    ASSERT(input->event_time >= 0 && right->event_time >= 0 && node->low_us <= node->high_us);
+    ASSERT(node->time >= 0 && node->time < (int32_t)input->column_count);
+    ASSERT(right->event_time >= 0 && node->low_us <= node->high_us);
     if (!graph_has_own_time(node)) {
         passed_columns_verify(node, input);
     }

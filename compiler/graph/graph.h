@@ -89,6 +89,7 @@ typedef struct GraphNode {
     // BAND: their event time minus ours is between; RIGHT and FULL have one more column, the event
     // time. `ahead_us`: theirs stands so much further ahead of what it means than ours.
     FlowBandKeep keep;
+    int32_t time; // of ours: the column that is compared
     int64_t low_us;
     int64_t high_us;
     int64_t ahead_us;

@@ -62,8 +62,8 @@ static void side_columns_add(Side *s, uint32_t index, uint32_t side) {
         uint32_t slot = value_lower(s->pipe, keys[i], "(key)", s->map, from, s->ops);
         column_add(s, name, keys[i]->type, slot);
     }
-    const GraphColumn *time = &from->columns[from->event_time];
-    column_add(s, time->name, time->type, s->map.slots[from->event_time]);
+    int32_t at = side == 0 ? node->time : from->event_time;
+    column_add(s, from->columns[at].name, from->columns[at].type, s->map.slots[at]);
     for (uint32_t i = 0; i < from->column_count; i++) {
         if (used[i]) {
             column_add(s, from->columns[i].name, from->columns[i].type, s->map.slots[i]);

@@ -104,7 +104,7 @@ static void join_mark(const Graph *graph, const GraphNode *node, bool **needed, 
 // Both sides are near to each other in event time.
 static void band_mark(const Graph *graph, const GraphNode *node, bool **needed, uint32_t index) {
     join_mark(graph, node, needed, index);
-    needed[node->input.index][graph_at(graph, node->input)->event_time] = true;
+    needed[node->input.index][node->time] = true;
     needed[node->right.index][graph_at(graph, node->right)->event_time] = true;
 }
 

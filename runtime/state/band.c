@@ -40,6 +40,7 @@ void band_state_free(Sys *sys, BandState *state) {
         band_rows_forget(&state->merge.memory[side], NULL);
     }
     buffer_free(&state->merge.group);
+    buffer_free(&state->merge.truncates);
     arena_free(&state->arena);
     memory_free(state);
 }

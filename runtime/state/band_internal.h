@@ -12,6 +12,7 @@ typedef struct BandRow {
     struct BandRow *before;
     struct BandBlock *block;
     const char *bytes; // of what goes along
+    const char *place; // of the key, what is behind the group: time and canonical order
     int64_t time_us;
     bool has_match;    // a pair of it goes on …
     bool has_rejected; // … or was rejected
@@ -28,6 +29,8 @@ typedef struct BandRows {
     BandBlock *first;
     BandBlock *last;
 } BandRows;
+
+enum { BAND_PLACE_BYTES = TIME_BYTES + ORIGIN_BYTES };
 
 typedef enum BandKind { BAND_PAIR, BAND_OURS_ALONE, BAND_THEIRS_ALONE } BandKind;
 
@@ -55,6 +58,7 @@ typedef struct BandMerge {
     BandRow *near;    // NULL: none
     BandRow *last;    // of the list
     Buffer group;     // of the row at hand
+    Buffer truncates; // NEWEST: places of their rows without a key, which end all before them
     bool is_begun;
     BandCandidate *candidates;
     const char **bytes[2];

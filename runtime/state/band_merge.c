@@ -96,8 +96,12 @@ static bool is_last_enough(const FlowBand *desc) {
 
 static Outcome theirs_take(Sys *sys, BandMerge *merge, const FlowBand *desc, bool is_near) {
     BandSequence *sequence = &merge->sides[BAND_RIGHT];
+    const SorterRow *next = &sequence->row;
+    if (desc->keep == FLOW_BAND_NEWEST && has_no_key(next->key, next->group_length)) {
+        buffer_append(&merge->truncates, next->key + next->group_length, BAND_PLACE_BYTES);
+    }
     if (is_near || band_keeps_theirs(desc)) {
-        BandRow *row = band_row_new(&merge->memory[BAND_RIGHT], &sequence->row);
+        BandRow *row = band_row_new(&merge->memory[BAND_RIGHT], next);
         list_append(merge, row);
         if (is_near && (merge->near == NULL || is_last_enough(desc))) {
             merge->near = row;
@@ -126,12 +130,32 @@ static Outcome ours_take(Sys *sys, BandMerge *merge, const FlowBand *desc) {
     return sequence_next(sys, sequence);
 }
 
+// Whether all rows were removed between theirs and ours. Places are in order, and all known before
+// the first row with a key.
+static bool is_truncated(const BandMerge *merge, const BandRow *theirs) {
+    const char *places = merge->truncates.data;
+    size_t low = 0;
+    size_t high = merge->truncates.length / BAND_PLACE_BYTES;
+    while (low < high) { // the first that is behind theirs
+        size_t middle = (low + high) / 2;
+        bool is_behind =
+            memcmp(places + middle * BAND_PLACE_BYTES, theirs->place, BAND_PLACE_BYTES) > 0;
+        low = is_behind ? low : middle + 1;
+        high = is_behind ? middle : high;
+    }
+    return low * BAND_PLACE_BYTES < merge->truncates.length &&
+           time_read(places + low * BAND_PLACE_BYTES) <= merge->ours->time_us;
+}
+
 // All that are near are known: which of them are asked. With a rest of `on` all are, even if an
 // earlier one matches: what is rejected must not depend on where a batch ends.
 static void partners_begin(BandMerge *merge, const FlowBand *desc) {
     bool is_backward = desc->keep == FLOW_BAND_LAST || desc->keep == FLOW_BAND_NEWEST;
     merge->is_gathered = true;
     merge->at = merge->near == NULL ? NULL : is_backward ? merge->last : merge->near;
+    if (desc->keep == FLOW_BAND_NEWEST && merge->at != NULL && is_truncated(merge, merge->at)) {
+        merge->at = NULL;
+    }
     if (desc->kind == FLOW_JOIN_ANTI && desc->residual == FLOW_NO_INDEX) {
         merge->ours->has_match = merge->at != NULL;
         merge->at = NULL;

@@ -26,17 +26,21 @@ static BandBlock *block_with(BandRows *rows, size_t length) {
 
 // What the sorter will forget is copied behind the row.
 BandRow *band_row_new(BandRows *rows, const SorterRow *row) {
-    size_t copied = row->is_kept ? 0 : row->payload_length;
+    size_t copied = row->is_kept ? 0 : BAND_PLACE_BYTES + row->payload_length;
     size_t length = (sizeof(BandRow) + copied + _Alignof(BandRow) - 1) & ~(_Alignof(BandRow) - 1);
     BandBlock *block = block_with(rows, length);
     BandRow *made = (BandRow *)(void *)(block_bytes(block) + block->used);
     block->used += length;
-    *made = (BandRow){
-        .block = block, .bytes = row->payload, .time_us = time_read(row->key + row->group_length)};
+    *made = (BandRow){.block = block,
+                      .bytes = row->payload,
+                      .place = row->key + row->group_length,
+                      .time_us = time_read(row->key + row->group_length)};
     if (!row->is_kept) {
-        char *bytes = (char *)(made + 1);
-        memcpy(bytes, row->payload, copied);
-        made->bytes = bytes;
+        char *place = (char *)(made + 1);
+        memcpy(place, made->place, BAND_PLACE_BYTES);
+        memcpy(place + BAND_PLACE_BYTES, row->payload, row->payload_length);
+        made->place = place;
+        made->bytes = place + BAND_PLACE_BYTES;
     }
     return made;
 }
