@@ -160,9 +160,10 @@ const char *value_random(Gen *g, Sort sort) {
     return pool[pick(g, g->has_sql || chance(g, 10) ? 8 : 5)];
 }
 
+static const char *const days[] = {"2026-01-01", "1969-12-31"};
+
 // Event times lie near each other, so that windows hold several rows, in any order.
 static void time_make(Gen *g, Buffer *out) {
-    static const char *const days[] = {"2026-01-01", "1969-12-31"};
     uint32_t second = pick(g, 3600);
     buffer_format(out,
                   ",\"ts\":\"%sT23:%02u:%02uZ\"",
@@ -229,21 +230,26 @@ static void others_make(Gen *g, Buffer *data) {
         if (chance(g, 80)) {
             buffer_format(data, ",\"kind\":\"%c\"", (char)('a' + pick(g, 3)));
         }
-        buffer_format(data, ",\"n\":%u}\n", pick(g, 9));
+        buffer_format(data,
+                      ",\"n\":%u,\"seen\":\"%sT23:%02u:00Z\"}\n",
+                      pick(g, 9),
+                      days[pick(g, COUNT_OF(days))],
+                      pick(g, 60));
     }
 }
 
 static void others_declare(Buffer *program) {
     buffer_text(program,
                 "source others {\n  columns {\n    id: int64\n    kind: string?\n    n: int64\n"
-                "  }\n  files \"others.ndjson\"\n}\n\n");
+                "    seen: timestamp event_time\n  }\n  files \"others.ndjson\"\n}\n\n");
 }
 
 static void sql_begin(const Gen *g, Steps *steps) {
     char type[32];
     buffer_text(&steps->sql,
                 "WITH others AS (SELECT * FROM read_json('others.ndjson', format = "
-                "'newline_delimited', columns = {id: 'BIGINT', kind: 'VARCHAR', n: 'BIGINT'})), "
+                "'newline_delimited', columns = {id: 'BIGINT', kind: 'VARCHAR', n: 'BIGINT', "
+                "seen: 'TIMESTAMPTZ'})), "
                 "s0 AS (SELECT * FROM read_json('rows.ndjson', format = 'newline_delimited', "
                 "columns = {");
     for (uint32_t i = 0; i < g->column_count; i++) {

@@ -158,14 +158,59 @@ static void pair_join_step(Gen *g, Steps *steps, uint32_t number) {
     g->has_ties = true;
 }
 
+// Rows that are near to each other in event time.
+static void near_join_step(Gen *g, Steps *steps, uint32_t number) {
+    static const char *const flow_kinds[] = {"", "left ", "semi ", "anti "};
+    static const char *const exists[] = {"EXISTS", "NOT EXISTS"};
+    uint32_t kind = pick(g, COUNT_OF(flow_kinds));
+    int from = (int)pick(g, 40) - 30;
+    int to = from + (int)pick(g, 60);
+    Pair rest = pair_condition(g);
+    char on[200];
+    char select[80] = "*";
+    char sql[320];
+    char name[16];
+    buffer_format(&steps->flow,
+                  "  %sjoin others as o on id == o.id%s within %d minutes .. %d minutes\n",
+                  flow_kinds[kind],
+                  rest.flow,
+                  from,
+                  to);
+    snprintf(on,
+             sizeof(on),
+             "s.id = o.id%s AND o.seen - s.ts BETWEEN to_minutes(%d) AND to_minutes(%d)",
+             rest.sql,
+             from,
+             to);
+    if (kind > 1) {
+        snprintf(sql,
+                 sizeof(sql),
+                 " s WHERE %s (SELECT 1 FROM others o WHERE %s)",
+                 exists[kind - 2],
+                 on);
+    } else {
+        buffer_format(&steps->flow, "  derive w%u = o.n\n", number);
+        snprintf(select, sizeof(select), "s.*, o.n AS w%u", number);
+        snprintf(sql, sizeof(sql), " s %s JOIN others o ON %s", kind == 1 ? "LEFT" : "", on);
+        g->has_ties = true;
+    }
+    sql_step(steps, select, sql);
+    if (kind < 2) {
+        snprintf(name, sizeof(name), "w%u", number);
+        column_add(g, name, (Sort){FLOW_INT64, 0, 0});
+    }
+}
+
 static void join_step(Gen *g, Steps *steps, uint32_t number) {
-    uint32_t which = pick(g, 4);
+    uint32_t which = pick(g, 6);
     if (which == 0) {
         self_join_step(g, steps);
         return;
     }
     g->has_others = true;
-    if (which == 1) {
+    if (which > 3) {
+        near_join_step(g, steps, number);
+    } else if (which == 1) {
         exists_join_step(g, steps);
     } else {
         pair_join_step(g, steps, number);
