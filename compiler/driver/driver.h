@@ -30,7 +30,7 @@ typedef enum PassId {
 typedef struct CompileOptions {
     const char *rewrites_off; // names of rewrites to leave out, or NULL
     CheckOptions check;
-    bool is_replay;           // the program takes only records that are sent to it again
+    bool is_replay; // the program takes only records that are sent to it again
     GenLevels levels;
     BackendOptions backend;
 } CompileOptions;

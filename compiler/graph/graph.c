@@ -224,17 +224,12 @@ static void node_verify(const Graph *graph, const GraphNode *node) {
         ASSERT(node->declaration < graph->tables.count);
         break;
     case GRAPH_FLOW:
-        same_columns_verify(node, input);
-        break;
     case GRAPH_WAIT:
+    case GRAPH_WATERMARK:
         same_columns_verify(node, input);
         break;
     case GRAPH_ARM:
         ASSERT(input->op == GRAPH_ROUTE);
-        same_columns_verify(node, input);
-        break;
-    case GRAPH_WATERMARK:
-        ASSERT(node->event_time >= 0);
         same_columns_verify(node, input);
         break;
     case GRAPH_FILTER:

@@ -15,7 +15,7 @@
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
-#define FLOW_ABI_VERSION 10
+#define FLOW_ABI_VERSION 11
 #define FLOW_BATCH_ROWS_MAX 4096 // rows that move together; columns have 64 rows of slack
 #define FLOW_BATCH_ROWS_SLACK 64
 #define FLOW_NO_INDEX (-1)

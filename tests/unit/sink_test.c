@@ -15,6 +15,8 @@ static FlowSink sink_desc(FlowSinkKind kind, FlowFormat format) {
         .name = "out",
         .kind = (int32_t)kind,
         .format = (int32_t)format,
+        .csv_delimiter = ',',
+        .csv_header = 1,
         .columns = fixture_pair_columns,
         .columns_count = COUNT_OF(fixture_pair_columns),
         .operator_id = "flow.out",
