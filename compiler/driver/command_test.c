@@ -14,11 +14,15 @@ typedef struct Tests {
     uint32_t failed_count;
 } Tests;
 
-static int world_run(void *user, Sys *world) {
+// Each epoch of a test is a run that finds just what is new.
+static int world_run(void *user, Sys *world, const TrialEpoch *epoch) {
     Tests *tests = user;
-    // Each epoch of a test is a run that finds just what is new.
-    const EngineTrigger once = {.kind = FLOW_TRIGGER_ONCE};
-    EngineOptions options = {.trigger = &once,
+    const EngineTrigger trigger = {.kind = epoch->is_stream ? FLOW_TRIGGER_AVAILABLE_NOW
+                                                            : FLOW_TRIGGER_ONCE};
+    bool needs_checkpoint = epoch->is_stream && tests->program->checkpoint == NULL;
+    EngineOptions options = {.trigger = &trigger,
+                             .checkpoint = needs_checkpoint ? TRIAL_CHECKPOINT : NULL,
+                             .is_closing = epoch->is_closing && epoch->is_stream,
                              .show_progress = false,
                              .has_no_environment = true,
                              .batch_order = ++tests->epoch_count};
@@ -113,25 +117,80 @@ static bool is_chosen(const Options *options, const CheckedTest *test) {
     return filter == NULL || strstr(test->name, filter) != NULL;
 }
 
-static void tests_run(Tests *tests) {
-    const Checked *checked = tests->compile->checked;
+// A test runs the program as a stream unless it says `trigger once`.
+typedef struct TestedForm {
+    const Compile *compile;
+    bool is_stream;
+    bool is_for_streams; // tests of which kind it is for
+    bool is_for_batches;
+} TestedForm;
+
+static void tests_run(Tests *tests, const TestedForm *form) {
+    const Checked *checked = form->compile->checked;
     Arena arena = {0};
-    tests->program = trial_program(&arena, backend_program(tests->code));
-    TrialProgram program = {.program = tests->program,
+    tests->code = backend_load(&form->compile->object, backend_runtime_symbols());
+    TrialProgram program = {.given = trial_program(&arena, backend_program(tests->code)),
+                            .is_stream = form->is_stream,
                             .folder = folder_of(&arena, tests->file),
                             .run = world_run,
                             .user = tests};
+    program.program = form->is_stream ? trial_stream(&arena, program.given) : program.given;
     for (uint32_t i = 0; i < checked->tests.count; i++) {
         const CheckedTest *test = &checked->tests.items[i];
-        if (!is_chosen(tests->options, test)) {
+        bool is_meant = test->is_once ? form->is_for_batches : form->is_for_streams;
+        if (!is_meant || !is_chosen(tests->options, test)) {
             continue;
         }
+        tests->program = test->is_once ? program.given : program.program;
+        program.program = tests->program;
         TrialResult result = trial_run(&arena, &program, test);
         tests->run_count++;
         tests->failed_count += !result.is_passed;
         result_report(tests, test, &result);
     }
+    backend_unload(tests->code);
     arena_free(&arena);
+}
+
+static bool has_stream_tests(const Tests *tests, const Checked *checked) {
+    for (uint32_t i = 0; i < checked->tests.count; i++) {
+        const CheckedTest *test = &checked->tests.items[i];
+        if (!test->is_once && is_chosen(tests->options, test)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool keeps_state(const Plan *plan) {
+    return plan->groups.count + plan->sorts.count + plan->bands.count + plan->lookups.count > 0;
+}
+
+// A program that says `once` itself, and keeps something from epoch to epoch: as a stream, if it
+// can be one. If not, its tests are batches of one epoch.
+static bool stream_compile(const Compile *compile, Compile *stream) {
+    compile_init(stream, NULL, compile->file, compile->bytes, compile->length);
+    stream->options = compile->options;
+    stream->options.check = (CheckOptions){true, FLOW_TRIGGER_AVAILABLE_NOW, 0};
+    stream->import_read = compile->import_read;
+    stream->import_user = compile->import_user;
+    return compile_run(stream, PASS_emit);
+}
+
+static void forms_run(Tests *tests, const Compile *compile) {
+    bool is_stream = compile->checked->settings.trigger != FLOW_TRIGGER_ONCE;
+    bool wants_stream =
+        !is_stream && keeps_state(compile->plan) && has_stream_tests(tests, compile->checked);
+    Compile stream;
+    if (!wants_stream || !stream_compile(compile, &stream)) {
+        tests_run(tests, &(TestedForm){compile, is_stream, true, true});
+    } else {
+        tests_run(tests, &(TestedForm){compile, false, false, true});
+        tests_run(tests, &(TestedForm){&stream, true, true, false});
+    }
+    if (wants_stream) {
+        compile_free(&stream);
+    }
 }
 
 // Which tables there are is not known before a test gives them: none is looked for when the program
@@ -143,9 +202,7 @@ static int file_test(Tests *tests, const char *file) {
     tests->file = file;
     tests->compile = &compile;
     if (program_compile_in(tests->options, NULL, file, PASS_emit, &compile, &status)) {
-        tests->code = backend_load(&compile.object, backend_runtime_symbols());
-        tests_run(tests);
-        backend_unload(tests->code);
+        forms_run(tests, &compile);
     }
     compile_free(&compile);
     return status;

@@ -87,10 +87,14 @@ static bool has_windows(const FlowProgram *program) {
 }
 
 static bool may_run(Trial *trial, const CheckedTest *test) {
+    if (trial->is_stream) {
+        return true;
+    }
     if (!test->is_once && has_windows(trial->program)) {
-        trial_fail(trial,
-                   "not supported yet: windows and other steps that end with time are tested with "
-                   "`trigger once` only");
+        trial_fail(
+            trial,
+            "not supported yet: this program cannot be a stream, so it is tested with `trigger "
+            "once` only");
         return false;
     }
     if (trial->run_count > 0 && (test->is_once || has_state(trial->program))) {
@@ -108,8 +112,9 @@ static void world_report(Trial *trial, int status) {
     buffer_append(&trial->report, said->data, said->length);
 }
 
-static void epoch_run(Trial *trial, const CheckedTest *test) {
-    bool is_due = trial->has_new_rows || trial->run_count == 0;
+static void epoch_run(Trial *trial, const CheckedTest *test, bool is_closing) {
+    const TrialEpoch epoch = {.is_stream = trial->is_stream, .is_closing = is_closing};
+    bool is_due = trial->has_new_rows || trial->run_count == 0 || (is_closing && trial->is_stream);
     if (!is_due || trial->is_failed || !may_run(trial, test)) {
         return;
     }
@@ -117,7 +122,7 @@ static void epoch_run(Trial *trial, const CheckedTest *test) {
     if (trial->is_failed) {
         return;
     }
-    int status = trial->on->run(trial->on->user, trial->world);
+    int status = trial->on->run(trial->on->user, trial->world, &epoch);
     trial->run_count++;
     trial->has_new_rows = false;
     trial_inputs_clear(trial);
@@ -137,17 +142,19 @@ static void step_run(Trial *trial, const CheckedTest *test, const CheckedTestSte
         trial_given(trial, step);
         return;
     case AST_TEST_ADVANCE:
-        epoch_run(trial, test);
+        epoch_run(trial, test, false);
         sys_memory_advance(trial->world, step->amount_us);
         return;
     case AST_TEST_CLOSE:
-    case AST_TEST_RESTART:
-        epoch_run(trial, test);
+        epoch_run(trial, test, true);
+        return;
+    case AST_TEST_RESTART: // Every epoch of a test is a run of its own, which starts with recovery.
+        epoch_run(trial, test, false);
         return;
     case AST_TEST_EXPECT:
     case AST_TEST_CONTAINS:
     case AST_TEST_EMPTY:
-        epoch_run(trial, test);
+        epoch_run(trial, test, false);
         if (!trial->is_failed) {
             trial_expect(trial, step);
         }
@@ -168,6 +175,7 @@ static void trial_close(Trial *trial) {
 
 TrialResult trial_run(Arena *arena, const TrialProgram *program, const CheckedTest *test) {
     Trial trial = {.arena = arena, .on = program, .program = program->program};
+    trial.is_stream = program->is_stream && !test->is_once;
     trial.inputs = arena_array(arena, TrialInput, (size_t)program->program->sources_count + 1);
     trial.world = sys_memory_new(0);
     sys_memory_hold_clock(trial.world, clock_start_us);

@@ -9,12 +9,23 @@
 
 #include "check/check.h"
 
+// One epoch of a test.
+typedef struct TrialEpoch {
+    bool is_stream;  // it goes on where the one before ended; else it is a batch
+    bool is_closing; // the input ends with it
+} TrialEpoch;
+
 // Runs the program in that world; the exit status.
-typedef int (*TrialRun)(void *user, Sys *world);
+typedef int (*TrialRun)(void *user, Sys *world, const TrialEpoch *epoch);
+
+// Where a stream keeps its state if the program does not say it.
+#define TRIAL_CHECKPOINT "checkpoint"
 
 typedef struct TrialProgram {
     const FlowProgram *program;
-    const char *folder; // of the program's file: where `given … from` finds files
+    const FlowProgram *given; // the same, with the paths of its sources as they are written
+    bool is_stream;           // it was compiled for one
+    const char *folder;       // of the program's file: where `given … from` finds files
     TrialRun run;
     void *user;
 } TrialProgram;
@@ -27,6 +38,8 @@ typedef struct TrialResult {
 
 // The program as tests run it: a source that would make its records up reads what it is given.
 const FlowProgram *trial_program(Arena *arena, const FlowProgram *program);
+// As a stream runs it: what is given later is in a file of its own.
+const FlowProgram *trial_stream(Arena *arena, const FlowProgram *given);
 TrialResult trial_run(Arena *arena, const TrialProgram *program, const CheckedTest *test);
 
 #endif

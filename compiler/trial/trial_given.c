@@ -22,12 +22,12 @@ static const char *set_character(const char *at, Buffer *path) {
     return end;
 }
 
-// A path that the glob matches: `*` becomes a name.
-static const char *path_of_glob(Arena *arena, const char *glob) {
+// A path that the glob matches: `*` becomes the name.
+static const char *path_of_glob(Arena *arena, const char *glob, const char *name) {
     Buffer path = {0};
     for (const char *at = glob; *at != '\0'; at++) {
         if (*at == '*') {
-            buffer_text(&path, at > glob && at[-1] == '*' ? "" : "given");
+            buffer_text(&path, at > glob && at[-1] == '*' ? "" : name);
         } else if (*at == '[') {
             at = set_character(at, &path);
         } else if (*at == '\\' && at[1] != '\0') {
@@ -49,12 +49,47 @@ static FlowFormat format_of(const FlowSource *source, const char *path) {
     return format == FLOW_FORMAT_BY_SUFFIX ? FLOW_FORMAT_NDJSON : format;
 }
 
+static bool has_wildcard(const char *glob) {
+    return strpbrk(glob, "*?[\\") != NULL;
+}
+
+// Of the next run: a stream reads a file once.
 static const char *source_path(const Trial *trial, const FlowSource *source) {
-    const char *glob = trial_setting(trial, source->path);
-    if (source->format == FLOW_FORMAT_DELTA) {
+    int64_t index = source - trial->program->sources;
+    const char *glob = trial_setting(trial, trial->on->given->sources[index].path);
+    if (glob == NULL || source->format == FLOW_FORMAT_DELTA) {
         return glob;
     }
-    return glob == NULL ? NULL : path_of_glob(trial->arena, glob);
+    bool is_later = trial->is_stream && trial->run_count > 0;
+    if (!is_later) {
+        return path_of_glob(trial->arena, glob, "given");
+    }
+    if (!has_wildcard(glob)) {
+        return arena_format(trial->arena, "%s.%06u", glob, trial->run_count);
+    }
+    const char *name = arena_format(trial->arena, "given%06u", trial->run_count);
+    return path_of_glob(trial->arena, glob, name);
+}
+
+const FlowProgram *trial_stream(Arena *arena, const FlowProgram *given) {
+    size_t count = (size_t)given->sources_count;
+    FlowSource *sources = arena_array(arena, FlowSource, count + 1);
+    FlowProgram *copy = arena_new(arena, FlowProgram);
+    *copy = *given;
+    for (size_t i = 0; i < count; i++) {
+        const FlowSetting *path = given->sources[i].path;
+        sources[i] = given->sources[i];
+        if (path->param != FLOW_NO_INDEX || has_wildcard(path->text)) {
+            continue;
+        }
+        FlowSetting *all = arena_new(arena, FlowSetting);
+        *all = *path;
+        all->text = arena_format(arena, "%s*", path->text);
+        sources[i].path = all;
+        sources[i].format = (int32_t)format_of(&given->sources[i], path->text);
+    }
+    copy->sources = sources;
+    return copy;
 }
 
 const FlowProgram *trial_program(Arena *arena, const FlowProgram *program) {
@@ -294,7 +329,8 @@ static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat f
         if (format == FLOW_FORMAT_JSON) {
             document_go_on(source, input);
         }
-        *vec_push(trial->arena, &input->starts) = (int64_t)input->bytes.length;
+        *vec_push(trial->arena, &input->starts) =
+            (TrialStart){source_path(trial, source), (int64_t)input->bytes.length};
         if (row->raw != NULL) {
             buffer_append(&input->bytes, row->raw, row->raw_length);
             buffer_char(&input->bytes, '\n');
@@ -634,6 +670,9 @@ void trial_inputs_write(Trial *trial) {
                 trial_fail_world(trial, source->name);
             }
             continue;
+        }
+        if (trial->is_stream && bytes->length == 0) {
+            continue; // There is nothing new.
         }
         if (bytes->length == 0 && is_columnar(format_of(source, path))) {
             CheckedTestStep none = {.index = (uint32_t)i};

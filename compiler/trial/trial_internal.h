@@ -7,11 +7,17 @@
 #include "sys/sys_memory.h"
 #include "trial/trial.h"
 
+// Where a row stands in the file that it was written to.
+typedef struct TrialStart {
+    const char *path;
+    int64_t offset;
+} TrialStart;
+
 // The rows of one source since the last run. Positions are row numbers to a test, but byte offsets
 // to a run: `starts` translates.
 typedef struct TrialInput {
     Buffer bytes;
-    VEC(int64_t) starts;
+    VEC(TrialStart) starts;
     bool is_given;    // in this epoch
     bool is_document; // its rows are elements of a JSON document, which is not closed yet
 } TrialInput;
@@ -24,7 +30,8 @@ typedef struct Trial {
     TrialInput *inputs; // one for each source
     bool has_new_rows;  // given since the last run
     uint32_t run_count;
-    Span span; // of the step at hand
+    bool is_stream; // each run goes on where the one before ended
+    Span span;      // of the step at hand
     Buffer report;
     bool is_failed;
 } Trial;

@@ -91,37 +91,55 @@ static const char *dlq_path(Trial *trial) {
     if (path != NULL) {
         return path;
     }
+    if (checkpoint == NULL && trial->is_stream) {
+        return TRIAL_CHECKPOINT "/dlq";
+    }
     return checkpoint != NULL ? arena_format(trial->arena, "%s/dlq", checkpoint)
                               : arena_format(trial->arena, "%s.dlq", trial->program->name);
 }
 
 // --- positions: row numbers, not bytes
 // ----------------------------------------------------------------
-static const char *row_number(Trial *trial, const char *source, const char *position) {
+enum { PLACE_COLUMNS = 2 }; // source and partition
+
+static bool is_quoted(const char *cell, const char *text) {
+    size_t length = strlen(text);
+    return cell[0] == '"' && strncmp(cell + 1, text, length) == 0 && cell[length + 1] == '"';
+}
+
+typedef struct DlqPlace {
+    const char *source;
+    const char *partition;
+    const char *position;
+} DlqPlace;
+
+static const char *row_number(Trial *trial, const DlqPlace *place) {
     for (int64_t s = 0; s < trial->program->sources_count; s++) {
-        const char *name = arena_format(trial->arena, "\"%s\"", trial->program->sources[s].name);
         const TrialInput *input = &trial->inputs[s];
-        for (uint32_t i = 0; strcmp(name, source) == 0 && i < input->starts.count; i++) {
-            const char *start =
-                arena_format(trial->arena, "\"%lld\"", (long long)input->starts.items[i]);
-            if (strcmp(start, position) == 0) {
+        bool is_own = is_quoted(place->source, trial->program->sources[s].name);
+        for (uint32_t i = 0; is_own && i < input->starts.count; i++) {
+            const TrialStart *start = &input->starts.items[i];
+            const char *offset = arena_format(trial->arena, "%lld", (long long)start->offset);
+            if (is_quoted(place->position, offset) && is_quoted(place->partition, start->path)) {
                 return arena_format(trial->arena, "\"%u\"", i);
             }
         }
     }
-    return position;
+    return place->position;
 }
 
-// `source` is read along, to know whose position it is; it goes again if the test did not ask.
+// `source` and `partition` are read along, to know whose position it is; they go again if the test
+// did not ask.
 static void positions_translate(Trial *trial, TrialRows *rows, int32_t position, uint32_t source) {
     for (uint32_t row = 0; row < rows->count; row++) {
         const char **cells = &rows->cells.items[(size_t)row * rows->column_count];
-        cells[position] = row_number(trial, cells[source], cells[position]);
+        DlqPlace place = {cells[source], cells[source + 1], cells[position]};
+        cells[position] = row_number(trial, &place);
     }
 }
 
-static void last_column_drop(TrialRows *rows) {
-    uint32_t kept = rows->column_count - 1;
+static void last_columns_drop(TrialRows *rows) {
+    uint32_t kept = rows->column_count - PLACE_COLUMNS;
     for (uint32_t row = 0; row < rows->count; row++) {
         memmove(&rows->cells.items[(size_t)row * kept],
                 &rows->cells.items[(size_t)row * rows->column_count],
@@ -134,26 +152,28 @@ static Outcome dlq_take(Trial *trial, const FlowColumnDesc *columns, TrialRows *
     uint32_t count = rows->column_count;
     uint32_t dlq_count = 0;
     const FlowColumnDesc *all = dlq_columns(&dlq_count);
-    FlowColumnDesc *wanted = arena_array(trial->arena, FlowColumnDesc, count + 1);
+    uint32_t read_count = count + PLACE_COLUMNS;
+    FlowColumnDesc *wanted = arena_array(trial->arena, FlowColumnDesc, read_count);
     int32_t position = -1;
     for (uint32_t i = 0; i < count; i++) {
         wanted[i] = columns[i];
         position = strcmp(columns[i].name, "position") == 0 ? (int32_t)i : position;
     }
     wanted[count] = *trial_column(all, dlq_count, "source");
-    TrialPart *parts = arena_array(trial->arena, TrialPart, count + 1); // it has no structs
-    for (uint32_t i = 0; i <= count; i++) {
+    wanted[count + 1] = *trial_column(all, dlq_count, "partition");
+    TrialPart *parts = arena_array(trial->arena, TrialPart, read_count); // it has no structs
+    for (uint32_t i = 0; i < read_count; i++) {
         parts[i].read = i;
     }
     rows->columns = wanted;
     rows->parts = parts;
-    rows->read_count = count + 1;
-    rows->column_count = count + 1;
+    rows->read_count = read_count;
+    rows->column_count = read_count;
     TRY(table_take(trial, dlq_path(trial), wanted, rows));
     if (position >= 0) {
         positions_translate(trial, rows, position, count);
     }
-    last_column_drop(rows);
+    last_columns_drop(rows);
     return OUTCOME_OK;
 }
 

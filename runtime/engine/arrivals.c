@@ -395,8 +395,10 @@ void arrivals_commit(Run *run) {
     for (uint32_t i = 0; i < source_count(run); i++) {
         RunArrivals *arrivals = &run->arrivals[i];
         seen_merge(arrivals);
-        arrivals->pending.items += arrivals->epoch.count;
-        arrivals->pending.count -= arrivals->epoch.count;
+        if (arrivals->epoch.count > 0) {
+            arrivals->pending.items += arrivals->epoch.count;
+            arrivals->pending.count -= arrivals->epoch.count;
+        }
         arrivals->epoch = (SourceEntries){0};
     }
 }

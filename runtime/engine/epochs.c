@@ -143,7 +143,8 @@ static int files_run(Run *run, Waiting *waiting) {
     for (;;) {
         bool has_files = false;
         Outcome outcome = files_await(run, waiting, &has_files);
-        if (outcome != OUTCOME_OK || !has_files) {
+        bool is_over = !has_files && !(run->options->is_closing && run->epoch_count == 0);
+        if (outcome != OUTCOME_OK || is_over) {
             return (int)outcome;
         }
         int status = epoch_of_files(run);

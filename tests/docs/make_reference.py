@@ -65,7 +65,7 @@ def rejections():
     for code, _, reject_class, message in rows("runtime/format/reject.def", "REJECT"):
         lines.append(f"| {code} | {reject_class.lower()} | {message} |")
     for name, code, message in rows("compiler/plan/site.def", "SITE"):
-        kind = {"CHECK": "contract", "EXPECT": "contract", "UNIQUE": "contract", "PARTITION": "sink", "OVERWRITE": "sink"}.get(name, "expression")
+        kind = {"CHECK": "contract", "EXPECT": "contract", "UNIQUE": "contract", "PARTITION": "sink", "OVERWRITE": "sink", "LATE": "late"}.get(name, "expression")
         lines.append(f"| {code} | {kind} | {message} |")
     return lines
 
