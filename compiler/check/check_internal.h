@@ -549,6 +549,7 @@ bool sink_takes_columns(
 bool sink_takes_name(Checker *c, const GraphSink *sink, Span span, const GraphColumn *column);
 // --- check_pipeline.c ----------------------------------------------------------------------------
 void pipeline_check(Checker *c);
+void renames_check(Checker *c); // check_renames.c
 // What the program keeps from epoch to epoch; `what` goes on behind "it".
 void state_keep(Checker *c, Span span, KeptKind kind, const char *what);
 // `state` behind a step says for how long it keeps what it keeps.

@@ -172,6 +172,7 @@ void pipeline_check(Checker *c) {
     settings->memory_bytes = INT64_C(1) << 30;
     settings->checkpoint_interval_us = CHECKPOINT_INTERVAL_US;
     settings->dlq_raw_keep = true;
+    renames_check(c);
     const AstDecl *decl = c->program->pipeline;
     if (decl != NULL) {
         settings_repeated(c, &decl->settings);

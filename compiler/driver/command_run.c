@@ -45,6 +45,8 @@ static int object_run(const Options *options, const Compile *compile) {
     EngineOptions engine = {.params = options->params.items,
                             .param_count = options->params.count,
                             .checkpoint = options->values[OPTION_CHECKPOINT],
+                            .drops = options->drops.items,
+                            .drop_count = options->drops.count,
                             .trigger = has_trigger ? &trigger : NULL,
                             .parallelism = parallelism_of(options),
                             .summary = summary_of(options),

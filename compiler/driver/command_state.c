@@ -125,8 +125,9 @@ static void show_text(StateLook *s, const StatesShown *all) {
         const CheckpointEpoch *epoch = &s->look.epochs[i];
         buffer_format(out, "%8lld  ", (long long)epoch->slot);
         time_print(out, epoch->clock_us, false);
-        buffer_text(out,
-                    is_committed(s, i) ? "  committed\n" : "  decided, the next run commits it\n");
+        buffer_text(out, is_committed(s, i) ? "  committed" : "  decided, the next run commits it");
+        bool has_notes = epoch->notes != NULL;
+        buffer_format(out, "%s%s\n", has_notes ? "  " : "", has_notes ? epoch->notes : "");
     }
 }
 
@@ -160,8 +161,9 @@ static void show_json(StateLook *s, const StatesShown *all) {
             out, "%s{\"epoch\":%lld,\"clock\":", i == 0 ? "" : ",", (long long)epoch->slot);
         time_print(out, epoch->clock_us, true);
         buffer_format(out,
-                      ",\"committed\":%s,\"ledger\":%s}",
+                      ",\"committed\":%s,\"changes\":[%s],\"ledger\":%s}",
                       is_committed(s, i) ? "true" : "false",
+                      epoch->notes == NULL ? "" : epoch->notes,
                       epoch->ledger_json[0] == '\0' ? "null" : epoch->ledger_json);
     }
     buffer_text(out, "]}\n");
@@ -202,6 +204,76 @@ static int show(StateLook *s) {
     return EXIT_DONE;
 }
 
+// --- check ---------------------------------------------------------------------------------------
+
+static const char *const verdict_words[] = {[ENGINE_NEW] = "new",
+                                            [ENGINE_KEEP] = "keep",
+                                            [ENGINE_MIGRATE] = "migrate",
+                                            [ENGINE_DROP] = "drop",
+                                            [ENGINE_REFUSE] = "refuse"};
+
+// The gravest.
+static int verdict_status(int status, EngineVerdict verdict) {
+    int own = verdict == ENGINE_REFUSE ? (int)OUTCOME_REFUSED
+              : verdict == ENGINE_DROP ? (int)EXIT_FINDINGS
+                                       : (int)EXIT_DONE;
+    return own > status ? own : status;
+}
+
+static void line_print(StateLook *s, const EngineStateLine *line) {
+    const char *word = verdict_words[line->verdict];
+    if (!s->is_json) {
+        buffer_format(&s->out, "%-8s %s", word, line->id);
+        buffer_format(&s->out, line->note == NULL ? "\n" : ": %s\n", line->note);
+        return;
+    }
+    buffer_char(&s->out, '{');
+    json_member(&s->out, "operator", line->id);
+    buffer_char(&s->out, ',');
+    json_member(&s->out, "verdict", word);
+    buffer_text(&s->out, ",\"note\":");
+    if (line->note == NULL) {
+        buffer_text(&s->out, "null");
+    } else {
+        buffer_json_string(&s->out, line->note, strlen(line->note));
+    }
+    buffer_text(&s->out, "}\n");
+}
+
+static int program_judge(StateLook *s, const FlowProgram *program) {
+    const EngineStateLine *lines = NULL;
+    uint32_t count = 0;
+    int status = EXIT_DONE;
+    const EngineOptions options = {.checkpoint = s->directory,
+                                   .params = s->options->params.items,
+                                   .param_count = s->options->params.count};
+    Outcome outcome =
+        engine_state_check(s->options->sys, &s->arena, program, &options, &lines, &count);
+    if (outcome != OUTCOME_OK) {
+        return environment_failed(s->options, outcome);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        line_print(s, &lines[i]);
+        status = verdict_status(status, lines[i].verdict);
+    }
+    return status;
+}
+
+static int check(StateLook *s) {
+    const char *file = s->options->values[OPTION_PROGRAM];
+    if (file == NULL) {
+        return usage_error(s->options, "flowc state check takes a DIR and --program FILE");
+    }
+    Compile compile;
+    int status = EXIT_DONE;
+    compile_init(&compile, s->options->sys, file, "", 0);
+    if (program_compile(s->options, file, PASS_layout, &compile, &status)) {
+        status = program_judge(s, compile.layout.program);
+    }
+    compile_free(&compile);
+    return status;
+}
+
 // --- the command ---------------------------------------------------------------------------------
 
 static int look_and(StateLook *s, int (*action)(StateLook *s)) {
@@ -213,9 +285,9 @@ int command_state(const Options *options) {
     static const struct {
         const char *name;
         int (*run)(StateLook *s);
-    } actions[] = {{"show", show}};
+    } actions[] = {{"show", show}, {"check", check}};
     if (options->files.count != 2) {
-        return usage_error(options, "flowc state takes show, and a DIR");
+        return usage_error(options, "flowc state takes show or check, and a DIR");
     }
     for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (str_equal(actions[i].name, options->files.items[0])) {
@@ -231,5 +303,5 @@ int command_state(const Options *options) {
         }
     }
     return usage_error(
-        options, "flowc state has no `%s` yet; it has show", options->files.items[0]);
+        options, "flowc state has no `%s` yet; it has show and check", options->files.items[0]);
 }

@@ -47,9 +47,11 @@ static bool program_read(
 
 static void diagnostics_print(const Options *options, const Compile *compile) {
     Buffer out = {0};
-    bool is_log = option_is(options, OPTION_LOG, "json"); // which says what there is to say
+    // Only `check` says that there is nothing.
+    bool is_wanted =
+        option_is(options, OPTION_FORMAT, "json") || option_is(options, OPTION_LOG, "json");
     bool is_json =
-        option_is(options, OPTION_FORMAT, "json") || (is_log && compile->diags.items.count > 0);
+        is_wanted && (options->command == COMMAND_check || compile->diags.items.count > 0);
     if (is_json) {
         diag_render_json(&compile->diags, &out);
     } else {

@@ -35,6 +35,7 @@ typedef struct Options {
     const char *values[OPTION_COUNT]; // NULL: not given; a switch's value is ""
     VEC(const char *) files;          // what stands without an option
     VEC(EngineParam) params;
+    VEC(const char *) drops; // of --drop-state
 } Options;
 
 // False: wrong usage, already said.

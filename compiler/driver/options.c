@@ -269,6 +269,9 @@ static bool option_take(Options *options, const char *name, const char *next, in
     }
     *index += has_equals ? 0 : 1;
     options->values[option] = value;
+    if (option == OPTION_DROP_STATE) {
+        *vec_push(&options->arena, &options->drops) = value;
+    }
     if (option == OPTION_WITHOUT) {
         return rewrites_check(options, value);
     }

@@ -252,6 +252,11 @@ typedef struct GraphParam {
     Span span;
 } GraphParam;
 
+typedef struct GraphRename { // of a flow
+    const char *name;
+    const char *was;
+} GraphRename;
+
 typedef struct GraphSettings { // of the pipeline
     const char *name;
     bool has_dlq;
@@ -266,7 +271,8 @@ typedef struct GraphSettings { // of the pipeline
     int64_t checkpoint_interval_us;
     int64_t stop_after_idle_us; // 0: never
     bool has_epoch_check;       // an `expect` about all records of an epoch may fail it
-    const char *keeps;          // what only `trigger once` can do so far, in words; NULL: nothing
+    VEC(GraphRename) renames;
+    const char *keeps; // what only `trigger once` can do so far, in words; NULL: nothing
     int64_t memory_bytes;
     bool dlq_raw_keep;
 } GraphSettings;

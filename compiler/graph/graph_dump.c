@@ -149,6 +149,10 @@ static void settings_dump(Dump *d, const GraphSettings *settings) {
         buffer_format(d->out, " memory %lld B", (long long)settings->memory_bytes);
     }
     buffer_text(d->out, settings->dlq_raw_keep ? "\n" : " dlq_raw drop\n");
+    for (uint32_t i = 0; i < settings->renames.count; i++) {
+        const GraphRename *rename = &settings->renames.items[i];
+        buffer_format(d->out, "flow %s was %s\n", rename->name, rename->was);
+    }
 }
 
 // --- nodes ---------------------------------------------------------------------------------------

@@ -517,6 +517,16 @@ static void params_make(Maker *m) {
     m->program->bindings_count = m->graph->bindings.count;
 }
 
+static void renames_make(Maker *m, const GraphSettings *settings) {
+    FlowRename *renames = arena_array(m->arena, FlowRename, settings->renames.count + 1);
+    for (uint32_t i = 0; i < settings->renames.count; i++) {
+        const GraphRename *rename = &settings->renames.items[i];
+        renames[i] = (FlowRename){.name = rename->name, .was = rename->was};
+    }
+    m->program->renames = renames;
+    m->program->renames_count = settings->renames.count;
+}
+
 static void settings_make(Maker *m) {
     const GraphSettings *settings = &m->graph->settings;
     m->program->name = settings->name;
@@ -531,6 +541,7 @@ static void settings_make(Maker *m) {
     m->program->checkpoint_interval_us = settings->checkpoint_interval_us;
     m->program->stop_after_idle_us = settings->stop_after_idle_us;
     m->program->keeps = settings->keeps;
+    renames_make(m, settings);
     m->program->memory_bytes = settings->memory_bytes;
     m->program->dlq_raw_keep = settings->dlq_raw_keep;
 }

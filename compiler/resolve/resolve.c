@@ -170,8 +170,6 @@ static void unsupported_report(Resolver *resolver, const AstDecl *decl) {
     if (decl->kind == AST_DECL_IMPORT && decl->import == AST_IMPORT_CONTRACT) {
         diag_unsupported(resolver->diags, word, UNSUPPORTED_IMPORT_CONTRACT);
         resolver->has_imports = true;
-    } else if (decl->was.text != NULL) {
-        diag_unsupported(resolver->diags, decl->was.span, UNSUPPORTED_FLOW_WAS);
     }
 }
 

@@ -371,6 +371,7 @@ static CheckpointEpoch epoch_copy(Arena *arena, const CheckpointEpoch *epoch) {
         .outbox_count = epoch->outbox_count,
         .runs = runs,
         .run_count = epoch->run_count,
+        .notes = epoch->notes == NULL ? NULL : arena_string(arena, epoch->notes),
     };
 }
 

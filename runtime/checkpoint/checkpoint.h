@@ -38,6 +38,8 @@ typedef struct CheckpointEpoch {
     uint32_t outbox_count;
     const CheckpointRun *runs; // of each operator, newest first
     uint32_t run_count;
+    const char
+        *notes; // what was done to kept state besides, as members of a JSON array; NULL: none
 } CheckpointEpoch;
 
 // RECOVER R1-R5: takes the lock (busy: FENCED), writes OPEN, verifies the last epoch's chain.

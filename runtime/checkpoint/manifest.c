@@ -67,6 +67,9 @@ static void epoch_encode(Buffer *out, const CheckpointEpoch *epoch) {
     for (uint32_t i = 0; i < epoch->run_count; i++) {
         field_run(out, &epoch->runs[i]);
     }
+    if (epoch->notes != NULL) {
+        field_text(out, TAG_NOTES, epoch->notes);
+    }
 }
 
 static void body_encode(Buffer *out, const Manifest *manifest) {

@@ -21,6 +21,7 @@ typedef enum ManifestTag {
     TAG_OUTBOX = TAG_CRITICAL | 7,
     TAG_LEDGER = 8,
     TAG_RUN = TAG_CRITICAL | 9,
+    TAG_NOTES = 10, // only if there are any
 } ManifestTag;
 
 #endif

@@ -175,6 +175,9 @@ static bool field_read(const Reader *reader,
     case TAG_LEDGER:
         epoch->ledger_json = arena_copy(reader->arena, value, length);
         return true;
+    case TAG_NOTES:
+        epoch->notes = arena_copy(reader->arena, value, length);
+        return true;
     case TAG_RUN:
         return run_read(reader, value, length, &found->runs);
     default:

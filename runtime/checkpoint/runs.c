@@ -29,6 +29,20 @@ static StateOperator *operator_of(StateRuns *state, const char *id) {
     return found;
 }
 
+void state_runs_rename(StateRuns *state, const char *operator_id, const char *renamed) {
+    StateOperator *owner = operator_find(state, operator_id);
+    ASSERT(owner != NULL && operator_find(state, renamed) == NULL);
+    owner->id = arena_string(&state->arena, renamed);
+}
+
+void state_runs_drop(StateRuns *state, const char *operator_id) {
+    StateOperator *owner = operator_find(state, operator_id);
+    ASSERT(owner != NULL);
+    state->garbage += owner->run_count;
+    owner->run_count = 0;
+    owner->id = ""; // Its name is free.
+}
+
 static RunRef ref_of(const CheckpointRun *run) {
     RunRef ref = {.bytes = run->bytes, .entries = run->entries, .hash = run->hash};
     snprintf(ref.name, sizeof(ref.name), "%s", run->name);

@@ -31,6 +31,11 @@ typedef struct StateEntry {
     size_t value_length;
 } StateEntry;
 
+// From now on the operator's state is another's that has none, or nobody's; the next manifest says
+// so, nothing is written.
+void state_runs_rename(StateRuns *state, const char *operator_id, const char *renamed);
+void state_runs_drop(StateRuns *state, const char *operator_id);
+
 // --- reading -------------------------------------------------------------------------------------
 // The operator's entries by the bytes of their keys, each key once. A damaged or missing file:
 // REFUSED.

@@ -62,6 +62,7 @@ static void run_make(Run *run) {
 
 static void run_free(Run *run) {
     observe_end(run);
+    buffer_free(&run->state_notes);
     arrivals_free(run);
     replay_free(run);
     tasks_free(run->tasks);
@@ -141,7 +142,9 @@ static Outcome trigger_find(Run *run) {
     const EngineTrigger own = {(FlowTriggerKind)program->trigger, program->every_us};
     run->trigger = run->options->trigger != NULL ? *run->options->trigger : own;
     if (run_is_batch(run)) {
-        return OUTCOME_OK;
+        return run->options->drop_count == 0
+                   ? OUTCOME_OK
+                   : sys_fail(run->sys, OUTCOME_USAGE, "--drop-state: a batch uses no state");
     }
     if (program->keeps != NULL) {
         return sys_fail(run->sys,

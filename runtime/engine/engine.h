@@ -65,7 +65,9 @@ typedef struct EngineReplay {
 typedef struct EngineOptions {
     const EngineParam *params;
     uint32_t param_count;
-    const char *checkpoint;       // --checkpoint, overrides the program's
+    const char *checkpoint;   // --checkpoint, overrides the program's
+    const char *const *drops; // --drop-state: ids of operators whose state is forgotten
+    uint32_t drop_count;
     const EngineTrigger *trigger; // --trigger, overrides the program's; NULL: not given
     uint32_t parallelism;         // --parallelism, overrides the program's; 0: not given
     EngineReplay *replay;         // NULL: a run
@@ -80,6 +82,30 @@ typedef struct EngineOptions {
 
 // The exit status of LANGUAGE 10; messages went to standard error.
 int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *options);
+
+// What a program makes of what a checkpoint keeps of one operator.
+typedef enum EngineVerdict {
+    ENGINE_NEW, // nothing is kept
+    ENGINE_KEEP,
+    ENGINE_MIGRATE,
+    ENGINE_DROP, // needs --drop-state
+    ENGINE_REFUSE,
+} EngineVerdict;
+typedef struct EngineStateLine {
+    const char *id;   // "<kind>/<name>"
+    const char *kept; // the same with its form, as the checkpoint has it; NULL: nothing is kept
+    const char *own;  // as the program has it; NULL: it has none
+    EngineVerdict verdict;
+    const char *note; // or NULL
+} EngineStateLine;
+// What a run with these options would make of it, in the order of ids; nothing is changed. A
+// checkpoint of another program, or damaged: REFUSED.
+NODISCARD Outcome engine_state_check(Sys *sys,
+                                     Arena *arena,
+                                     const FlowProgram *program,
+                                     const EngineOptions *options,
+                                     const EngineStateLine **lines,
+                                     uint32_t *count);
 
 // What a pipeline reads of its table: the columns, by the names that the table has for them, and
 // into which slots of its batches they go. Rows that fail one of the tests, which are on these

@@ -172,7 +172,7 @@ int run_epochs(Run *run) {
     } else {
         int64_t now_us = sys_monotonic_us(run->sys);
         Waiting waiting = {.due_us = now_us, .idle_since_us = now_us};
-        Outcome outcome = kept_groups_check(run);
+        Outcome outcome = state_fit(run);
         outcome = outcome == OUTCOME_OK ? arrivals_restore(run) : outcome;
         outcome = outcome == OUTCOME_OK ? watermarks_restore(run) : outcome;
         status = outcome == OUTCOME_OK ? files_run(run, &waiting) : (int)outcome;

@@ -3,7 +3,7 @@
 
 #include "scalar/scalar.h"
 
-enum { EXIT_USAGE = 2, PARAMS_MAX = 256 };
+enum { EXIT_USAGE = 2, PARAMS_MAX = 256, DROPS_MAX = 64 };
 
 typedef struct CommandLine {
     int count;
@@ -13,6 +13,7 @@ typedef struct CommandLine {
     const char *problem; // NULL: none
     const char *problem_word;
     EngineParam params[PARAMS_MAX];
+    const char *drops[DROPS_MAX];
     EngineOptions options;
     EngineTrigger trigger;
     bool wants_help;
@@ -22,6 +23,7 @@ typedef struct CommandLine {
 static const char help[] =
     "  --param NAME=VALUE    gives a param its value\n"
     "  --checkpoint DIR      where the run is recorded, so that the next one can finish it\n"
+    "  --drop-state OPERATOR forgets what the checkpoint keeps of it; may be repeated\n"
     "  --log text|json       how what is said on standard error is written\n"
     "  --metrics ADDRESS     where metrics are served: 127.0.0.1:9090, or 9090 at loopback\n"
     "  --parallelism N       how many threads work on the run (default: the cores)\n"
@@ -68,6 +70,14 @@ static void param_add(CommandLine *line, char *text) {
     }
     *equals = '\0'; // The words of a command line may be changed.
     line->params[line->options.param_count++] = (EngineParam){text, equals + 1};
+}
+
+static void drop_add(CommandLine *line, const char *name) {
+    if (line->options.drop_count == DROPS_MAX) {
+        problem_set(line, "is one --drop-state too many", name);
+        return;
+    }
+    line->drops[line->options.drop_count++] = name;
 }
 
 static void summary_set(CommandLine *line, const char *text) {
@@ -156,6 +166,8 @@ static void word_take(CommandLine *line) {
         line->options.checkpoint = value;
     } else if (option_take(line, "--parallelism", &value)) {
         parallelism_set(line, value);
+    } else if (option_take(line, "--drop-state", &value)) {
+        drop_add(line, value);
     } else if (option_take(line, "--log", &value)) {
         log_set(line, value);
     } else if (option_take(line, "--metrics", &value)) {
@@ -219,6 +231,7 @@ static int line_run(Sys *sys, const FlowProgram *program, CommandLine *line) {
         return problem_print(sys, program, line);
     }
     line->options.params = line->params;
+    line->options.drops = line->drops;
     line->options.show_progress = line->options.log == ENGINE_LOG_TEXT && sys_is_terminal(sys, 2);
     return engine_run(sys, program, &line->options);
 }

@@ -269,8 +269,10 @@ Outcome outputs_decide(Run *run) {
         .outbox_count = boxes.count,
     };
     epoch.runs = state_runs_list(run->state, &epoch.run_count);
+    epoch.notes = run->state_notes.length == 0 ? NULL : buffer_cstring(&run->state_notes);
     run->is_decided = true; // or may be: an error does not tell
     Outcome outcome = checkpoint_decide(run->checkpoint, &epoch);
+    buffer_clear(&run->state_notes);
     buffer_free(&ledger);
     return outcome;
 }

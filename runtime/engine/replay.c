@@ -311,7 +311,7 @@ int replay_run(Run *run) {
     Outcome outcome = rows_take(run);
     outcome = outcome == OUTCOME_OK ? files_make(run) : outcome;
     if (outcome == OUTCOME_OK && !run_is_batch(run)) {
-        outcome = kept_groups_check(run);
+        outcome = state_fit(run);
     }
     uint32_t count = dlq_replay_count(run->replay);
     if (outcome != OUTCOME_OK || count == 0) {

@@ -205,6 +205,7 @@ struct Run {
     int32_t *identity; // 0, 1, 2, …: the slots and the selection of a parcel's rows
     Checkpoint *checkpoint;
     StateRuns *state;
+    Buffer state_notes; // what the next manifest says of it, as members of a JSON array
     SourceTime *source_times;
     int64_t *step_watermarks; // of each of the program's watermarks, at the epoch's begin
     RunArrivals *arrivals;    // of each source; NULL: every epoch reads all there is
@@ -370,12 +371,20 @@ NODISCARD Outcome group_spill_all(Run *run, uint32_t group); // also those that 
 void spills_free(Run *run);
 
 // kept_groups.c: groups that live longer than an epoch.
-NODISCARD Outcome kept_groups_check(Run *run); // is what is kept of this program's form?
+// The operator of its state: the group, and the form in which it is kept.
+const char *kept_group_id(Arena *arena, const FlowGroup *group);
 bool kept_groups_wanted(const Run *run, uint32_t group);
 // The feed's spill gives results with what was kept.
 NODISCARD Outcome kept_groups_begin(Run *run, uint32_t group);
 NODISCARD Outcome kept_groups_end(Run *run);
 void kept_groups_close(Run *run); // also when there are none, and after an error
+
+// state_fit.c: what the program makes of what is kept.
+typedef VEC(EngineStateLine) EngineStateLines;
+// A line for each operator, kept or of the program, by its id. The run obeys them, renames and
+// drops as the program and the options say, and is refused if one says so.
+void state_judge(Run *run, EngineStateLines *lines);
+NODISCARD Outcome state_fit(Run *run);
 
 // reject.c
 void run_reject_record(void *user,

@@ -668,10 +668,10 @@ class Commands:
             self.case("run totals.flow", 0, NOTHING, NOTHING)
         self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
         (self.folder / "totals.flow").write_text(TOTALS.replace("sum(n)", "max(n)"))
-        self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: what it keeps of `count/group\(is_even\)/0` has other keys or agg")
+        self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: group/count/group\(is_even\)/0: what is kept has other keys or agg")
         (self.folder / "totals.flow").write_text(TOTALS.replace("flow count", "flow amount"))
-        self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: `amount/group\(is_even\)/0` would count from nothing, while "
-                  r"what is kept of `count/group\(is_even\)/0`")
+        self.case("run totals.flow", 6, NOTHING, r"E730 totals_cp: group/count/group\(is_even\)/0: the program has no such step "
+                  r"any more; if group/amount/group\(is_even\)/0 is the same one")
         self.case("table read lake/totals", 0, r"\nfalse\s+1\s+3\ntrue\s+1\s+4", NOTHING)
 
     def rejected(self):

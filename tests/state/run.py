@@ -136,12 +136,124 @@ def show_of_a_run(world):
     world.wants(run.returncode == 0 and errors == "", f"{run.returncode} {errors}")
 
 
+GROUP = "group/count/group(is_even)/0"
+COUNT = 'flow count {'
+PATTERN = re.escape(GROUP)
+
+
+def begin(world):
+    """Totals of 1 .. 4 in two epochs."""
+    world.write(TOTALS)
+    for numbers in ((1, 2, 3), (4,)):
+        world.arrive(*numbers)
+        world.case("run totals.flow", 0)
+    world.rows([{"is_even": True, "count": 2, "n": 6}, {"is_even": False, "count": 2, "n": 4}])
+
+
+def grown(world):
+    """A filter, a column, another flow, another group: what was counted stays."""
+    begin(world)
+    world.write(TOTALS.replace("  group by is_even", "  where n < 100\n  derive twice = n * 2\n  group by is_even") + """
+flow all {
+  from numbers
+  append into "lake/all"
+}
+
+table by_three {
+  at "lake/by_three"
+  key (rest)
+}
+
+flow thirds {
+  from numbers
+  group by rest = cast(n % 3 as int8) {
+    count = count()
+  }
+  state unbounded
+  merge into by_three
+}
+""")
+    world.case("state check cp --program totals.flow", 0, rf"\Akeep +{PATTERN}\nnew +group/thirds/group\(rest\)/0\n"
+               r"keep +source/numbers\n\Z")
+    world.arrive(5, 6, 100)
+    world.case("run totals.flow", 0)
+    world.rows([{"is_even": True, "count": 3, "n": 12}, {"is_even": False, "count": 3, "n": 9}])
+    world.rows([{"n": 5}, {"n": 6}, {"n": 100}], "all")
+    world.case("state check cp --program totals.flow", 0, r"keep +group/thirds")
+
+
+def changed(world):
+    """Other aggregates, and a step that has gone: nothing is dropped unless somebody says so, by its name."""
+    begin(world)
+    for text, why in ((TOTALS.replace("sum(n)", "max(n)"), "has other keys or aggregates"),
+                      (TOTALS.replace("is_even", "is_odd").replace("lake/totals", "lake/odd"),
+                       r"has no such step any more; if group/count/group\(is_odd\)/0 is"),
+                      (TOTALS.replace(COUNT, "flow amount {"), r"if group/amount/group\(is_even\)/0 is the same one, `flow NEW was"),
+                      (TOTALS[:TOTALS.index("  group")] + '  append into "lake/all"\n}\n', r"no such step any more\n")):
+        world.write(text)
+        before = world.files_of("lake")
+        world.case("state check cp --program totals.flow", 1, rf"(?s)drop +{PATTERN}: .*{why}")
+        world.case("run totals.flow", 6, errors=rf"E730 cp: {PATTERN}: .*: --drop-state '{PATTERN}' forgets it")
+        world.wants(world.files_of("lake") == before, "what was refused has changed a table")
+    world.write(TOTALS.replace("sum(n)", "max(n)"))
+    world.arrive(10)
+    world.case("run totals.flow --drop-state group/counts", 2, errors="--drop-state group/counts: cp keeps nothing of that name")
+    world.case("run totals.flow --trigger once --drop-state " + GROUP, 2, errors="a batch uses no state")
+    world.case("run totals.flow --drop-state " + GROUP, 0)
+    world.rows([{"is_even": True, "count": 1, "n": 10}, {"is_even": False, "count": 2, "n": 4}])
+    _, out, _ = world.call("state show cp --format json")
+    changes = [one["changes"] for one in json.loads(out)["epochs"]]
+    world.wants([len(one) for one in changes] == [1, 0, 0] and changes[0][0]["dropped"].startswith(GROUP + "#"), f"{changes}")
+    world.case("state check cp --program totals.flow", 0, rf"\Akeep +{PATTERN}\n")
+    world.arrive(12)
+    world.case("run totals.flow", 0)
+    world.rows([{"is_even": True, "count": 2, "n": 12}, {"is_even": False, "count": 2, "n": 4}])
+
+
+def renamed(world):
+    """`flow new was old`: the totals go on, also when the program forgets how it was called."""
+    begin(world)
+    new = "group/amount/group(is_even)/0"
+    world.write(TOTALS.replace(COUNT, "flow amount was count {"))
+    world.case("state check cp --program totals.flow", 0, rf"\Akeep +{re.escape(new)}: it was {PATTERN}\n")
+    world.case("state check cp --program totals.flow --format json", 0,
+               rf'\A{{"operator":"{re.escape(new)}","verdict":"keep","note":"it was {PATTERN}"}}\n')
+    world.arrive(5, 7)
+    world.case("run totals.flow", 0)
+    world.rows([{"is_even": True, "count": 2, "n": 6}, {"is_even": False, "count": 4, "n": 16}])
+    world.case("state show cp", 0, rf'committed  {{"renamed":"{PATTERN}#[0-9a-f]+","to":"{re.escape(new)}#[0-9a-f]+"}}\n')
+    for text in ("flow amount was count {", "flow amount {"):
+        world.write(TOTALS.replace(COUNT, text))
+        world.case("state check cp --program totals.flow", 0, rf"\Akeep +{re.escape(new)}\n")
+        world.arrive(8)
+        world.case("run totals.flow", 0)
+    world.rows([{"is_even": True, "count": 4, "n": 22}, {"is_even": False, "count": 4, "n": 16}])
+
+
+def refused(world):
+    """What a run would refuse, and what is not asked rightly."""
+    begin(world)
+    world.write(TOTALS.replace("numbers", "integers"))
+    world.case("state check cp --program totals.flow", 6, r"(?s)keep +source/numbers: the program has no such source.*"
+               r"refuse +source: E730 cp: the source `numbers`.* would read it again")
+    world.case("run totals.flow", 6, errors=r"E730 cp: the source `numbers`")
+    world.write(TOTALS, "other.flow")
+    world.case("state check cp --program other.flow", 6, errors="belongs to the program `totals`, not to `other`")
+    world.write(TOTALS.replace("sum(n)", "sum(m)"))
+    world.case("state check cp --program totals.flow", 1, errors="E0")
+    world.case("state check cp", 2, errors="--program FILE")
+    world.case("state check in --program totals.flow", 2, errors="in is no checkpoint")
+    world.write("param least: int64\n" + TOTALS.replace("  group", "  where n > least\n  group"))
+    world.case("state check cp --program totals.flow", 2, errors="the param least has no default")
+    world.case("state check cp --program totals.flow --param least=1", 0, r"keep")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("flowc", type=pathlib.Path)
     args = parser.parse_args()
     problems = 0
-    for test in (show, show_of_a_run):
+    for test in (show, show_of_a_run, grown, changed, renamed, refused):
         with tempfile.TemporaryDirectory() as scratch:
             world = World(args.flowc.resolve(), pathlib.Path(scratch))
             if test is show_of_a_run:

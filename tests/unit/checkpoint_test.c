@@ -688,7 +688,8 @@ static void an_epoch_comes_back_as_it_was_decided(void **state) {
     snprintf(uuid, sizeof(uuid), "%s", checkpoint_uuid(checkpoint));
     const CheckpointOutbox outboxes[] = {{"daily", "delta", "a\0b", 3}, {"print", "stdout", "", 0}};
     const CheckpointRun runs[] = {{"flow/group", "ab-2-1-0.run", 123, 4, {5, 6}}};
-    CheckpointEpoch epoch = {2, 1234567, "hash", "{\"in\":1}", "p\0q", 3, outboxes, 2, runs, 1};
+    CheckpointEpoch epoch = {
+        2, 1234567, "hash", "{\"in\":1}", "p\0q", 3, outboxes, 2, runs, 1, NULL};
     assert_int_equal(checkpoint_decide(checkpoint, &epoch), OUTCOME_OK);
     checkpoint_close(checkpoint);
     assert_int_equal(checkpoint_open(sys, "a/b/cp", "orders", "plan 2", &checkpoint), OUTCOME_OK);

@@ -1,0 +1,325 @@
+// What a program makes of the state that a checkpoint keeps: each operator is found again by its
+// id, which a renamed flow has under its earlier name too. What nobody would go on with is not left
+// lying there: a later program that has the step again would go on with totals that lack what came
+// in between.
+#include "engine/run.h"
+
+#define GROUP_STATE "group/"
+#define SOURCE_STATE "source/"
+
+typedef struct Judge {
+    Run *run;
+    Arena *arena;
+    EngineStateLines *lines;
+} Judge;
+
+// --- ids -----------------------------------------------------------------------------------------
+
+static bool begins(const char *id, const char *prefix) {
+    return strncmp(id, prefix, strlen(prefix)) == 0;
+}
+
+// Without the form.
+static size_t name_length(const char *id) {
+    const char *form = strrchr(id, '#');
+    return form == NULL ? strlen(id) : (size_t)(form - id);
+}
+
+static bool is_same_name(const char *a, const char *b) {
+    return name_length(a) == name_length(b) && strncmp(a, b, name_length(a)) == 0;
+}
+
+static bool is_same_form(const char *a, const char *b) {
+    const char *form_a = strrchr(a, '#');
+    const char *form_b = strrchr(b, '#');
+    return form_a != NULL && form_b != NULL && strcmp(form_a, form_b) == 0;
+}
+
+// "group/new/group(a)/0" of a flow that was `old`: "group/old/group(a)/0". NULL: of no such flow.
+static const char *id_before(const Judge *judge, const char *id) {
+    const FlowProgram *program = judge->run->program;
+    const char *slash = strchr(id, '/');
+    for (int64_t i = 0; slash != NULL && i < program->renames_count; i++) {
+        const FlowRename *rename = &program->renames[i];
+        size_t length = strlen(rename->name);
+        if (strncmp(slash + 1, rename->name, length) == 0 && slash[1 + length] == '/') {
+            return arena_format(judge->arena,
+                                "%.*s%s%s",
+                                (int)(slash + 1 - id),
+                                id,
+                                rename->was,
+                                slash + 1 + length);
+        }
+    }
+    return NULL;
+}
+
+// --- lines ---------------------------------------------------------------------------------------
+
+static EngineStateLine *line_named(const Judge *judge, const char *id) {
+    for (uint32_t i = 0; i < judge->lines->count; i++) {
+        EngineStateLine *line = &judge->lines->items[i];
+        if (line->kept != NULL && is_same_name(line->kept, id)) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+static EngineStateLine *line_add(const Judge *judge, const char *id) {
+    EngineStateLine *line = vec_push(judge->arena, judge->lines);
+    *line = (EngineStateLine){.id = arena_copy(judge->arena, id, name_length(id))};
+    return line;
+}
+
+static bool is_listed(const Judge *judge, const char *kept) {
+    bool is_found = false;
+    for (uint32_t i = 0; i < judge->lines->count; i++) {
+        is_found |= strcmp(judge->lines->items[i].kept, kept) == 0;
+    }
+    return is_found;
+}
+
+// Of which nobody is known so far.
+static void kept_list(const Judge *judge) {
+    uint32_t count = 0;
+    const CheckpointRun *kept = state_runs_list(judge->run->state, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_listed(judge, kept[i].operator_id)) {
+            EngineStateLine *line = line_add(judge, kept[i].operator_id);
+            line->kept = arena_string(judge->arena, kept[i].operator_id);
+        }
+    }
+}
+
+// --- groups --------------------------------------------------------------------------------------
+
+static void group_judge(const Judge *judge, const FlowGroup *group) {
+    const char *own = kept_group_id(judge->arena, group);
+    const char *before = id_before(judge, own);
+    EngineStateLine *line = line_named(judge, own);
+    if (line == NULL && before != NULL) {
+        line = line_named(judge, before);
+        if (line != NULL) {
+            line->note = arena_format(judge->arena, "it was %s", line->id);
+            line->id = arena_copy(judge->arena, own, name_length(own));
+        }
+    }
+    if (line == NULL) {
+        line_add(judge, own)->own = own;
+        return;
+    }
+    line->own = own;
+    line->verdict = ENGINE_KEEP;
+    if (!is_same_form(line->kept, own)) {
+        line->verdict = ENGINE_DROP;
+        line->note = "what is kept has other keys or aggregates than this program";
+    }
+}
+
+// Of the same form, and without state: very likely the same step by another name.
+static const EngineStateLine *heir_find(const Judge *judge, const char *kept) {
+    for (uint32_t i = 0; i < judge->lines->count; i++) {
+        const EngineStateLine *line = &judge->lines->items[i];
+        if (line->verdict == ENGINE_NEW && line->own != NULL && is_same_form(line->own, kept)) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+static void orphan_judge(const Judge *judge, EngineStateLine *line) {
+    const EngineStateLine *heir = heir_find(judge, line->kept);
+    line->verdict = ENGINE_DROP;
+    line->note =
+        heir == NULL
+            ? "the program has no such step any more"
+            : arena_format(judge->arena,
+                           "the program has no such step any more; if %s is the same one, `flow "
+                           "NEW was OLD` says so",
+                           heir->id);
+}
+
+// --- sources -------------------------------------------------------------------------------------
+
+static bool has_source(const Run *run, const char *name) {
+    bool has_it = false;
+    for (int64_t i = 0; i < run->program->sources_count; i++) {
+        has_it |= strcmp(run->program->sources[i].name, name) == 0;
+    }
+    return has_it;
+}
+
+// A source that comes back goes on where it was, so nothing is wrong with what it has read.
+static void source_judge(const Judge *judge, EngineStateLine *line) {
+    line->verdict = ENGINE_KEEP;
+    if (!has_source(judge->run, line->kept + strlen(SOURCE_STATE))) {
+        line->note = "the program has no such source; if it comes back it goes on";
+    }
+}
+
+// --- all -----------------------------------------------------------------------------------------
+
+static int line_order(const void *a, const void *b) {
+    return strcmp(((const EngineStateLine *)a)->id, ((const EngineStateLine *)b)->id);
+}
+
+void state_judge(Run *run, EngineStateLines *lines) {
+    Judge judge = {run, &run->arena, lines};
+    kept_list(&judge);
+    uint32_t kept_count = lines->count;
+    for (uint32_t i = 0; i < (uint32_t)run->program->groups_count; i++) {
+        if (kept_groups_wanted(run, i)) {
+            group_judge(&judge, &run->program->groups[i]);
+        }
+    }
+    for (uint32_t i = 0; i < kept_count; i++) {
+        EngineStateLine *line = &lines->items[i];
+        if (begins(line->kept, SOURCE_STATE)) {
+            source_judge(&judge, line);
+        } else if (line->own == NULL && begins(line->kept, GROUP_STATE)) {
+            orphan_judge(&judge, line);
+        } else if (line->own == NULL) {
+            line->verdict = ENGINE_KEEP;
+        }
+    }
+    if (lines->count > 1) {
+        qsort(lines->items, lines->count, sizeof(EngineStateLine), line_order);
+    }
+}
+
+// --- obeying -------------------------------------------------------------------------------------
+
+static void note_add(Run *run, const char *what, const char *from, const char *to) {
+    Buffer *notes = &run->state_notes;
+    buffer_format(notes, "%s{\"%s\":", notes->length == 0 ? "" : ",", what);
+    buffer_json_string(notes, from, strlen(from));
+    if (to != NULL) {
+        buffer_text(notes, ",\"to\":");
+        buffer_json_string(notes, to, strlen(to));
+    }
+    buffer_char(notes, '}');
+}
+
+static bool is_to_be_dropped(const Run *run, const EngineStateLine *line) {
+    bool is_named = false;
+    for (uint32_t i = 0; line->kept != NULL && i < run->options->drop_count; i++) {
+        const char *name = run->options->drops[i];
+        is_named |= strlen(name) == name_length(line->kept) && begins(line->kept, name);
+    }
+    return is_named;
+}
+
+static Outcome line_refuse(const Run *run, const EngineStateLine *line) {
+    return sys_fail(run->sys,
+                    OUTCOME_REFUSED,
+                    "E730 %s: %.*s: %s: --drop-state '%.*s' forgets it",
+                    run->checkpoint_path,
+                    (int)name_length(line->kept),
+                    line->kept,
+                    line->note,
+                    (int)name_length(line->kept),
+                    line->kept);
+}
+
+// Names first: what is dropped may have had a name that another gets.
+static Outcome drops_check(const Run *run, const EngineStateLines *lines) {
+    for (uint32_t d = 0; d < run->options->drop_count; d++) {
+        const char *name = run->options->drops[d];
+        bool is_found = false;
+        for (uint32_t i = 0; i < lines->count; i++) {
+            const char *kept = lines->items[i].kept;
+            is_found |= kept != NULL && strlen(name) == name_length(kept) && begins(kept, name);
+        }
+        if (!is_found) {
+            return sys_fail(run->sys,
+                            OUTCOME_USAGE,
+                            "--drop-state %s: %s keeps nothing of that name",
+                            name,
+                            run->checkpoint_path);
+        }
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome drops_obey(Run *run, const EngineStateLines *lines) {
+    TRY(drops_check(run, lines));
+    for (uint32_t i = 0; i < lines->count; i++) {
+        const EngineStateLine *line = &lines->items[i];
+        if (is_to_be_dropped(run, line)) {
+            note_add(run, "dropped", line->kept, NULL);
+            state_runs_drop(run->state, line->kept);
+        } else if (line->verdict == ENGINE_DROP) {
+            return line_refuse(run, line);
+        }
+    }
+    return OUTCOME_OK;
+}
+
+Outcome state_fit(Run *run) {
+    EngineStateLines lines = {0};
+    state_judge(run, &lines);
+    TRY(drops_obey(run, &lines));
+    for (uint32_t i = 0; i < lines.count; i++) {
+        const EngineStateLine *line = &lines.items[i];
+        bool is_renamed = line->verdict == ENGINE_KEEP && line->own != NULL &&
+                          strcmp(line->own, line->kept) != 0 && !is_to_be_dropped(run, line);
+        if (is_renamed) {
+            note_add(run, "renamed", line->kept, line->own);
+            state_runs_rename(run->state, line->kept, line->own);
+        }
+    }
+    return OUTCOME_OK;
+}
+
+// --- without a run -------------------------------------------------------------------------------
+
+// What only the files themselves tell: whether a source would read again what another has read.
+static Outcome arrivals_judge(Run *run, EngineStateLines *lines) {
+    Outcome outcome = arrivals_restore(run);
+    arrivals_free(run);
+    if (outcome != OUTCOME_REFUSED || strncmp(run->sys->failure.text, "E730 ", 5) != 0) {
+        return outcome;
+    }
+    *vec_push(&run->arena, lines) =
+        (EngineStateLine){.id = "source",
+                          .verdict = ENGINE_REFUSE,
+                          .note = arena_string(&run->arena, run->sys->failure.text)};
+    sys_forgive(run->sys);
+    return OUTCOME_OK;
+}
+
+static Outcome look_judge(Run *run, EngineStateLines *lines) {
+    CheckpointLook look = {0};
+    TRY(params_resolve(run));
+    TRY(checkpoint_look(run->sys, &run->arena, run->options->checkpoint, &look));
+    run->checkpoint_path = look.directory;
+    if (strcmp(look.program, run->program->name) != 0) {
+        return sys_fail(run->sys,
+                        OUTCOME_REFUSED,
+                        "%s: the checkpoint belongs to the program `%s`, not to `%s`",
+                        look.directory,
+                        look.program,
+                        run->program->name);
+    }
+    TRY(state_runs_look(run->sys, &look, &run->state));
+    state_judge(run, lines);
+    return arrivals_judge(run, lines);
+}
+
+Outcome engine_state_check(Sys *sys,
+                           Arena *arena,
+                           const FlowProgram *program,
+                           const EngineOptions *options,
+                           const EngineStateLine **lines,
+                           uint32_t *count) {
+    Run run = {.sys = sys, .program = program, .options = options, .arena = *arena};
+    run.trigger.kind = FLOW_TRIGGER_AVAILABLE_NOW; // what only a batch can do keeps nothing
+    EngineStateLines found = {0};
+    Outcome outcome = look_judge(&run, &found);
+    state_runs_free(run.state);
+    *arena = run.arena;
+    *lines = found.items;
+    *count = found.count;
+    return outcome;
+}
