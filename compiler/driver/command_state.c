@@ -78,13 +78,67 @@ static Outcome shown_find(StateLook *s, StatesShown *all) {
     return OUTCOME_OK;
 }
 
-// --- printing ------------------------------------------------------------------------------------
-
 static void time_print(Buffer *out, int64_t us, bool is_json) {
     static const FlowTypeDesc type = {.kind = FLOW_TIMESTAMP};
     FlowValue time = {.i64 = us};
     (is_json ? value_json : value_text)(out, &type, &time);
 }
+
+// --- watermarks ----------------------------------------------------------------------------------
+
+static void shown_time_print(StateLook *s, const EngineTime *time, bool is_first) {
+    Buffer *out = &s->out;
+    const char *word = time->is_source ? "source" : "step";
+    const char *what = time->is_source ? "newest" : "watermark";
+    if (!s->is_json) {
+        buffer_format(out, "  %s %.*s: %s ", word, (int)time->name_length, time->name, what);
+        time_print(out, time->us, false);
+        buffer_char(out, '\n');
+        return;
+    }
+    buffer_format(out, "%s{\"%s\":", is_first ? "" : ",", word);
+    buffer_json_string(out, time->name, time->name_length);
+    buffer_format(out, ",\"%s\":", what);
+    time_print(out, time->us, true);
+    buffer_char(out, '}');
+}
+
+static Outcome times_walk(StateLook *s, StateReader *reader) {
+    StateEntry entry;
+    EngineTime time;
+    bool has_entry = true;
+    bool is_first = true;
+    TRY(state_runs_next(reader, &entry, &has_entry));
+    while (has_entry) {
+        if (engine_time_read(&entry, &time)) {
+            shown_time_print(s, &time, is_first);
+            is_first = false;
+        }
+        TRY(state_runs_next(reader, &entry, &has_entry));
+    }
+    return OUTCOME_OK;
+}
+
+// Its operator was read as a whole a moment ago: what is missing now was collected since.
+static void times_print(StateLook *s) {
+    StateReader *reader = NULL;
+    Outcome outcome = state_runs_read(s->state, "watermarks", &reader);
+    outcome = outcome == OUTCOME_OK ? times_walk(s, reader) : outcome;
+    state_runs_read_end(reader);
+    if (outcome != OUTCOME_OK) {
+        sys_forgive(s->options->sys);
+    }
+}
+
+static bool has_times(const StatesShown *all) {
+    bool has_them = false;
+    for (uint32_t i = 0; i < all->count; i++) {
+        has_them |= str_equal(all->items[i].id, "watermarks");
+    }
+    return has_them;
+}
+
+// --- printing ------------------------------------------------------------------------------------
 
 static void json_member(Buffer *out, const char *name, const char *text) {
     buffer_format(out, "\"%s\":", name);
@@ -120,6 +174,10 @@ static void show_text(StateLook *s, const StatesShown *all) {
                       (long long)shown->bytes,
                       (long long)shown->runs);
     }
+    if (has_times(all)) {
+        buffer_text(out, "\nevent times\n");
+        times_print(s);
+    }
     buffer_text(out, "\nlast epochs\n");
     for (uint32_t i = 0; i < s->look.epoch_count; i++) {
         const CheckpointEpoch *epoch = &s->look.epochs[i];
@@ -154,6 +212,8 @@ static void show_json(StateLook *s, const StatesShown *all) {
                       (long long)shown->bytes,
                       (long long)shown->runs);
     }
+    buffer_text(out, "],\"event_times\":[");
+    times_print(s);
     buffer_text(out, "],\"epochs\":[");
     for (uint32_t i = 0; i < s->look.epoch_count; i++) {
         const CheckpointEpoch *epoch = &s->look.epochs[i];

@@ -5,6 +5,7 @@
 #ifndef FLOW_ENGINE_H
 #define FLOW_ENGINE_H
 
+#include "checkpoint/checkpoint.h"
 #include "record/record.h"
 #include "sys/sys.h"
 
@@ -106,6 +107,16 @@ NODISCARD Outcome engine_state_check(Sys *sys,
                                      const EngineOptions *options,
                                      const EngineStateLine **lines,
                                      uint32_t *count);
+
+// What an entry of the operator `watermarks` says: of a source the greatest event time, of a step
+// the watermark. False: neither.
+typedef struct EngineTime {
+    bool is_source;
+    const char *name;
+    size_t name_length;
+    int64_t us;
+} EngineTime;
+bool engine_time_read(const StateEntry *entry, EngineTime *time);
 
 // What a pipeline reads of its table: the columns, by the names that the table has for them, and
 // into which slots of its batches they go. Rows that fail one of the tests, which are on these

@@ -1,17 +1,14 @@
-// What a run knows of the event times of its sources, for those who watch it.
+// What a run knows of the event times of its sources, for those who watch it. Times are kept where
+// a step goes by them; of other sources nothing is known.
 #include "engine/run.h"
 
-// The greatest event time of a source is not kept: then nobody is told a watermark.
-bool run_watermark(const Run *run, uint32_t source, int64_t *watermark_us) {
-    (void)run;
-    (void)source;
-    *watermark_us = 0;
-    return false;
+bool run_newest_event(const Run *run, uint32_t source, int64_t *event_us) {
+    *event_us = run->source_times == NULL ? INT64_MIN : run->source_times[source].greatest_us;
+    return *event_us != INT64_MIN;
 }
 
-bool run_newest_event(const Run *run, uint32_t source, int64_t *event_us) {
-    (void)run;
-    (void)source;
-    *event_us = 0;
-    return false;
+bool run_watermark(const Run *run, uint32_t source, int64_t *watermark_us) {
+    return run_newest_event(run, source, watermark_us) &&
+           !__builtin_sub_overflow(
+               *watermark_us, run->program->sources[source].lateness_us, watermark_us);
 }

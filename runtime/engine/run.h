@@ -385,6 +385,8 @@ typedef VEC(EngineStateLine) EngineStateLines;
 // drops as the program and the options say, and is refused if one says so.
 void state_judge(Run *run, EngineStateLines *lines);
 NODISCARD Outcome state_fit(Run *run);
+// "group/new/group(a)/0" of a flow that was `old`: "group/old/group(a)/0". NULL: of no such flow.
+const char *state_id_before(const Run *run, Arena *arena, const char *id);
 
 // reject.c
 void run_reject_record(void *user,

@@ -35,20 +35,15 @@ static bool is_same_form(const char *a, const char *b) {
     return form_a != NULL && form_b != NULL && strcmp(form_a, form_b) == 0;
 }
 
-// "group/new/group(a)/0" of a flow that was `old`: "group/old/group(a)/0". NULL: of no such flow.
-static const char *id_before(const Judge *judge, const char *id) {
-    const FlowProgram *program = judge->run->program;
+const char *state_id_before(const Run *run, Arena *arena, const char *id) {
+    const FlowProgram *program = run->program;
     const char *slash = strchr(id, '/');
     for (int64_t i = 0; slash != NULL && i < program->renames_count; i++) {
         const FlowRename *rename = &program->renames[i];
         size_t length = strlen(rename->name);
         if (strncmp(slash + 1, rename->name, length) == 0 && slash[1 + length] == '/') {
-            return arena_format(judge->arena,
-                                "%.*s%s%s",
-                                (int)(slash + 1 - id),
-                                id,
-                                rename->was,
-                                slash + 1 + length);
+            return arena_format(
+                arena, "%.*s%s%s", (int)(slash + 1 - id), id, rename->was, slash + 1 + length);
         }
     }
     return NULL;
@@ -96,7 +91,7 @@ static void kept_list(const Judge *judge) {
 
 static void group_judge(const Judge *judge, const FlowGroup *group) {
     const char *own = kept_group_id(judge->arena, group);
-    const char *before = id_before(judge, own);
+    const char *before = state_id_before(judge->run, judge->arena, own);
     EngineStateLine *line = line_named(judge, own);
     if (line == NULL && before != NULL) {
         line = line_named(judge, before);

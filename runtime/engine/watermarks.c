@@ -157,11 +157,16 @@ static bool entry_restore(Run *run, const StateEntry *entry, Arena *scratch, boo
         }
     }
     for (int64_t i = 0; i < run->program->watermarks_count; i++) {
-        if (is_key(entry, step_key(run, i, scratch))) {
+        const char *own = step_key(run, i, scratch);
+        const char *before = state_id_before(run, scratch, own);
+        if (is_key(entry, own) || (before != NULL && is_key(entry, before))) {
             if (entry->value_length < INTEGER_BYTES) {
                 return false;
             }
-            run->step_watermarks[i] = le64_read(entry->value);
+            int64_t kept_us = le64_read(entry->value);
+            bool is_later =
+                kept_us > run->step_watermarks[i]; // a name before this one stays behind
+            run->step_watermarks[i] = is_later ? kept_us : run->step_watermarks[i];
         }
     }
     *is_unfinished |= is_key(entry, RUN_KEY);
@@ -284,4 +289,20 @@ Outcome watermarks_prepare(Run *run) {
         return outcome;
     }
     return state_runs_write_end(writer);
+}
+
+bool engine_time_read(const StateEntry *entry, EngineTime *time) {
+    static const char *const prefixes[] = {STEP_KEY, SOURCE_KEY};
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+        size_t length = strlen(prefixes[i]);
+        if (entry->key_length > length && memcmp(entry->key, prefixes[i], length) == 0 &&
+            entry->value_length >= INTEGER_BYTES) {
+            *time = (EngineTime){.is_source = i == 1,
+                                 .name = entry->key + length,
+                                 .name_length = entry->key_length - length,
+                                 .us = le64_read(entry->value)};
+            return time->us != INT64_MIN && time->us != INT64_MAX;
+        }
+    }
+    return false;
 }

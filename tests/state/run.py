@@ -136,6 +136,29 @@ def show_of_a_run(world):
     world.wants(run.returncode == 0 and errors == "", f"{run.returncode} {errors}")
 
 
+WINDOWS = """source readings {
+  columns { at: timestamp event_time, value: int64 }
+  files "in/*.csv"
+  lateness 10 seconds
+}
+
+table sums {
+  at "lake/sums"
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "cp"
+}
+
+flow count {
+  from readings
+  window tumbling 1 minute as minute
+  group { value = sum(value) }
+  append into sums
+}
+"""
+
 GROUP = "group/count/group(is_even)/0"
 COUNT = 'flow count {'
 PATTERN = re.escape(GROUP)
@@ -230,6 +253,30 @@ def renamed(world):
     world.rows([{"is_even": True, "count": 4, "n": 22}, {"is_even": False, "count": 4, "n": 16}])
 
 
+def windows(world):
+    """Event times are shown; a renamed flow goes on with its open windows, and none closes twice."""
+    def arrive(*rows):
+        world.arrive(*rows)
+        path = world.folder / f"in/{world.files:04}.csv"
+        path.write_text(path.read_text().replace("n\n", "at,value\n", 1))
+
+    world.write(WINDOWS, "windows.flow")
+    arrive("2026-01-01T00:00:30Z,1", "2026-01-01T00:01:20Z,2", "2026-01-01T00:01:40Z,4")
+    world.case("run windows.flow", 0)
+    closed = {"minute": "2026-01-01T00:00:00Z", "value": 1}
+    world.rows([closed], "sums")
+    world.case("state show cp", 0, r"(?s)\nwatermarks +\d.*\nevent times\n  source readings: newest 2026-01-01T00:01:40Z\n"
+               r"  step count/\S+: watermark 2026-01-01T00:01:30Z\n\nlast epochs\n")
+    _, out, _ = world.call("state show cp --format json")
+    world.wants(json.loads(out)["event_times"][0] == {"source": "readings", "newest": "2026-01-01T00:01:40Z"}, out)
+    world.write(WINDOWS.replace("flow count", "flow total was count"), "windows.flow")
+    world.case("state check cp --program windows.flow", 0, r"keep +group/total/.*: it was group/count/")
+    arrive("2026-01-01T00:01:50Z,8", "2026-01-01T00:02:30Z,16")
+    world.case("run windows.flow", 0)
+    world.rows([closed, {"minute": "2026-01-01T00:01:00Z", "value": 14}], "sums")
+    world.case("state show cp", 0, r"step total/\S+: watermark 2026-01-01T00:02:20Z\n")
+
+
 def refused(world):
     """What a run would refuse, and what is not asked rightly."""
     begin(world)
@@ -253,7 +300,7 @@ def main():
     parser.add_argument("flowc", type=pathlib.Path)
     args = parser.parse_args()
     problems = 0
-    for test in (show, show_of_a_run, grown, changed, renamed, refused):
+    for test in (show, show_of_a_run, grown, changed, renamed, windows, refused):
         with tempfile.TemporaryDirectory() as scratch:
             world = World(args.flowc.resolve(), pathlib.Path(scratch))
             if test is show_of_a_run:

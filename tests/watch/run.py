@@ -45,6 +45,25 @@ flow keep {
   append into kept
 }
 """
+TIMED = """source readings {
+  columns { at: timestamp event_time, value: int64 }
+  files "timed/*.ndjson"
+  lateness 30 seconds
+}
+
+pipeline shop {
+  trigger continuous
+  checkpoint "timed_cp"
+  checkpoint_interval 50 ms
+}
+
+flow count {
+  from readings
+  window tumbling 1 minute as minute
+  group by minute { value = sum(value) }
+  append into "lake/timed"
+}
+"""
 LEVELS = {"info", "warning", "error"}
 
 
@@ -227,6 +246,18 @@ class Watch:
             self.wants(not answer.startswith(b"HTTP/1.1 200"), f"{nonsense[:20]} is answered {answer}")
         self.wants(self.get(port, "/healthz?verbose")[0] == 200, "it does not answer any more")
 
+    def event_times(self):
+        """A program that goes by event time says how far its watermark and its newest record lie behind now."""
+        newest = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=100)
+        self.put("timed/1.ndjson", [{"at": newest.isoformat(), "value": 1}])
+        (self.folder / "timed.flow").write_text(TIMED)
+        run, port = self.begin("run", "timed.flow", "--metrics", "127.0.0.1:0")
+        seen = self.until(port, lambda m: m.value("flow_epochs_total") >= 1)
+        fresh, behind = (seen.value(f"{name}_lag_seconds", source="readings") for name in ("freshness", "watermark"))
+        self.wants(fresh is not None and 100 <= fresh < 400, f"freshness: {fresh}")
+        self.wants(behind is not None and abs(behind - fresh - 30) < 0.001, f"watermark: {behind}, newest {fresh}")
+        self.end(run)
+
     def metrics_setting(self):
         """The program's own setting, an executable, a port that is taken, and an address that is none."""
         with socket.socket() as taken:
@@ -283,6 +314,7 @@ def main():
         (folder / "in/1.ndjson").write_text('{"id":1,"amount":1}\n')
         watch.text_stays()
         watch.metrics()
+        watch.event_times()
         watch.metrics_setting()
         watch.terminal()
         print(f"{len(watch.problems)} problems")
