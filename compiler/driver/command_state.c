@@ -68,6 +68,9 @@ static Outcome shown_find(StateLook *s, StatesShown *all) {
     uint32_t count = 0;
     const CheckpointRun *runs = state_runs_list(s->state, &count);
     for (uint32_t i = 0; i < count; i++) {
+        if (str_equal(runs[i].operator_id, "forms")) {
+            continue; // says of what the others are made
+        }
         StateShown *shown = shown_of(s, all, runs[i].operator_id);
         shown->bytes += runs[i].bytes;
         shown->runs++;
@@ -119,15 +122,62 @@ static Outcome times_walk(StateLook *s, StateReader *reader) {
     return OUTCOME_OK;
 }
 
-// Its operator was read as a whole a moment ago: what is missing now was collected since.
-static void times_print(StateLook *s) {
+// The state was read as a whole a moment ago: what is missing now was collected since.
+static void
+walk_print(StateLook *s, const char *id, Outcome (*walk)(StateLook *s, StateReader *reader)) {
     StateReader *reader = NULL;
-    Outcome outcome = state_runs_read(s->state, "watermarks", &reader);
-    outcome = outcome == OUTCOME_OK ? times_walk(s, reader) : outcome;
+    Outcome outcome = state_runs_read(s->state, id, &reader);
+    outcome = outcome == OUTCOME_OK ? walk(s, reader) : outcome;
     state_runs_read_end(reader);
     if (outcome != OUTCOME_OK) {
         sys_forgive(s->options->sys);
     }
+}
+
+static void times_print(StateLook *s) {
+    walk_print(s, "watermarks", times_walk);
+}
+
+// Aggregates that began to count when their group had begun already.
+static void since_print(StateLook *s, const EngineSince *since, bool is_first) {
+    Buffer *out = &s->out;
+    if (!s->is_json) {
+        buffer_format(out,
+                      "%s  %s: %s since ",
+                      is_first ? "\ncount from a later time\n" : "",
+                      since->operator,
+                      since->text);
+        time_print(out, since->since_us, false);
+        buffer_char(out, '\n');
+        return;
+    }
+    buffer_text(out, is_first ? "{\"operator\":" : ",{\"operator\":");
+    buffer_json_string(out, since->operator, strlen(since->operator));
+    buffer_text(out, ",\"aggregate\":");
+    buffer_json_string(out, since->text, strlen(since->text));
+    buffer_text(out, ",\"since\":");
+    time_print(out, since->since_us, true);
+    buffer_char(out, '}');
+}
+
+static Outcome sinces_walk(StateLook *s, StateReader *reader) {
+    StateEntry entry;
+    EngineSince since;
+    bool has_entry = true;
+    bool is_first = true;
+    TRY(state_runs_next(reader, &entry, &has_entry));
+    while (has_entry) {
+        for (uint32_t i = 0; engine_since_read(&s->arena, &entry, i, &since); i++) {
+            since_print(s, &since, is_first);
+            is_first = false;
+        }
+        TRY(state_runs_next(reader, &entry, &has_entry));
+    }
+    return OUTCOME_OK;
+}
+
+static void sinces_print(StateLook *s) {
+    walk_print(s, "forms", sinces_walk);
 }
 
 static bool has_times(const StatesShown *all) {
@@ -174,6 +224,7 @@ static void show_text(StateLook *s, const StatesShown *all) {
                       (long long)shown->bytes,
                       (long long)shown->runs);
     }
+    sinces_print(s);
     if (has_times(all)) {
         buffer_text(out, "\nevent times\n");
         times_print(s);
@@ -212,6 +263,8 @@ static void show_json(StateLook *s, const StatesShown *all) {
                       (long long)shown->bytes,
                       (long long)shown->runs);
     }
+    buffer_text(out, "],\"since\":[");
+    sinces_print(s);
     buffer_text(out, "],\"event_times\":[");
     times_print(s);
     buffer_text(out, "],\"epochs\":[");

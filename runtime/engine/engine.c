@@ -259,7 +259,8 @@ static void commit_log(Run *run) {
 
 // The exit status, as LANGUAGE 10 has it.
 int epoch_run(Run *run) {
-    Outcome outcome = outputs_open(run);
+    Outcome outcome = state_move(run);
+    outcome = outcome == OUTCOME_OK ? outputs_open(run) : outcome;
     outcome = outcome == OUTCOME_OK ? run_pipelines(run) : outcome;
     run->epoch_read_us = sys_monotonic_us(run->sys);
     if (run_is_interrupted(run)) {
@@ -268,6 +269,7 @@ int epoch_run(Run *run) {
     outcome = outcome == OUTCOME_OK ? outputs_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? arrivals_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? watermarks_prepare(run) : outcome;
+    outcome = outcome == OUTCOME_OK ? forms_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? state_runs_sync(run->state) : outcome;
     if (outcome != OUTCOME_OK) {
         return (int)outcome;

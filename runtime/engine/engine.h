@@ -118,6 +118,15 @@ typedef struct EngineTime {
 } EngineTime;
 bool engine_time_read(const StateEntry *entry, EngineTime *time);
 
+// What an entry of the operator `forms` says: the aggregate of this index, of those that began to
+// count when their group had begun already. False: there are no more.
+typedef struct EngineSince {
+    const char *operator;
+    const char *text;
+    int64_t since_us;
+} EngineSince;
+bool engine_since_read(Arena *arena, const StateEntry *entry, uint32_t index, EngineSince *since);
+
 // What a pipeline reads of its table: the columns, by the names that the table has for them, and
 // into which slots of its batches they go. Rows that fail one of the tests, which are on these
 // columns, need not be read.

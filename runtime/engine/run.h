@@ -6,6 +6,7 @@
 #include "checkpoint/checkpoint.h"
 #include "dlq/dlq.h"
 #include "engine/engine.h"
+#include "engine/forms.h"
 #include "engine/log.h"
 #include "engine/pieces.h"
 #include "scalar/scalar.h"
@@ -179,6 +180,15 @@ typedef struct Progress {
     bool is_on;
 } Progress;
 
+// A group whose state is adapted to the program's aggregates.
+typedef struct StateMove {
+    const char *kept; // the operator that has it …
+    const char *own;  // … and that will have it; they may be the same
+    const FlowGroup *group;
+    FormMatch match;
+} StateMove;
+typedef VEC(StateMove) StateMoves;
+
 struct Run {
     Sys *sys;
     const FlowProgram *program;
@@ -205,6 +215,8 @@ struct Run {
     int32_t *identity; // 0, 1, 2, …: the slots and the selection of a parcel's rows
     Checkpoint *checkpoint;
     StateRuns *state;
+    KeptForms forms;
+    StateMoves moves;   // what is kept and has to be adapted in the first epoch
     Buffer state_notes; // what the next manifest says of it, as members of a JSON array
     SourceTime *source_times;
     int64_t *step_watermarks; // of each of the program's watermarks, at the epoch's begin
@@ -385,6 +397,7 @@ typedef VEC(EngineStateLine) EngineStateLines;
 // drops as the program and the options say, and is refused if one says so.
 void state_judge(Run *run, EngineStateLines *lines);
 NODISCARD Outcome state_fit(Run *run);
+NODISCARD Outcome state_move(Run *run); // in the first epoch
 // "group/new/group(a)/0" of a flow that was `old`: "group/old/group(a)/0". NULL: of no such flow.
 const char *state_id_before(const Run *run, Arena *arena, const char *id);
 

@@ -80,7 +80,8 @@ static void kept_list(const Judge *judge) {
     uint32_t count = 0;
     const CheckpointRun *kept = state_runs_list(judge->run->state, &count);
     for (uint32_t i = 0; i < count; i++) {
-        if (!is_listed(judge, kept[i].operator_id)) {
+        bool is_operator = strchr(kept[i].operator_id, '/') != NULL; // else the run's own notes
+        if (is_operator && !is_listed(judge, kept[i].operator_id)) {
             EngineStateLine *line = line_add(judge, kept[i].operator_id);
             line->kept = arena_string(judge->arena, kept[i].operator_id);
         }
@@ -88,6 +89,25 @@ static void kept_list(const Judge *judge) {
 }
 
 // --- groups --------------------------------------------------------------------------------------
+
+// A state of which only the hash of its form is known is the program's or nobody's.
+static void form_judge(const Judge *judge, EngineStateLine *line, const FlowGroup *group) {
+    Run *run = judge->run;
+    StateMove move = {.kept = line->kept, .own = line->own, .group = group};
+    const char *name = arena_copy(judge->arena, line->kept, name_length(line->kept));
+    bool is_matched = forms_match(run, name, group, &move.match);
+    line->verdict = ENGINE_KEEP;
+    bool is_other = !is_matched ? !is_same_form(line->kept, line->own) : move.match.is_exchange;
+    if (is_other) {
+        line->verdict = ENGINE_DROP;
+        line->note = "what is kept has other keys or aggregates than this program";
+    } else if (is_matched && !move.match.is_same) {
+        line->verdict = ENGINE_MIGRATE;
+        line->note =
+            move.match.note == NULL ? "its aggregates stand in another order" : move.match.note;
+        *vec_push(judge->arena, &run->moves) = move;
+    }
+}
 
 static void group_judge(const Judge *judge, const FlowGroup *group) {
     const char *own = kept_group_id(judge->arena, group);
@@ -105,11 +125,7 @@ static void group_judge(const Judge *judge, const FlowGroup *group) {
         return;
     }
     line->own = own;
-    line->verdict = ENGINE_KEEP;
-    if (!is_same_form(line->kept, own)) {
-        line->verdict = ENGINE_DROP;
-        line->note = "what is kept has other keys or aggregates than this program";
-    }
+    form_judge(judge, line, group);
 }
 
 // Of the same form, and without state: very likely the same step by another name.
@@ -251,19 +267,136 @@ static Outcome drops_obey(Run *run, const EngineStateLines *lines) {
     return OUTCOME_OK;
 }
 
+// A line for people and in the manifest: results are not what they would be in a new run.
+static void migration_tell(Run *run, const EngineStateLine *line) {
+    Buffer text = {0};
+    Buffer members = {0};
+    buffer_format(&text, "flow: state %s: %s\n", line->id, line->note);
+    buffer_text(&members, ",\"operator\":");
+    buffer_json_string(&members, line->id, strlen(line->id));
+    run_log(run,
+            &(LogEntry){.level = LOG_WARNING,
+                        .event = "state_migrated",
+                        .text = buffer_cstring(&text),
+                        .members = buffer_cstring(&members)});
+    note_add(run, "migrated", line->kept, line->own);
+    buffer_free(&members);
+    buffer_free(&text);
+}
+
+static void line_obey(Run *run, const EngineStateLine *line) {
+    if (is_to_be_dropped(run, line)) {
+        return;
+    }
+    if (line->verdict == ENGINE_MIGRATE) {
+        migration_tell(run, line);
+    } else if (line->verdict == ENGINE_KEEP && line->own != NULL &&
+               strcmp(line->own, line->kept) != 0) {
+        note_add(run, "renamed", line->kept, line->own);
+        state_runs_rename(run->state, line->kept, line->own);
+    }
+}
+
+static bool is_moved(const Run *run, const FlowGroup *group) {
+    bool is_found = false;
+    for (uint32_t i = 0; i < run->moves.count; i++) {
+        is_found |= run->moves.items[i].group == group;
+    }
+    return is_found;
+}
+
+static const char *name_of(Run *run, const char *id) {
+    return arena_copy(&run->arena, id, name_length(id));
+}
+
+// The forms of all others are what they were, but perhaps under another name.
+static void forms_keep(Run *run) {
+    for (uint32_t i = 0; i < (uint32_t)run->program->groups_count; i++) {
+        const FlowGroup *group = &run->program->groups[i];
+        if (!kept_groups_wanted(run, i) || is_moved(run, group)) {
+            continue;
+        }
+        const char *own = kept_group_id(&run->arena, group);
+        const char *before = state_id_before(run, &run->arena, own);
+        FormMatch match = {0};
+        bool is_known = forms_match(run, name_of(run, own), group, &match) ||
+                        (before != NULL && forms_match(run, name_of(run, before), group, &match));
+        forms_set(run, name_of(run, own), group, is_known && match.is_same ? &match : NULL);
+    }
+}
+
+static void moves_drop(Run *run, const EngineStateLines *lines) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < run->moves.count; i++) {
+        bool is_dropped = false;
+        for (uint32_t j = 0; j < lines->count; j++) {
+            const EngineStateLine *line = &lines->items[j];
+            is_dropped |= line->kept == run->moves.items[i].kept && is_to_be_dropped(run, line);
+        }
+        run->moves.items[count] = run->moves.items[i];
+        count += !is_dropped;
+    }
+    run->moves.count = count;
+}
+
 Outcome state_fit(Run *run) {
     EngineStateLines lines = {0};
+    TRY(forms_read(run));
     state_judge(run, &lines);
     TRY(drops_obey(run, &lines));
     for (uint32_t i = 0; i < lines.count; i++) {
-        const EngineStateLine *line = &lines.items[i];
-        bool is_renamed = line->verdict == ENGINE_KEEP && line->own != NULL &&
-                          strcmp(line->own, line->kept) != 0 && !is_to_be_dropped(run, line);
-        if (is_renamed) {
-            note_add(run, "renamed", line->kept, line->own);
-            state_runs_rename(run->state, line->kept, line->own);
+        line_obey(run, &lines.items[i]);
+    }
+    moves_drop(run, &lines);
+    forms_keep(run);
+    return OUTCOME_OK;
+}
+
+// --- moving --------------------------------------------------------------------------------------
+
+static Outcome entries_move(StateReader *reader, const StateMove *move, StateWriter *writer) {
+    StateEntry entry;
+    Buffer adapted = {0};
+    bool has_entry = true;
+    Outcome outcome = state_runs_next(reader, &entry, &has_entry);
+    while (outcome == OUTCOME_OK && has_entry) {
+        group_kept_adapt(&move->match.adaption, entry.value, &adapted);
+        StateEntry moved = {entry.key, entry.key_length, adapted.data, adapted.length};
+        outcome = state_runs_put(writer, &moved);
+        outcome = outcome == OUTCOME_OK ? state_runs_next(reader, &entry, &has_entry) : outcome;
+    }
+    buffer_free(&adapted);
+    return outcome;
+}
+
+// The whole state as one run, whose entries are newer than all.
+static Outcome group_move(Run *run, const StateMove *move) {
+    StateReader *reader = NULL;
+    StateWriter *writer = NULL;
+    TRY(state_runs_read(run->state, move->kept, &reader));
+    Outcome outcome = state_runs_write(run->state, move->own, run->slot, &writer);
+    if (outcome == OUTCOME_OK) {
+        outcome = entries_move(reader, move, writer);
+        if (outcome == OUTCOME_OK) {
+            outcome = state_runs_write_end(writer);
+        } else {
+            state_runs_write_abort(writer);
         }
     }
+    state_runs_read_end(reader);
+    if (outcome == OUTCOME_OK && strcmp(move->kept, move->own) != 0) {
+        state_runs_drop(run->state, move->kept);
+    }
+    return outcome;
+}
+
+Outcome state_move(Run *run) {
+    for (uint32_t i = 0; i < run->moves.count; i++) {
+        const StateMove *move = &run->moves.items[i];
+        TRY(group_move(run, move));
+        forms_set(run, name_of(run, move->own), move->group, &move->match);
+    }
+    run->moves.count = 0;
     return OUTCOME_OK;
 }
 
@@ -298,6 +431,7 @@ static Outcome look_judge(Run *run, EngineStateLines *lines) {
                         run->program->name);
     }
     TRY(state_runs_look(run->sys, &look, &run->state));
+    TRY(forms_read(run));
     state_judge(run, lines);
     return arrivals_judge(run, lines);
 }

@@ -133,3 +133,39 @@ Outcome group_kept_next(Sys *sys, GroupSpill *spill, Arena *arena, bool *is_give
          key_order(keeper->key, keeper->key_length, spill->row.key, spill->row.key_length) < 0);
     return is_before ? kept_take(spill, arena, is_given) : new_take(sys, spill, arena, is_given);
 }
+
+// --- for another program -------------------------------------------------------------------------
+
+// Where the saved bytes of each aggregate begin, and those of the last one end.
+static const char **saved_parts(Arena *arena, const GroupAdaption *adaption, const char *saved) {
+    const char **parts = arena_array(arena, const char *, adaption->before_count + 1);
+    for (uint32_t i = 0; i < adaption->before_count; i++) {
+        const FlowAgg *agg = &adaption->before[i];
+        int32_t precision = agg->input == NULL ? 0 : agg->input->precision;
+        FlowKind kind = agg->input == NULL ? FLOW_NULL : (FlowKind)agg->input->kind;
+        void *accumulator =
+            arena_zeroed(arena, 1, flow_agg_bytes((FlowAggKind)agg->kind, kind, precision));
+        parts[i] = saved;
+        agg_load(arena, agg, accumulator, &saved);
+    }
+    parts[adaption->before_count] = saved;
+    return parts;
+}
+
+void group_kept_adapt(const GroupAdaption *adaption, const char *value, Buffer *adapted) {
+    Arena arena = {0};
+    const FlowGroup *group = adaption->group;
+    char *empty = arena_zeroed(&arena, 1, (size_t)group->slot_bytes);
+    const char **parts = saved_parts(&arena, adaption, value + FLAG_BYTES);
+    buffer_clear(adapted);
+    buffer_append(adapted, value, FLAG_BYTES);
+    for (int64_t i = 0; i < group->aggs_count; i++) {
+        int32_t from = adaption->from[i];
+        if (from < 0) {
+            agg_save(&group->aggs[i], empty + group->aggs[i].offset, adapted);
+        } else {
+            buffer_append(adapted, parts[from], (size_t)(parts[from + 1] - parts[from]));
+        }
+    }
+    arena_free(&arena);
+}

@@ -76,5 +76,18 @@ void group_spill_keep(GroupSpill *spill, const GroupKeeper *keeper);
 // A text that tells forms of saved accumulators apart: two groups of one form can be taken
 // together.
 void group_form(const FlowGroup *group, Buffer *out);
+void group_keys_form(const FlowGroup *group, Buffer *out); // its parts: of the keys, …
+void group_agg_form(const FlowAgg *agg, Buffer *out);      // … and of an aggregate
+// The aggregate of a form, but for its offset. False: this release has no such one.
+bool group_agg_form_read(Arena *arena, const char *form, FlowAgg *agg);
+// What is kept of a group as another group of the same keys keeps it: from[i] is the place in the
+// first one's aggregates of the other's aggregate i, or -1: it begins with nothing.
+typedef struct GroupAdaption {
+    const FlowAgg *before;
+    uint32_t before_count;
+    const FlowGroup *group;
+    const int32_t *from;
+} GroupAdaption;
+void group_kept_adapt(const GroupAdaption *adaption, const char *value, Buffer *adapted);
 
 #endif

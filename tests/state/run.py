@@ -253,6 +253,66 @@ def renamed(world):
     world.rows([{"is_even": True, "count": 4, "n": 22}, {"is_even": False, "count": 4, "n": 16}])
 
 
+MANY = TOTALS.replace("  key (is_even)\n", "  key (is_even)\n  schema evolve\n").replace("    n = sum(n)\n", """    n = sum(n)
+    tens = sum(n * 10)
+    mean = avg(cast(n as decimal(12, 2)))
+    several = count_distinct(n)
+    low = min(cast(n as string))
+    middle = median(n)
+""")
+
+
+def row(is_even, count, n, tens, mean, several, low, middle, **more):
+    return {"is_even": is_even, "count": count, "n": n, "tens": tens, "mean": mean, "several": several, "low": low,
+            "middle": middle, **more}
+
+
+def migrated(world):
+    """An aggregate more begins to count, and says so once; the others go on, whatever their order. One less is forgotten."""
+    world.write(MANY)
+    world.arrive(1, 2, 3, 22, 22)
+    world.case("run totals.flow", 0)
+    odd = row(False, 2, 4, 40, 2.0, 2, "1", 2.0)
+    world.rows([row(True, 3, 46, 460, 15.333333, 2, "2", 22.0), odd])
+
+    order = MANY.replace("    tens = sum(n * 10)\n", "").replace("    n = sum(n)\n", "    tens = sum( n * 10 )\n    n = sum(n)\n")
+    world.write(order)
+    world.case("state check cp --program totals.flow", 0, rf"migrate +{PATTERN}: its aggregates stand in another order\n")
+    world.arrive(4)
+    world.case("run totals.flow", 0, errors="another order")
+    world.rows([row(True, 4, 50, 500, 12.5, 3, "2", 13.0), odd])
+
+    more = order.replace("    count = count()\n", "    top = max(n)\n    count = count()\n    rows = count(n)\n")
+    world.write(more)
+    note = r"`max\(n\)` counts from now on, `count\(n\)` counts from now on\n"
+    world.case("state check cp --program totals.flow", 0, rf"migrate +{PATTERN}: {note}")
+    world.case("state check cp --program totals.flow", 0, r"keep +source/numbers\n\Z")
+    world.arrive(6, 6)
+    world.case("run totals.flow", 0, errors=rf"\Aflow: state {PATTERN}: {note}\Z")
+    even = row(True, 6, 62, 620, 10.333333, 4, "2", 6.0, top=6, rows=2)
+    world.rows([even, {**odd, "top": None, "rows": None}])
+    world.case("state show cp", 0, rf"(?s)\ncount from a later time\n  {PATTERN}: max\(n\) since 2\S+Z\n  {PATTERN}: count\(n\) since "
+               r'.*committed  {"migrated":')
+    world.arrive(5)
+    world.case("run totals.flow", 0)
+    odd = row(False, 3, 9, 90, 3.0, 3, "1", 3.0, top=5, rows=1)
+    world.rows([even, odd])
+
+    fewer = more.replace("lake/totals", "lake/fewer")
+    for line in ("    several = count_distinct(n)\n", "    mean = avg(cast(n as decimal(12, 2)))\n"):
+        fewer = fewer.replace(line, "")
+    world.write(fewer)
+    world.arrive(7)
+    note = r"`avg\(cast\(nasdecimal\(12,2\)\)\)` is forgotten, `count_distinct\(n\)` is forgotten\n"
+    world.case("state check cp --program totals.flow", 0, rf"migrate +{PATTERN}: {note}")
+    world.case("run totals.flow", 0, errors=note)
+    odd = {key: value for key, value in odd.items() if key not in ("several", "mean")}
+    world.rows([{**odd, "count": 4, "n": 16, "tens": 160, "middle": 4.0, "top": 7, "rows": 2}], "fewer")
+    status, out, _ = world.call("state show cp --format json")
+    since = json.loads(out)["since"]
+    world.wants([one["aggregate"] for one in since] == ["max(n)", "count(n)"] and since[0]["since"] == since[1]["since"], out)
+
+
 def windows(world):
     """Event times are shown; a renamed flow goes on with its open windows, and none closes twice."""
     def arrive(*rows):
@@ -300,7 +360,7 @@ def main():
     parser.add_argument("flowc", type=pathlib.Path)
     args = parser.parse_args()
     problems = 0
-    for test in (show, show_of_a_run, grown, changed, renamed, windows, refused):
+    for test in (show, show_of_a_run, grown, changed, renamed, migrated, windows, refused):
         with tempfile.TemporaryDirectory() as scratch:
             world = World(args.flowc.resolve(), pathlib.Path(scratch))
             if test is show_of_a_run:
