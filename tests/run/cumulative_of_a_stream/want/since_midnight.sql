@@ -1,0 +1,3 @@
+WITH r AS (SELECT *, max("at") OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - INTERVAL 5 MINUTE AS watermark, max("at") OVER () - INTERVAL 5 MINUTE AS at_end FROM read_json('in/*.ndjson', format = 'newline_delimited', columns = {seq: 'BIGINT', meter: 'VARCHAR', kwh: 'BIGINT', "at": 'TIMESTAMPTZ'})), d AS (SELECT *, date_trunc('day', "at" AT TIME ZONE 'Europe/Berlin') AS day FROM r),
+w AS (SELECT *, least((day AT TIME ZONE 'Europe/Berlin') + to_hours(6 * k), (day + INTERVAL 1 DAY) AT TIME ZONE 'Europe/Berlin') AS e FROM d, range(1, 5) AS ks(k))
+SELECT e AS until, count(*) AS readings FROM w WHERE "at" < e AND (watermark IS NULL OR e > watermark) AND e <= at_end GROUP BY ALL
