@@ -162,6 +162,9 @@ static Stream *emit_check(Checker *c, const AstStep *step, Stream *stream) {
         diag_unsupported(c->diags, step->span, UNSUPPORTED_EMIT);
         return stream;
     }
+    if (group->session_gap_us > 0 && c->is_stream && step->emit != AST_EMIT_CLOSE) {
+        diag_unsupported(c->diags, step->span, UNSUPPORTED_SESSION_CHANGES);
+    }
     group->emit = kinds[step->emit];
     group->every_us = step->amount == NULL ? 0 : (int64_t)step->amount->value;
     Stream *after = stream_copy(c, stream);
@@ -234,9 +237,6 @@ static Stream *any_step_check(Checker *c, const AstStep *step, Stream *stream) {
     case AST_STEP_EXPECT:
         return step_check(c, step, stream);
     case AST_STEP_WINDOW:
-        if (step->window == AST_WINDOW_SESSION) {
-            state_keep(c, step->span, KEPT_NOT_YET, "has sessions");
-        }
         return window_check(c, step, stream);
     case AST_STEP_GROUP:
         return group_check(c, step, stream);

@@ -9,6 +9,7 @@ typedef struct Grouping {
     VEC(const Expr *) keys;
     Values results; // one for each entry of the block
     Aggregation aggregation;
+    uint32_t session_bounds; // of its aggregates, the first
 } Grouping;
 
 // --- keys ----------------------------------------------------------------------------------------
@@ -150,17 +151,14 @@ static bool is_plain(const Grouping *g) {
     return true;
 }
 
+// A session's bounds have their names.
 static void aggs_name(Grouping *g) {
-    for (uint32_t i = 0; i < g->aggregation.aggs.count; i++) {
+    for (uint32_t i = g->session_bounds; i < g->aggregation.aggs.count; i++) {
         GraphAgg *agg = &g->aggregation.aggs.items[i];
         int32_t entry = entry_of(&g->results, g->aggregation.key_count + i);
-        const char *name = entry >= 0 ? g->step->assigns.items[entry].name.text
-                                      : arena_format(g->c->arena, "(aggregate %u)", i + 1);
-        agg->name = agg->name == NULL ? name : agg->name; // a session's bounds have theirs
+        agg->name = entry >= 0 ? g->step->assigns.items[entry].name.text
+                               : arena_format(g->c->arena, "(aggregate %u)", i + 1);
         stream_add(g->c, g->output, agg->name, agg->type);
-    }
-    if (g->input->session_gap_us > 0) {
-        session_bounds_set(g->input, g->output, g->aggregation.key_count);
     }
 }
 
@@ -187,6 +185,7 @@ static void group_add(Grouping *g) {
     added->node.agg_count = g->aggregation.aggs.count;
     added->node.window_end = g->input->session_gap_us > 0 ? -1 : g->output->window_end;
     added->node.session_gap_us = g->input->session_gap_us;
+    added->node.session_bounds = g->session_bounds;
     added->node.emit = g->output->window_end < 0 ? FLOW_EMIT_CHANGE : FLOW_EMIT_CLOSE;
     added->node.update_us = g->input->update_us;
     added->node.columns = results_placed(
@@ -199,12 +198,8 @@ static void group_add(Grouping *g) {
 
 static Stream *results_project(Grouping *g) {
     Projection p = projection_new(g->c, g->output);
-    uint32_t first = g->aggregation.key_count;
-    for (uint32_t i = first; g->input->session_gap_us > 0 && i < first + GROUP_SESSION_BOUNDS;
-         i++) {
-        if (!g->output->columns.items[i].is_hidden) {
-            projection_keep(g->c, &p, i);
-        }
+    if (g->input->session_gap_us > 0) {
+        session_bounds_keep(g->c, &p);
     }
     for (uint32_t i = 0; i < g->aggregation.key_count; i++) {
         if (!g->output->columns.items[i].is_hidden) {
@@ -251,7 +246,8 @@ Stream *group_check(Checker *c, const AstStep *step, Stream *stream) {
     g.aggregation.key_count = g.keys.count;
     g.aggregation.has_keys = g.keys.count > 0;
     if (stream->session_gap_us > 0) {
-        session_bounds_add(c, step, stream, &g.aggregation);
+        const SessionBounds bounds = {c, step, &g.aggregation, g.output};
+        g.session_bounds = session_bounds_add(&bounds);
     }
     entries_check(&g);
     if (g.keys.count == 0 && step->assigns.count == 0 && !g.output->is_unknown) {

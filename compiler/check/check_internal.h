@@ -596,10 +596,17 @@ bool session_name_is(const Stream *stream, const char *name);
 bool session_name_report(Checker *c, const Stream *stream, AstName name);
 // Reports sessions that no group has gathered; what they lack is no mistake of its own then.
 Stream *session_group_check(Checker *c, const AstStep *step, const Stream *stream);
-// Of the group: its first key and its first aggregates, then what these are among its columns.
+// Of the group: its first key, then its first aggregates, which are columns of the output too; how
+// many they are.
 const Expr *session_piece(Checker *c, const AstStep *step, const Stream *stream);
-void session_bounds_add(Checker *c, const AstStep *step, const Stream *stream, Aggregation *to);
-void session_bounds_set(const Stream *input, Stream *output, uint32_t first);
+typedef struct SessionBounds {
+    Checker *c;
+    const AstStep *step;
+    Aggregation *to;
+    Stream *output; // it has the keys
+} SessionBounds;
+uint32_t session_bounds_add(const SessionBounds *bounds);
+void session_bounds_keep(Checker *c, Projection *p); // the visible ones, as the first columns
 const GraphColumn *session_columns_placed(Checker *c,
                                           const GraphColumn *columns,
                                           const Stream *output,

@@ -29,8 +29,6 @@ typedef struct GraphColumn {
     uint32_t raw_place; // from 1, in the `raw` of a row that is rejected behind state; 0: not in it
 } GraphColumn;
 
-enum { GROUP_SESSION_BOUNDS = 2 }; // of a group of sessions: the aggregates that are their bounds
-
 typedef enum GraphMode { GRAPH_APPEND, GRAPH_UPSERT, GRAPH_CHANGELOG } GraphMode;
 
 typedef struct GraphAgg {
@@ -80,9 +78,10 @@ typedef struct GraphNode {
     FlowEmit emit;      // GROUP, as are the next two (FlowGroup)
     int64_t every_us;
     int64_t update_us;
-    // GROUP: of sessions their gap, else 0. The first key is then a piece of time as long as the
-    // gap, the first two aggregates are the session's bounds.
+    // GROUP: of sessions their gap, else 0. The first key is then a piece of time (FlowGroup), the
+    // first `session_bounds` aggregates are the bounds, and where it has three, the reach.
     int64_t session_gap_us;
+    uint32_t session_bounds;
     // JOIN, BAND: columns = ours, then the right's (not for SEMI and ANTI); `condition` is the rest
     // of `on` over both, or NULL.
     FlowJoinKind join;

@@ -303,6 +303,7 @@ static FlowGroup group_make(const Maker *m, const PlanGroup *group) {
                       .flow = (int32_t)group->flow,
                       .window_end = group->window_end,
                       .session_gap_us = group->session_gap_us,
+                      .session_reach = group->session_reach,
                       .is_total = group->key_count == 0,
                       .watermark = group->watermark,
                       .emit = (int32_t)group->emit,

@@ -2,6 +2,8 @@
 // are a group without keys beside the flow, uncounted, whose one result is judged at the end.
 #include "lower/lower_internal.h"
 
+enum { SESSION_REACH = 2 }; // the third bound
+
 const Expr *agg_argument(Lower *lower, const GraphAgg *agg) {
     if (agg->condition == NULL) {
         return agg->argument;
@@ -49,6 +51,7 @@ static void group_declare(Pipe *pipe, uint32_t index) {
             aggs[agg_count++] = agg_lower(lower, &node->aggs[i], ledger);
         }
     }
+    bool has_end = node->window_end >= 0 || node->session_gap_us > 0;
     lower->state_indexes[index] = lower->plan->groups.count;
     *vec_push(lower->arena, &lower->plan->groups) =
         (PlanGroup){.operator_id = node->operator_id,
@@ -56,11 +59,12 @@ static void group_declare(Pipe *pipe, uint32_t index) {
                     .keys = keys,
                     .key_count = node->value_count,
                     .window_end = node->window_end,
-                    .watermark = node->window_end < 0 ? -1 : watermark_of(lower, index),
+                    .watermark = has_end ? watermark_of(lower, index) : -1,
                     .emit = node->emit,
                     .every_us = node->every_us,
                     .update_us = node->update_us,
                     .session_gap_us = node->session_gap_us,
+                    .session_reach = node->session_bounds > SESSION_REACH ? SESSION_REACH : 0,
                     .aggs = aggs,
                     .agg_count = agg_count};
 }

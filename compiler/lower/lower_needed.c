@@ -276,7 +276,7 @@ static void aggs_find(Lower *lower, uint32_t index, bool **harmless) {
     for (uint32_t i = 0; i < node->agg_count; i++) {
         lower->needed_aggs[index][i] = lower->needed[index][node->value_count + i] ||
                                        may_reject(lower, node, i, harmless) ||
-                                       (node->session_gap_us > 0 && i < GROUP_SESSION_BOUNDS);
+                                       i < node->session_bounds;
     }
 }
 

@@ -108,6 +108,7 @@ typedef struct PlanGroup {
     int64_t every_us;
     int64_t update_us;
     int64_t session_gap_us; // 0: no sessions
+    int32_t session_reach;
     const PlanAgg *aggs;
     uint32_t agg_count;
 } PlanGroup;

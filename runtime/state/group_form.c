@@ -51,6 +51,9 @@ void group_keys_form(const FlowGroup *group, Buffer *out) {
         buffer_text(out, " ");
         type_form(group->keys[i].type, out);
     }
+    if (group->session_gap_us > 0) {
+        buffer_format(out, " session gap %lld", (long long)group->session_gap_us);
+    }
 }
 
 void group_agg_form(const FlowAgg *agg, Buffer *out) {

@@ -86,7 +86,7 @@ int64_t session_start(const FlowGroup *group, const char *slot);
 int64_t session_end(const FlowGroup *group, const char *slot);
 // Pieces that overlap become one; nothing is added any more.
 void group_sessions_join(GroupState *state, Tasks *tasks);
-// The sorting key of a piece: those of a key lie together, in the order of their starts.
+// The sorting key of a piece: those of a key lie together, in the order of their reach.
 void session_piece_key(const FlowGroup *group, Entry *entry, Buffer *out);
 
 // Bytes of the canonical key of these columns, if all keys have as many; else 0.

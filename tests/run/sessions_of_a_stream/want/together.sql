@@ -1,0 +1,7 @@
+WITH c AS (SELECT *, max("at") OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - INTERVAL 5 MINUTE AS watermark, max("at") OVER () - INTERVAL 5 MINUTE AS at_end
+  FROM read_json('in/*.ndjson', format = 'newline_delimited', columns = {seq: 'BIGINT', visitor: 'VARCHAR', page: 'VARCHAR', ms: 'BIGINT', "at": 'TIMESTAMPTZ'})),
+-- A click goes with what ends behind its reach: those spans overlap.
+o AS (SELECT *, greatest("at", watermark) AS reach, "at" + to_seconds(900) AS span_end FROM c WHERE (watermark IS NULL OR "at" + to_seconds(900) > watermark) AND true),
+m AS (SELECT *, CASE WHEN reach < max(span_end) OVER (PARTITION BY 1 ORDER BY reach, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0 ELSE 1 END AS is_first FROM o),
+s AS (SELECT *, sum(is_first) OVER (PARTITION BY 1 ORDER BY reach, seq ROWS UNBOUNDED PRECEDING) AS number FROM m)
+SELECT min("at") AS window_start, max(span_end) AS window_end, count(*) AS clicks, count(DISTINCT visitor) AS visitors FROM s GROUP BY number HAVING max(span_end) <= any_value(at_end)
