@@ -192,6 +192,7 @@ static void roles_unite(Uniting *u) {
         meta_unite(u, FLOW_META_REPLAY);
         source_unite(u);
     }
+    meta_unite(u, FLOW_META_WATERMARK); // each row keeps the one that it met
     // A window's end stands for an event time just before it; only alike they can be one column.
     bool is_alike = ours->is_end_event_time == theirs->is_end_event_time;
     int32_t time =
