@@ -108,7 +108,7 @@ static GraphId input_of(Build *b, ProgramRef ref) {
 // --- flows ---------------------------------------------------------------------------------------
 typedef struct Chain {
     GraphId last;
-    GraphId left;  // what a union waits with, while its right side is made
+    GraphId left;  // what a UNION or BAND waits with, while its right side is made
     GraphId route; // whose branches follow
 } Chain;
 
@@ -141,7 +141,8 @@ static GraphId waited(Build *b, const GraphNode *join) {
     return kept;
 }
 
-// A `from` behind the first one begins the right side of a union, which the UNION then ends.
+// A `from` behind the first one begins the right side of a union or of a join of two streams, which
+// the UNION or BAND then ends.
 static void inputs_set(Build *b, const CheckedStep *step, Chain *chain, GraphNode *node) {
     node->input = chain->last;
     switch (node->op) {
@@ -150,15 +151,13 @@ static void inputs_set(Build *b, const CheckedStep *step, Chain *chain, GraphNod
         node->input = input_of(b, step->input);
         break;
     case GRAPH_UNION:
+    case GRAPH_BAND:
         node->input = chain->left;
         node->right = chain->last;
         break;
     case GRAPH_JOIN:
         node->right = lookup_of(b, step->input);
         node->input = waited(b, node);
-        break;
-    case GRAPH_BAND:
-        node->right = input_of(b, step->input);
         break;
     case GRAPH_ARM:
         node->input = chain->route;

@@ -335,6 +335,8 @@ const Expr *on_time_condition(Checker *c, const AstStep *step, Stream *stream, c
 // Rows whose bound the watermark has reached leave, as `late` says; what a table gets of them is
 // `shown`, which has the same columns, some of them hidden.
 void late_add(Checker *c, const AstStep *step, Stream *stream, const Expr *bound, Stream *shown);
+// The same of rows that come from the other side of a join: no table of ours takes them.
+void late_theirs_add(Checker *c, const AstStep *step, Stream *stream, const Expr *bound);
 
 // --- check_stream.c ------------------------------------------------------------------------------
 Stream *stream_new(Checker *c);

@@ -30,6 +30,8 @@ CheckedStep *join_add(Joining *j, GraphOp op, ProgramRef input, FlowJoinKind kin
 // check_join_stream.c
 bool join_time_report(Joining *j, const Stream *side, Span span); // whether it has none
 Stream *stream_join_check(Joining *j, ProgramRef input);
+// Their rows enter the flow; then its last step is theirs.
+void join_theirs_add(Joining *j, ProgramRef input, Stream *right);
 // check_join_as_of.c
 Stream *as_of_join_check(Joining *j, ProgramRef input, Stream *stream);
 

@@ -157,6 +157,7 @@ static void changelog_join_add(Joining *j, ProgramRef input, uint32_t time, Stre
     }
     truncates_set(j);
     state_keep(j->c, j->step->span, KEPT_NOT_YET, "joins two streams");
+    join_theirs_add(j, input, stream_copy(j->c, j->right));
     GraphNode *node = &join_add(j, GRAPH_BAND, input, kind, after)->node;
     node->keep = FLOW_BAND_NEWEST;
     node->time = (int32_t)time;

@@ -121,6 +121,95 @@ static FlowBandKeep keep_of(AstKeep keep) {
                                    : FLOW_BAND_ALL;
 }
 
+void join_theirs_add(Joining *j, ProgramRef input, Stream *right) {
+    CheckedStep *from = step_add(j->c, GRAPH_FLOW, j->step, "from", right);
+    from->input = input;
+    from->keys = j->step->dest.text;
+}
+
+// --- lateness ------------------------------------------------------------------------------------
+typedef struct Spans {
+    int64_t ours_ahead_us; // so far behind a row of ours may a partner lie
+    int64_t theirs_ahead_us;
+    int64_t ours_shift_us; // a column stands so far ahead of what it means
+    int64_t theirs_shift_us;
+} Spans;
+
+static Spans spans_of(const Joining *j, const Bounds *bounds) {
+    return (Spans){.ours_ahead_us = bounds->high_us > 0 ? bounds->high_us : 0,
+                   .theirs_ahead_us = bounds->low_us < 0 ? -bounds->low_us : 0,
+                   .ours_shift_us = j->ours->is_end_event_time,
+                   .theirs_shift_us = j->right->is_end_event_time};
+}
+
+// A row is late if its time plus the span ahead lies behind the watermark.
+static const Expr *on_time_bound(Joining *j, const Stream *stream, int64_t ahead_us) {
+    Arena *arena = j->c->arena;
+    const Type *type = type_new(arena, FLOW_TIMESTAMP, false);
+    const Expr *parts[2] = {expr_column(arena, (uint32_t)stream->event_time, type),
+                            expr_constant(arena,
+                                          type_new(arena, FLOW_DURATION, false),
+                                          (FlowValue){.i64 = ahead_us + 1})};
+    const Expr *bound = expr_new(arena, EXPR_TIME_ADD, type, parts, 2);
+    return expr_located(arena, bound, j->step->span, "within");
+}
+
+// Both sides as steps of the flow, each without its late rows.
+static void sides_add(Joining *j, ProgramRef input, const Spans *spans) {
+    Stream *ours = stream_copy(j->c, j->ours);
+    Stream *theirs = stream_copy(j->c, j->right);
+    late_add(j->c,
+             j->step,
+             ours,
+             on_time_bound(j, ours, spans->ours_ahead_us - spans->ours_shift_us),
+             ours);
+    join_theirs_add(j, input, theirs);
+    late_theirs_add(j->c,
+                    j->step,
+                    theirs,
+                    on_time_bound(j, theirs, spans->theirs_ahead_us - spans->theirs_shift_us));
+}
+
+// What is on time lies at most the span ahead of its side behind the watermark. So a row is done
+// when all that lies behind what is near to it; and where only the best match goes on, theirs stay
+// until ours that they are near to have been decided.
+static void waits_set(GraphNode *node, const Bounds *bounds, const Spans *spans) {
+    int64_t ours_us = bounds->high_us + spans->theirs_ahead_us;
+    int64_t theirs_us = spans->ours_ahead_us - bounds->low_us;
+    if (node->keep != FLOW_BAND_ALL && ours_us - bounds->low_us > theirs_us) {
+        theirs_us = ours_us - bounds->low_us;
+    }
+    node->ours_wait_us = ours_us - spans->ours_shift_us;
+    node->theirs_wait_us = theirs_us - spans->theirs_shift_us;
+    node->first_wait_us = spans->theirs_ahead_us - spans->theirs_shift_us;
+    int64_t behind_us = ours_us > spans->ours_ahead_us ? ours_us : spans->ours_ahead_us;
+    bool is_later = graph_has_own_time(node) && theirs_us > behind_us;
+    node->behind_us = is_later ? theirs_us : behind_us;
+}
+
+static void
+band_add(Joining *j, ProgramRef input, const Bounds *bounds, FlowJoinKind kind, Stream *after) {
+    Spans spans = spans_of(j, bounds);
+    sides_add(j, input, &spans);
+    // A window's end means the time just before it.
+    int64_t ahead_us = spans.theirs_shift_us - spans.ours_shift_us;
+    GraphNode *node = &join_add(j, GRAPH_BAND, input, kind, after)->node;
+    node->time = j->ours->event_time;
+    node->keep = keep_of(j->step->keep);
+    node->low_us = bounds->low_us + ahead_us;
+    node->high_us = bounds->high_us + ahead_us;
+    node->ahead_us = ahead_us;
+    waits_set(node, bounds, &spans);
+}
+
+// Who is late has been said: results are late for nobody.
+static void watermark_end(Stream *after) {
+    for (uint32_t i = 0; i < after->columns.count; i++) {
+        Column *column = &after->columns.items[i];
+        column->meta = column->meta == FLOW_META_WATERMARK ? FLOW_META_NONE : column->meta;
+    }
+}
+
 Stream *stream_join_check(Joining *j, ProgramRef input) {
     Bounds bounds;
     if (input_report(j, input)) {
@@ -139,16 +228,12 @@ Stream *stream_join_check(Joining *j, ProgramRef input) {
     bool is_whole = join_on_check(j);
     Stream *after = result_make(j, kind);
     after->is_group = false;
-    state_keep(j->c, j->step->span, KEPT_NOT_YET, "joins two streams");
+    watermark_end(after);
+    if (gives_changes(j->right)) {
+        state_keep(j->c, j->step->span, KEPT_NOT_YET, "joins results of a `group`");
+    }
     if (is_whole && !is_refused) {
-        // A window's end means the time just before it.
-        int64_t ahead_us = j->right->is_end_event_time - j->ours->is_end_event_time;
-        GraphNode *node = &join_add(j, GRAPH_BAND, input, kind, after)->node;
-        node->time = j->ours->event_time;
-        node->keep = keep_of(j->step->keep);
-        node->low_us = bounds.low_us + ahead_us;
-        node->high_us = bounds.high_us + ahead_us;
-        node->ahead_us = ahead_us;
+        band_add(j, input, &bounds, kind, after);
     }
     return after;
 }

@@ -121,3 +121,14 @@ void late_add(Checker *c, const AstStep *step, Stream *stream, const Expr *bound
         return;
     }
 }
+
+void late_theirs_add(Checker *c, const AstStep *step, Stream *stream, const Expr *bound) {
+    Lateness l = {.c = c,
+                  .step = step,
+                  .written = late_step(c),
+                  .is_on_time = on_time_condition(c, step, stream, bound)};
+    if (l.is_on_time != NULL && !stream->is_unknown) {
+        bool is_dropped = late_kind(&l) == AST_LATE_DROP;
+        check_add(&l, is_dropped ? FLOW_REACTION_DROP : FLOW_REACTION_REJECT, stream);
+    }
+}

@@ -88,7 +88,11 @@ typedef struct GraphNode {
     // BAND: their event time minus ours is between; RIGHT and FULL have one more column, the event
     // time. `ahead_us`: theirs stands so much further ahead of what it means than ours.
     FlowBandKeep keep;
-    int32_t time; // of ours: the column that is compared
+    int32_t time;           // of ours: the column that is compared
+    int64_t ours_wait_us;   // see FlowBand
+    int64_t theirs_wait_us; // likewise
+    int64_t first_wait_us;  // likewise
+    int64_t behind_us;      // so far its results lie behind the watermark
     int64_t low_us;
     int64_t high_us;
     int64_t ahead_us;

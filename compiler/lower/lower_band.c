@@ -34,6 +34,7 @@ static uint32_t band_of(Lower *lower, uint32_t index) {
     if (lower->bands[index] == UINT32_MAX) {
         lower->bands[index] = lower->plan->bands.count;
         lower->state_indexes[index] = lower->bands[index];
+        int32_t watermark = watermark_of(lower, index);
         *vec_push(lower->arena, &lower->plan->bands) =
             (PlanBand){.operator_id = node->operator_id,
                        .kind = node->join,
@@ -42,6 +43,10 @@ static uint32_t band_of(Lower *lower, uint32_t index) {
                        .residual = -1,
                        .key_count = node->value_count,
                        .has_time = graph_has_own_time(node),
+                       .watermark = watermark,
+                       .ours_wait_us = node->ours_wait_us,
+                       .theirs_wait_us = node->theirs_wait_us,
+                       .first_wait_us = node->first_wait_us,
                        .low_us = node->low_us,
                        .high_us = node->high_us,
                        .ahead_us = node->ahead_us};
@@ -71,8 +76,7 @@ static void side_columns_add(Side *s, uint32_t index, uint32_t side) {
     }
 }
 
-// Rows of theirs that come from a flow have left its ledger already; what ours are counted as is
-// what a step that keeps rows takes.
+// What it takes is `out` of our flow, of which theirs are a part, too.
 void band_side_lower(Pipe *pipe, uint32_t index, uint32_t side, SlotMap map, OpList *ops) {
     Lower *lower = pipe->lower;
     const GraphNode *node = &lower->graph->nodes.items[index];
@@ -80,7 +84,7 @@ void band_side_lower(Pipe *pipe, uint32_t index, uint32_t side, SlotMap map, OpL
     uint32_t band = band_of(lower, index);
     side_columns_add(&s, index, side);
     lower->plan->bands.items[band].sides[side] = (PlanBandSide){s.columns.items, s.columns.count};
-    PlanOp *op = op_push(pipe, ops, PLAN_BAND, node->span, side == 0 ? map.ledger : UINT32_MAX);
+    PlanOp *op = op_push(pipe, ops, PLAN_BAND, node->span, map.ledger);
     op->target = 2 * band + side;
     op->slots = s.slots.items;
     op->slot_count = s.slots.count;

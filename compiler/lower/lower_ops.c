@@ -192,7 +192,7 @@ static bool leaves_flow(const Lower *lower, uint32_t index, uint32_t ledger, uin
     }
     for (uint32_t i = index + 1; i < lower->graph->nodes.count; i++) {
         const GraphNode *node = &lower->graph->nodes.items[i];
-        if (is_band_right(node, index) || (is_consumer(node, index) && node->op == GRAPH_FLOW)) {
+        if (is_consumer(node, index) && node->op == GRAPH_FLOW) {
             return true;
         }
     }

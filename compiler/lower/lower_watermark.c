@@ -13,6 +13,9 @@ typedef VEC(FlowWatermarkInput) Inputs;
 // ------------------------------------------------------------------------------------ What the
 // node may give late, against what it takes.
 static int64_t delay_of(const GraphNode *node) {
+    if (node->op == GRAPH_BAND) {
+        return node->behind_us;
+    }
     return node->op == GRAPH_DEDUP && node->keep_last ? node->within_us : 0;
 }
 
@@ -39,7 +42,7 @@ static void inputs_find(const Lower *lower, GraphId id, int64_t delay_us, Inputs
     if (graph_has_input(node->op)) {
         inputs_find(lower, node->input, is_far ? INT64_MAX : sum_us, inputs);
     }
-    if (node->op == GRAPH_UNION) {
+    if (node->op == GRAPH_UNION || node->op == GRAPH_BAND) {
         inputs_find(lower, node->right, is_far ? INT64_MAX : sum_us, inputs);
     }
 }
@@ -55,6 +58,9 @@ int32_t watermark_of(Lower *lower, uint32_t index) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     Inputs inputs = {0};
     inputs_find(lower, node->input, 0, &inputs);
+    if (node->op == GRAPH_BAND) {
+        inputs_find(lower, node->right, 0, &inputs);
+    }
     if (inputs.count == 0) {
         return -1;
     }

@@ -151,6 +151,10 @@ typedef struct PlanBand {
     int32_t residual; // or -1
     uint32_t key_count;
     bool has_time;
+    int32_t watermark; // index in watermarks, or -1
+    int64_t ours_wait_us;
+    int64_t theirs_wait_us;
+    int64_t first_wait_us;
     int64_t low_us;
     int64_t high_us;
     int64_t ahead_us;

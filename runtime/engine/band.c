@@ -9,6 +9,9 @@ void bands_make(Run *run, const StateOptions *options) {
     run->bands = arena_array(&run->epoch_arena, BandState *, (size_t)program->bands_count);
     for (int64_t i = 0; i < program->bands_count; i++) {
         run->bands[i] = band_state_new(&program->bands[i], options);
+        if (!run_is_batch(run)) {
+            band_state_keep(run->bands[i], run->epoch_order);
+        }
     }
 }
 
@@ -22,10 +25,6 @@ int32_t flow_rt_band(void *ctx, int32_t index, void *batch, void *slots) {
     Worker *worker = worker_of(ctx);
     StateRows rows = kept_rows(worker, batch, slots);
     BandSide side = index % 2 == 0 ? BAND_LEFT : BAND_RIGHT;
-    const FlowBand *desc = &worker->run->program->bands[index / 2];
-    if (side == BAND_LEFT) {
-        worker_line(worker, desc->flow, 0)[FLOW_COUNTER_IN] += rows.batch->selected_count;
-    }
     return kept_status(worker,
                        band_state_add(worker->sys, worker->run->bands[index / 2], side, &rows));
 }
@@ -100,17 +99,32 @@ static Outcome results_run(Worker *worker, BandState *state, const FlowBand *des
     return OUTCOME_OK;
 }
 
+// A row of ours is counted when it is known what becomes of it.
+static void counts_settle(const Worker *worker, const FlowBand *desc, BandCounts counts) {
+    int64_t *line = worker_line(worker, desc->flow, 0);
+    line[FLOW_COUNTER_IN] += counts.met + counts.unmet;
+    line[FLOW_COUNTER_ADDED] += counts.results - counts.met;
+    line[FLOW_COUNTER_FILTERED] += counts.unmet;
+}
+
+static Outcome
+state_run(Worker *worker, BandState *state, const FlowBand *desc, const KeptBand *kept) {
+    TRY(band_state_finish(worker->sys, state, kept->is_kept ? &kept->keeper : NULL));
+    return results_run(worker, state, desc);
+}
+
 Outcome band_results(Worker *worker, uint32_t index) {
     Run *run = worker->run;
     const FlowBand *desc = &run->program->bands[index];
     BandState *state = run->bands[index];
+    KeptBand kept = {0};
     tasks_run(run->tasks, run->worker_count, part_seal, state);
-    TRY(band_state_finish(worker->sys, state));
-    TRY(results_run(worker, state, desc));
-    BandCounts counts = band_state_counts(state);
-    int64_t *line = worker_line(worker, desc->flow, 0);
-    line[FLOW_COUNTER_ADDED] += counts.results - counts.met;
-    line[FLOW_COUNTER_FILTERED] += counts.ours - counts.met;
+    Outcome outcome = kept_band_begin(worker, desc, &kept);
+    outcome = outcome == OUTCOME_OK ? state_run(worker, state, desc, &kept) : outcome;
+    outcome = outcome == OUTCOME_OK ? kept_band_end(&kept) : outcome;
+    kept_band_close(worker, &kept);
+    TRY(outcome);
+    counts_settle(worker, desc, band_state_counts(state));
     band_state_free(worker->sys, state);
     run->bands[index] = NULL;
     return OUTCOME_OK;

@@ -371,6 +371,18 @@ void bands_make(Run *run, const StateOptions *options);
 void bands_free(Run *run);
 NODISCARD Outcome band_results(Worker *worker, uint32_t band);
 
+// kept_bands.c: what they keep from epoch to epoch.
+typedef struct KeptBand {
+    bool is_kept; // false in a batch
+    StateReader *readers[2];
+    StateWriter *writers[2];
+    BandKeeper keeper;
+} KeptBand;
+NODISCARD Outcome kept_bands_check(Run *run); // is what is kept of this program's form?
+NODISCARD Outcome kept_band_begin(Worker *worker, const FlowBand *desc, KeptBand *kept);
+NODISCARD Outcome kept_band_end(KeptBand *kept);      // what was written counts from now on
+void kept_band_close(Worker *worker, KeptBand *kept); // also after an error
+
 // stored.c: the rows of its table for a sort that is a `unique` in it.
 NODISCARD Outcome stored_add(Worker *worker, uint32_t sort);
 

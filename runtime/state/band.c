@@ -38,7 +38,9 @@ void band_state_free(Sys *sys, BandState *state) {
         }
         sorter_free(sys, state->sorters[side]);
         band_rows_forget(&state->merge.memory[side], NULL);
+        buffer_free(&state->merge.settling[side]);
     }
+    buffer_free(&state->value);
     buffer_free(&state->merge.group);
     buffer_free(&state->merge.truncates);
     arena_free(&state->arena);
@@ -65,6 +67,21 @@ static bool key_put(const BandState *state,
     return is_whole;
 }
 
+// Of rows that live on, positions are those of an epoch: it stands behind the source.
+static void place_append(const BandState *state, Buffer *key, const RowOrigin *origin) {
+    enum { SOURCE_BYTES = 4 };
+    size_t start = key->length;
+    origin_append(key, origin);
+    if (!state->is_keeping) {
+        return;
+    }
+    char rest[ORIGIN_BYTES - SOURCE_BYTES];
+    memcpy(rest, key->data + start + SOURCE_BYTES, sizeof(rest));
+    key->length = start + SOURCE_BYTES;
+    time_append(key, state->epoch);
+    buffer_append(key, rest, sizeof(rest));
+}
+
 static Outcome row_add(Sys *sys,
                        BandState *state,
                        BandSide side,
@@ -82,7 +99,7 @@ static Outcome row_add(Sys *sys,
     RowOrigin origin = row_origin(rows, row);
     sorted.group_length = key->length;
     time_append(key, time_us);
-    origin_append(key, &origin);
+    place_append(state, key, &origin);
     sorted.key = key->data;
     sorted.key_length = key->length;
     return sorter_add(sys, state->sorters[side], rows->part, &sorted);
@@ -108,7 +125,11 @@ void band_state_seal(BandState *state, uint32_t part) {
     sorter_seal(state->sorters[BAND_RIGHT], part);
 }
 
-Outcome band_state_finish(Sys *sys, BandState *state) {
+Outcome band_state_finish(Sys *sys, BandState *state, const BandKeeper *keeper) {
+    ASSERT((keeper != NULL) == state->is_keeping);
+    if (keeper != NULL) {
+        state->keeper = *keeper;
+    }
     TRY(sorter_finish(sys, state->sorters[BAND_LEFT]));
     TRY(sorter_finish(sys, state->sorters[BAND_RIGHT]));
     state->merge.sides[BAND_LEFT].sorter = state->sorters[BAND_LEFT];

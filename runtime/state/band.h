@@ -18,7 +18,8 @@ void band_state_free(Sys *sys, BandState *state);
 // `slots` are the side's columns.
 NODISCARD Outcome band_state_add(Sys *sys, BandState *state, BandSide side, const StateRows *rows);
 void band_state_seal(BandState *state, uint32_t part); // parts may be sealed at the same time
-NODISCARD Outcome band_state_finish(Sys *sys, BandState *state);
+typedef struct BandKeeper BandKeeper;
+NODISCARD Outcome band_state_finish(Sys *sys, BandState *state, const BandKeeper *keeper);
 
 // The next candidates fill the empty batch: our columns, theirs, and the event time if the results
 // have one of their own. No rows: there are no more.
@@ -33,10 +34,32 @@ void band_state_judge(BandState *state,
                       FlowBatch *batch);
 
 typedef struct BandCounts {
-    int64_t ours;    // rows of our side
-    int64_t met;     // of them, those that have a result
+    int64_t met;     // rows of our side that have a result, each once
+    int64_t unmet;   // rows of our side that never will have one
     int64_t results; // rows that go on, and pairs that were rejected
 } BandCounts;
 BandCounts band_state_counts(const BandState *state); // of what was judged
+
+// --- rows that live longer than this -------------------------------------------------------------
+// Who keeps rows that may still meet others. Keys come in ascending order, each side by itself.
+typedef struct BandEntry {
+    const char *key;
+    size_t key_length;
+    const char *value; // NULL: the row is kept no more
+    size_t value_length;
+} BandEntry;
+
+struct BandKeeper {
+    void *user;
+    // The next row that was kept, until the next call.
+    Outcome (*next)(void *user, BandSide side, BandEntry *entry, bool *has_entry);
+    Outcome (*put)(void *user, BandSide side, const BandEntry *entry);
+    int64_t watermark_us; // of both sides: what it proves to meet nobody any more is kept no more
+};
+// Before rows are added: they will live on, so it is finished with a keeper. `epoch` is greater in
+// a later one.
+void band_state_keep(BandState *state, int64_t epoch);
+// A text that tells forms of kept rows, and what keeps them, apart.
+void band_form(const FlowBand *desc, Buffer *out);
 
 #endif

@@ -63,37 +63,38 @@ int32_t band_state_pairs(const BandState *state, int32_t *selection) {
 
 // --- judgement -----------------------------------------------------------------------------------
 
-static void met_count(BandMerge *merge, const BandRow *ours) {
-    merge->counts.met += !ours->has_match && !ours->has_rejected;
+static void met_count(BandMerge *merge, BandRow *ours) {
+    merge->counts.met += (ours->flags & BAND_IS_MET) == 0;
+    ours->flags |= BAND_IS_MET;
 }
 
 static void rejected_take(BandMerge *merge, const BandCandidate *pair) {
     met_count(merge, pair->ours);
     merge->counts.results++;
-    pair->ours->has_rejected = true;
-    pair->theirs->has_rejected = true;
+    pair->ours->flags |= BAND_HAS_REJECTED;
+    pair->theirs->flags |= BAND_HAS_REJECTED;
 }
 
 // Whether a pair that matches goes on.
 static bool match_take(BandMerge *merge, const FlowBand *desc, const BandCandidate *pair) {
-    if (desc->kind == FLOW_JOIN_ANTI) {
-        pair->ours->has_match = true;
-        return false;
-    }
-    if (band_takes_one(desc) && pair->ours->has_match) {
+    bool has_match = (pair->ours->flags & BAND_HAS_MATCH) != 0;
+    if (desc->kind == FLOW_JOIN_ANTI || (band_takes_one(desc) && has_match)) {
+        pair->ours->flags |= BAND_HAS_MATCH;
         return false;
     }
     met_count(merge, pair->ours);
-    pair->ours->has_match = true;
-    pair->theirs->has_match = true;
+    pair->ours->flags |= BAND_HAS_MATCH;
+    pair->theirs->flags |= BAND_HAS_MATCH;
     return true;
 }
 
 static bool stands_alone(BandMerge *merge, const BandCandidate *candidate) {
     bool is_ours = candidate->kind == BAND_OURS_ALONE;
-    const BandRow *row = is_ours ? candidate->ours : candidate->theirs;
-    bool is_alone = !row->has_match && !row->has_rejected;
-    merge->counts.met += is_ours && is_alone;
+    BandRow *row = is_ours ? candidate->ours : candidate->theirs;
+    bool is_alone = (row->flags & (BAND_HAS_MATCH | BAND_HAS_REJECTED)) == 0;
+    if (is_ours && is_alone) {
+        met_count(merge, row);
+    }
     return is_alone;
 }
 

@@ -21,26 +21,38 @@ static BandBlock *block_with(BandRows *rows, size_t length) {
         last->next = block;
     }
     rows->last = block;
+    rows->block_count++;
     return block;
 }
 
-// What the sorter will forget is copied behind the row.
-BandRow *band_row_new(BandRows *rows, const SorterRow *row) {
-    size_t copied = row->is_kept ? 0 : BAND_PLACE_BYTES + row->payload_length;
+// What the sequence will forget is copied behind the row: the key, then what goes along.
+static void bytes_keep(BandRow *made, const SorterRow *row) {
+    char *key = (char *)(made + 1);
+    memcpy(key, row->key, row->key_length);
+    memcpy(key + row->key_length, row->payload, row->payload_length);
+    made->key = key;
+    made->bytes = key + row->key_length;
+}
+
+BandRow *band_row_new(BandRows *rows, const BandNext *next) {
+    const SorterRow *row = &next->row;
+    size_t copied = row->is_kept ? 0 : row->key_length + row->payload_length;
     size_t length = (sizeof(BandRow) + copied + _Alignof(BandRow) - 1) & ~(_Alignof(BandRow) - 1);
     BandBlock *block = block_with(rows, length);
     BandRow *made = (BandRow *)(void *)(block_bytes(block) + block->used);
     block->used += length;
     *made = (BandRow){.block = block,
+                      .key = row->key,
                       .bytes = row->payload,
-                      .place = row->key + row->group_length,
-                      .time_us = time_read(row->key + row->group_length)};
+                      .time_us = time_read(row->key + row->group_length),
+                      .key_length = (uint32_t)row->key_length,
+                      .group_length = (uint32_t)row->group_length,
+                      .byte_count = (uint32_t)row->payload_length,
+                      .flags = next->flags,
+                      .kept_flags = next->flags,
+                      .is_old = next->is_old};
     if (!row->is_kept) {
-        char *place = (char *)(made + 1);
-        memcpy(place, made->place, BAND_PLACE_BYTES);
-        memcpy(place + BAND_PLACE_BYTES, row->payload, row->payload_length);
-        made->place = place;
-        made->bytes = place + BAND_PLACE_BYTES;
+        bytes_keep(made, row);
     }
     return made;
 }
@@ -50,6 +62,7 @@ void band_rows_forget(BandRows *rows, const BandRow *first) {
         BandBlock *gone = rows->first;
         rows->first = gone->next;
         rows->last = gone == rows->last ? NULL : rows->last;
+        rows->block_count--;
         memory_free(gone);
     }
 }

@@ -1,5 +1,6 @@
 // What saved accumulators of a group are made of, as a text: where two are equal, what one program
 // has kept another can go on with.
+#include "state/form.h"
 #include "state/group_internal.h"
 
 enum { SAVED_VERSION = 1 }; // of agg_save and of canonical key bytes
@@ -14,8 +15,6 @@ static const char *agg_name(FlowAggKind kind) {
     return names[kind];
 }
 
-static void type_form(const FlowTypeDesc *type, Buffer *out);
-
 static void parts_form(const FlowTypeDesc *type, Buffer *out) {
     for (int64_t i = 0; i < type->enum_values_count; i++) {
         const char *text = type->enum_values[i].text;
@@ -28,7 +27,7 @@ static void parts_form(const FlowTypeDesc *type, Buffer *out) {
     }
 }
 
-static void type_form(const FlowTypeDesc *type, Buffer *out) {
+void type_form(const FlowTypeDesc *type, Buffer *out) {
     if (type == NULL) {
         buffer_text(out, "-");
         return;

@@ -1,0 +1,106 @@
+// Joins of two streams that live longer than an epoch: rows that may still meet others are kept in
+// the checkpoint, each side by itself, and come back in the next epoch.
+#include "engine/run.h"
+
+#define BAND_STATE "band/"
+
+static const char *state_id(Arena *arena, const FlowBand *desc, int side) {
+    static const char *const sides[] = {"ours", "theirs"};
+    Buffer form = {0};
+    band_form(desc, &form);
+    const char *id = arena_format(arena,
+                                  BAND_STATE "%s/%s#%016llx",
+                                  desc->operator_id,
+                                  sides[side],
+                                  (unsigned long long)hash64(form.data, form.length));
+    buffer_free(&form);
+    return id;
+}
+
+static Outcome form_check(Run *run, const FlowBand *desc, const CheckpointRun *kept) {
+    const char *own = state_id(&run->arena, desc, BAND_LEFT);
+    size_t length = (size_t)(strrchr(own, '#') - own) + 1;
+    if (strncmp(kept->operator_id, own, length) != 0 || strcmp(kept->operator_id, own) == 0) {
+        return OUTCOME_OK;
+    }
+    return sys_fail(run->sys,
+                    OUTCOME_REFUSED,
+                    "E730 %s: what it keeps of `%s` has other columns or bounds than this program: "
+                    "give it a new checkpoint and new tables",
+                    run->checkpoint_path,
+                    desc->operator_id);
+}
+
+Outcome kept_bands_check(Run *run) {
+    uint32_t count = 0;
+    const CheckpointRun *kept = state_runs_list(run->state, &count);
+    for (int64_t i = 0; i < run->program->bands_count; i++) {
+        for (uint32_t k = 0; k < count; k++) {
+            TRY(form_check(run, &run->program->bands[i], &kept[k]));
+        }
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome entry_next(void *user, BandSide side, BandEntry *entry, bool *has_entry) {
+    KeptBand *kept = user;
+    StateEntry next;
+    TRY(state_runs_next(kept->readers[side], &next, has_entry));
+    if (*has_entry) {
+        *entry = (BandEntry){next.key, next.key_length, next.value, next.value_length};
+    }
+    return OUTCOME_OK;
+}
+
+static Outcome entry_put(void *user, BandSide side, const BandEntry *entry) {
+    KeptBand *kept = user;
+    StateEntry put = {entry->key, entry->key_length, entry->value, entry->value_length};
+    return state_runs_put(kept->writers[side], &put);
+}
+
+static Outcome runs_open(Run *run, const FlowBand *desc, KeptBand *kept) {
+    for (int side = 0; side < 2; side++) {
+        const char *id = state_id(&run->epoch_arena, desc, side);
+        TRY(state_runs_read(run->state, id, &kept->readers[side]));
+        TRY(state_runs_write(run->state, id, run->slot, &kept->writers[side]));
+    }
+    return OUTCOME_OK;
+}
+
+// What is read and written of the checkpoint goes by the worker's own handle.
+Outcome kept_band_begin(Worker *worker, const FlowBand *desc, KeptBand *kept) {
+    Run *run = worker->run;
+    if (run_is_batch(run)) {
+        return OUTCOME_OK;
+    }
+    kept->is_kept = true;
+    kept->keeper = (BandKeeper){.user = kept,
+                                .next = entry_next,
+                                .put = entry_put,
+                                .watermark_us = run_stream_watermark(run, desc->watermark)};
+    state_runs_reach(run->state, worker->sys);
+    return runs_open(run, desc, kept);
+}
+
+Outcome kept_band_end(KeptBand *kept) {
+    for (int side = 0; side < 2 && kept->is_kept; side++) {
+        StateWriter *writer = kept->writers[side];
+        kept->writers[side] = NULL;
+        TRY(state_runs_write_end(writer));
+    }
+    return OUTCOME_OK;
+}
+
+void kept_band_close(Worker *worker, KeptBand *kept) {
+    for (int side = 0; side < 2 && kept->is_kept; side++) {
+        if (kept->readers[side] != NULL) {
+            state_runs_read_end(kept->readers[side]);
+        }
+        if (kept->writers[side] != NULL) {
+            state_runs_write_abort(kept->writers[side]);
+        }
+    }
+    if (kept->is_kept) {
+        state_runs_reach(worker->run->state, worker->run->sys);
+    }
+}
