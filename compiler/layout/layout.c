@@ -284,17 +284,18 @@ static uint32_t agg_bytes(const PlanAgg *agg) {
 static const FlowAgg *
 aggs_make(const Maker *m, const PlanAgg *aggs, uint32_t count, int32_t *slot_bytes) {
     FlowAgg *made = arena_array(m->arena, FlowAgg, count + 1);
-    uint32_t offset = 0;
+    uint32_t end = 0;
     for (uint32_t i = 0; i < count; i++) {
+        uint32_t offset = flow_agg_offset(aggs[i].kind, end);
         made[i] = (FlowAgg){.kind = (int32_t)aggs[i].kind,
                             .offset = (int32_t)offset,
                             .input = type_make(m, aggs[i].input),
                             .second = type_make(m, aggs[i].second),
                             .result = type_make(m, aggs[i].result),
                             .site = (int32_t)aggs[i].site};
-        offset += agg_bytes(&aggs[i]);
+        end = offset + agg_bytes(&aggs[i]);
     }
-    *slot_bytes = (int32_t)offset;
+    *slot_bytes = (int32_t)end;
     return made;
 }
 

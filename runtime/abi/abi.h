@@ -334,7 +334,7 @@ static inline uint32_t flow_kind_width(FlowKind kind, int32_t precision) {
     return kind == FLOW_DECIMAL && precision > 18 ? 16u : widths[kind];
 }
 
-// Bytes of an aggregate's accumulator in a group's slot, always a multiple of 16: the compiler lays
+// Bytes of an aggregate's accumulator in a group's slot, always a multiple of 8: the compiler lays
 // slots out by it, the runtime keeps its forms (state/state.h) within it. COUNT's input is NULL.
 static inline uint32_t flow_agg_bytes(FlowAggKind kind, FlowKind input, int32_t precision) {
     bool is_sum = kind == FLOW_AGG_SUM || kind == FLOW_AGG_AVG;
@@ -342,10 +342,20 @@ static inline uint32_t flow_agg_bytes(FlowAggKind kind, FlowKind input, int32_t 
     if (kind == FLOW_AGG_MIN || kind == FLOW_AGG_MAX) {
         return 32;
     }
+    if (kind == FLOW_AGG_COUNT || kind == FLOW_AGG_COUNT_VALUES || kind == FLOW_AGG_COUNT_IF) {
+        return 8;
+    }
     if (!is_sum || is_float || (kind == FLOW_AGG_AVG && input != FLOW_DECIMAL)) {
         return 16;
     }
-    return input == FLOW_DECIMAL && precision > 18 ? 48 : 32;
+    return input == FLOW_DECIMAL && precision > 18 ? 40 : 24;
+}
+
+// Where an accumulator begins behind `end` bytes of others: that of MIN and MAX, which hold a whole
+// value, at a multiple of 16.
+static inline uint32_t flow_agg_offset(FlowAggKind kind, uint32_t end) {
+    bool is_whole = kind == FLOW_AGG_MIN || kind == FLOW_AGG_MAX;
+    return is_whole ? (end + 15) & ~UINT32_C(15) : end;
 }
 
 static inline bool flow_agg_is_ordered(FlowAggKind kind) {

@@ -2,10 +2,14 @@
 #include "state/agg_internal.h"
 
 typedef struct CountForm {
-    int64_t count;       // of rows that count; for bool_and and bool_or, of all values …
-    int64_t false_count; // … and of the false ones
+    int64_t count; // of rows that count; for bool_and and bool_or, of all values
 } CountForm;
-_Static_assert(sizeof(CountForm) == 16, "as flow_agg_bytes says");
+
+typedef struct LogicForm {
+    CountForm all;
+    int64_t false_count;
+} LogicForm;
+_Static_assert(sizeof(CountForm) == 8 && sizeof(LogicForm) == 16, "as flow_agg_bytes says");
 
 static bool is_logic(const FlowAgg *agg) {
     return agg->kind == FLOW_AGG_BOOL_AND || agg->kind == FLOW_AGG_BOOL_OR;
@@ -24,38 +28,47 @@ static void count_update(Arena *arena,
     }
     form->count++;
     if (is_logic(agg)) {
-        form->false_count += values->i64 == 0;
+        ((LogicForm *)accumulator)->false_count += values->i64 == 0;
     }
 }
 
+// row_number is as long as a LogicForm, and counts only.
 static void count_merge(Arena *arena, const FlowAgg *agg, void *into, const void *from) {
-    (void)arena, (void)agg;
-    const CountForm *more = from;
-    ((CountForm *)into)->count += more->count;
-    ((CountForm *)into)->false_count += more->false_count;
+    (void)arena;
+    ((CountForm *)into)->count += ((const CountForm *)from)->count;
+    if (is_logic(agg)) {
+        ((LogicForm *)into)->false_count += ((const LogicForm *)from)->false_count;
+    }
 }
 
+// All are written alike.
 static void count_save(const FlowAgg *agg, const void *accumulator, Buffer *out) {
-    (void)agg;
-    buffer_append(out, accumulator, sizeof(CountForm));
+    LogicForm saved = {.all = *(const CountForm *)accumulator};
+    saved.false_count = is_logic(agg) ? ((const LogicForm *)accumulator)->false_count : 0;
+    buffer_append(out, &saved, sizeof(saved));
 }
 
 static void count_load(Arena *arena, const FlowAgg *agg, void *accumulator, const char **at) {
-    (void)arena, (void)agg;
-    bytes_read(at, accumulator, sizeof(CountForm));
+    (void)arena;
+    LogicForm saved;
+    bytes_read(at, &saved, sizeof(saved));
+    *(CountForm *)accumulator = saved.all;
+    if (is_logic(agg)) {
+        ((LogicForm *)accumulator)->false_count = saved.false_count;
+    }
 }
 
 static AggStatus
 count_result(Arena *arena, const FlowAgg *agg, const void *accumulator, FlowValue *result) {
     (void)arena;
-    const CountForm *form = accumulator;
+    int64_t count = ((const CountForm *)accumulator)->count;
     if (!is_logic(agg)) {
-        result->i64 = form->count;
+        result->i64 = count;
         return AGG_VALUE;
     }
-    result->i64 =
-        agg->kind == FLOW_AGG_BOOL_AND ? form->false_count == 0 : form->false_count < form->count;
-    return form->count > 0 ? AGG_VALUE : AGG_NULL;
+    int64_t false_count = ((const LogicForm *)accumulator)->false_count;
+    result->i64 = agg->kind == FLOW_AGG_BOOL_AND ? false_count == 0 : false_count < count;
+    return count > 0 ? AGG_VALUE : AGG_NULL;
 }
 
 const AggFamily agg_family_count = {

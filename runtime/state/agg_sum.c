@@ -3,8 +3,11 @@
 // (SumForm) in place.
 #include "state/agg_internal.h"
 
+// Accumulators lie at multiples of 8.
+typedef i128 PlacedSum __attribute__((aligned(8)));
+
 typedef struct SumForm { // integers, durations, decimals up to 18 digits
-    i128 sum;
+    PlacedSum sum;
     int64_t count;
 } SumForm;
 
@@ -23,8 +26,11 @@ typedef struct BoxForm {
     i128 *sum;
     int64_t count;
 } BoxForm;
-_Static_assert(sizeof(ExactForm) == 16 && sizeof(SumForm) == 32 && sizeof(WideForm) == 40,
+_Static_assert(sizeof(ExactForm) == 16 && sizeof(SumForm) == 24 && sizeof(WideForm) == 40,
                "the forms are those that flow_agg_bytes measures");
+
+// A saved SumForm is written in 32 bytes, which earlier checkpoints have.
+enum { SAVED_SPARE_BYTES = 8 };
 
 typedef enum SumKind { SUM_PLAIN, SUM_WIDE, SUM_EXACT, SUM_BOX } SumKind;
 
@@ -136,6 +142,7 @@ static void sum_save(const FlowAgg *agg, const void *accumulator, Buffer *out) {
         break;
     case SUM_PLAIN:
         buffer_append(out, accumulator, sizeof(SumForm));
+        buffer_append(out, (char[SAVED_SPARE_BYTES]){0}, SAVED_SPARE_BYTES);
         break;
     }
 }
@@ -159,6 +166,7 @@ static void sum_load(Arena *arena, const FlowAgg *agg, void *accumulator, const 
         break;
     case SUM_PLAIN:
         bytes_read(at, accumulator, sizeof(SumForm));
+        *at += SAVED_SPARE_BYTES;
         break;
     }
 }

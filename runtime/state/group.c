@@ -21,7 +21,7 @@ GroupState *group_state_new(const FlowGroup *group) {
     GroupState *state = memory_alloc(sizeof(GroupState));
     memset(state, 0, sizeof(*state));
     state->group = group;
-    state->key_bytes = group_key_bytes(group);
+    group_key_measure(state);
     state->abi = (FlowGroupTable){.places = state->places, .table = state};
     for (uint32_t i = 0; i < STATE_PARTITIONS; i++) {
         state->partitions[i].state = state;
@@ -155,13 +155,15 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
         return false;
     }
     int64_t *offsets = batch->abi.offsets;
+    char room[KEY_WORDS_CANONICAL_BYTES];
+    size_t length;
     uint32_t row = 0;
     while (row < FLOW_BATCH_ROWS_MAX && *cursor < state->count) {
         Entry *entry = state->ordered[*cursor].entry;
         if (*cursor + FETCH_AHEAD < state->count) {
-            entry_fetch(state->ordered[*cursor + FETCH_AHEAD].entry);
+            entry_fetch(state->ordered[*cursor + FETCH_AHEAD].entry, CACHE_LINE_BYTES);
         }
-        group_keys_put(state->group, entry_key(entry), batch, row);
+        group_keys_put(state->group, entry_key_canonical(entry, room, &length), batch, row);
         overflow[row] = group_aggs_put(state->group, entry_slot(entry), batch, row);
         offsets[row] = (int64_t)*cursor;
         row++;

@@ -19,8 +19,10 @@ enum {
     TAG_SHIFT = 42,    // the bits below those of the partition, far above those of the bucket
     GROUPS_FEW = 2048, // the caches hold them
     BLOCK_KEYS = 64,   // that are looked for together
-    NUMBER_BYTES = 9,  // of a key's column: a tag and a word
-    DECIMAL_BYTES = 17,
+    WORD_BYTES = 8,
+    ENTRY_ALIGNMENT = 16,
+    ENTRIES_MIN = 4, // of a piece of room
+    ENTRIES_MAX = 256,
 };
 _Static_assert(STATE_PARTITIONS == 1 << (64 - PARTITION_SHIFT), "the hash's top bits");
 
@@ -130,9 +132,35 @@ static void partition_grow(Partition *partition) {
     partition->capacity = capacity;
 }
 
+// One that fits into a cache line lies in one.
+static size_t entry_alignment(size_t bytes) {
+    bool is_line = bytes > CACHE_LINE_BYTES - ENTRY_ALIGNMENT && bytes <= CACHE_LINE_BYTES;
+    return is_line ? CACHE_LINE_BYTES : ENTRY_ALIGNMENT;
+}
+
+static Entry *entry_room(Partition *partition, size_t bytes) {
+    size_t alignment = entry_alignment(bytes);
+    size_t stride = (bytes + alignment - 1) & ~(alignment - 1);
+    if ((size_t)(partition->room_end - partition->room) < stride) {
+        uint32_t more =
+            partition->room_entries < ENTRIES_MIN ? ENTRIES_MIN : partition->room_entries;
+        size_t spare = alignment - ENTRY_ALIGNMENT;
+        char *room = arena_alloc(&partition->arena, more * stride + spare);
+        size_t beyond = (uintptr_t)room & (alignment - 1);
+        partition->room = beyond == 0 ? room : room + (alignment - beyond);
+        partition->room_end = partition->room + more * stride;
+        partition->room_entries = more < ENTRIES_MAX ? more * 2 : more;
+    }
+    Entry *entry = (Entry *)(void *)partition->room;
+    partition->room += stride;
+    return entry;
+}
+
 static Entry *entry_new(Partition *partition, const Key *key) {
     size_t slot_bytes = (size_t)partition->state->group->slot_bytes;
-    Entry *entry = arena_alloc(&partition->arena, sizeof(Entry) + slot_bytes + key->length);
+    size_t bytes = sizeof(Entry) + slot_bytes + key->length;
+    Entry *entry = partition->state->key_bytes != 0 ? entry_room(partition, bytes)
+                                                    : arena_alloc(&partition->arena, bytes);
     *entry = (Entry){.partition = partition, .key_length = key->length};
     memset(entry_slot(entry), 0, slot_bytes);
     if (key->length > 0) {
@@ -142,7 +170,7 @@ static Entry *entry_new(Partition *partition, const Key *key) {
 }
 
 static void partition_reserve(Partition *partition) {
-    if (partition->count * 5 >= partition->capacity * 4) {
+    if (partition->count * 4 >= partition->capacity * 3) {
         partition_grow(partition);
     }
 }
@@ -176,27 +204,78 @@ void group_entry_take(Partition *into, Entry *entry) {
     }
 }
 
+// --- keys of words -------------------------------------------------------------------------------
+
+void group_key_measure(GroupState *state) {
+    const FlowGroup *group = state->group;
+    uint32_t words = 0;
+    if (group_has_sessions(group)) {
+        return; // The bytes in front of their keys come and go.
+    }
+    for (int64_t i = 0; i < group->keys_count; i++) {
+        const FlowTypeDesc *type = group->keys[i].type;
+        bool is_float = type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64;
+        bool is_number = value_is_whole(type) || is_float || type->kind == FLOW_DECIMAL;
+        if (type->is_nullable != 0 || !is_number || words + 2 > KEY_WORDS_MAX) {
+            return;
+        }
+        words += key_column_words(type);
+        state->has_halves |= key_column_words(type) > 1;
+    }
+    state->key_bytes = words * WORD_BYTES;
+}
+
+// Of canonical bytes: without the tags, which are all the same.
+static inline void words_put(const GroupState *state, const char *key, char *out) {
+    if (!state->has_halves) {
+        for (size_t at = 0; at < state->key_bytes; at += WORD_BYTES, key += 1 + WORD_BYTES) {
+            memcpy(out + at, key + 1, WORD_BYTES);
+        }
+        return;
+    }
+    for (int64_t i = 0; i < state->group->keys_count; i++) {
+        size_t bytes = key_column_words(state->group->keys[i].type) * WORD_BYTES;
+        memcpy(out, key + 1, bytes);
+        key += 1 + bytes;
+        out += bytes;
+    }
+}
+
+const char *entry_key_canonical(const Entry *entry, char *room, size_t *length) {
+    const GroupState *state = entry->partition->state;
+    const char *key = entry_key(entry);
+    *length = entry->key_length;
+    if (state->key_bytes == 0) {
+        return key;
+    }
+    char *out = room;
+    for (int64_t i = 0; i < state->group->keys_count; i++) {
+        size_t bytes = key_column_words(state->group->keys[i].type) * WORD_BYTES;
+        *out = KEY_THERE;
+        memcpy(out + 1, key, bytes);
+        out += 1 + bytes;
+        key += bytes;
+    }
+    *length = (size_t)(out - room);
+    return room;
+}
+
+static Entry *canonical_find(GroupState *state, const void *bytes, size_t length) {
+    char words[KEY_WORDS_MAX * WORD_BYTES];
+    if (state->key_bytes != 0) {
+        words_put(state, bytes, words);
+        bytes = words;
+        length = state->key_bytes;
+    }
+    Key key = {group_hash(state, bytes, length), bytes, length};
+    return entry_find(state, &key);
+}
+
 // --- what generated code calls -------------------------------------------------------------------
 
 void *flow_rt_group_find(void *ctx, void *group, void *key, int64_t length) {
     (void)ctx;
-    GroupState *state = ((FlowGroupTable *)group)->table;
-    Key wanted = {group_hash(state, key, (size_t)length), key, (size_t)length};
-    return entry_slot(entry_find(state, &wanted));
-}
-
-size_t group_key_bytes(const FlowGroup *group) {
-    size_t bytes = 0;
-    for (int64_t i = 0; i < group->keys_count; i++) {
-        const FlowTypeDesc *type = group->keys[i].type;
-        bool is_float = type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64;
-        bool is_decimal = type->kind == FLOW_DECIMAL;
-        if (type->is_nullable != 0 || !(value_is_whole(type) || is_float || is_decimal)) {
-            return 0;
-        }
-        bytes += is_decimal ? DECIMAL_BYTES : NUMBER_BYTES;
-    }
-    return bytes;
+    return entry_slot(canonical_find(((FlowGroupTable *)group)->table, key, (size_t)length));
 }
 
 static inline void bucket_fetch(const Partition *partition, uint64_t hash) {
@@ -234,19 +313,20 @@ block_settle(GroupState *state, uint32_t first, uint32_t count, size_t key_bytes
     Entry *guesses[BLOCK_KEYS];
     for (uint32_t i = 0; i < count; i++) {
         keys[i] = waiting_key(waiting, first + i, key_bytes);
-        keys[i].hash = group_hash(state, keys[i].bytes, keys[i].length);
+        keys[i].hash = key_bytes != 0 ? key_hash(keys[i].bytes, key_bytes)
+                                      : group_hash(state, keys[i].bytes, keys[i].length);
         bucket_fetch(partition_of(state, keys[i].hash), keys[i].hash);
     }
     for (uint32_t i = 0; i < count; i++) {
         guesses[i] = bucket_entry(bucket_guess(partition_of(state, keys[i].hash), keys[i].hash));
         if (guesses[i] != NULL) {
-            entry_fetch(guesses[i]);
+            entry_fetch(guesses[i], key_offset + key_bytes);
         }
     }
     for (uint32_t i = 0; i < count; i++) {
         Entry *entry = guesses[i];
         bool is_found =
-            entry != NULL && entry->key_length == keys[i].length &&
+            entry != NULL && (key_bytes != 0 || entry->key_length == keys[i].length) &&
             bytes_are_same((const char *)entry + key_offset, keys[i].bytes, keys[i].length);
         *waiting->places[first + i] = entry_slot(is_found ? entry : entry_find(state, &keys[i]));
     }
@@ -262,36 +342,48 @@ __attribute__((always_inline)) static inline void all_settle(GroupState *state, 
 
 static void waiting_settle(GroupState *state) {
     switch (state->key_bytes) {
-    case NUMBER_BYTES:
-        all_settle(state, NUMBER_BYTES);
+    case WORD_BYTES:
+        all_settle(state, WORD_BYTES);
         break;
-    case 2 * NUMBER_BYTES:
-        all_settle(state, 2 * NUMBER_BYTES);
+    case 2 * WORD_BYTES:
+        all_settle(state, 2 * WORD_BYTES);
         break;
-    case 3 * NUMBER_BYTES:
-        all_settle(state, 3 * NUMBER_BYTES);
+    case 3 * WORD_BYTES:
+        all_settle(state, 3 * WORD_BYTES);
         break;
     default:
-        all_settle(state, 0);
+        all_settle(state, state->key_bytes);
         break;
     }
     state->waiting.count = 0;
     state->waiting.keys.length = 0;
 }
 
+// Room for the words of a whole batch is there from the first row on.
+static void waiting_add(GroupState *state, const void *key, size_t length) {
+    Waiting *waiting = &state->waiting;
+    if (state->key_bytes == 0) {
+        buffer_append(&waiting->keys, key, length);
+        waiting->ends[waiting->count] = waiting->keys.length;
+        return;
+    }
+    if (waiting->keys.capacity == 0) {
+        buffer_reserve(&waiting->keys, FLOW_BATCH_ROWS_MAX * state->key_bytes);
+    }
+    words_put(state, key, waiting->keys.data + waiting->count * state->key_bytes);
+}
+
 void *flow_rt_group_place(void *ctx, void *group, void *key, int64_t length, void *place) {
     (void)ctx;
     GroupState *state = ((FlowGroupTable *)group)->table;
     if (state->made < GROUPS_FEW) {
-        Key wanted = {group_hash(state, key, (size_t)length), key, (size_t)length};
-        void *slot = entry_slot(entry_find(state, &wanted));
+        void *slot = entry_slot(canonical_find(state, key, (size_t)length));
         *(void **)place = slot;
         return slot;
     }
     Waiting *waiting = &state->waiting;
     ASSERT(waiting->count < FLOW_BATCH_ROWS_MAX);
-    buffer_append(&waiting->keys, key, (size_t)length);
-    waiting->ends[waiting->count] = waiting->keys.length;
+    waiting_add(state, key, (size_t)length);
     waiting->places[waiting->count++] = place;
     return NULL;
 }

@@ -6,6 +6,8 @@
 
 typedef struct Partition Partition;
 
+// Behind it lie the accumulators, then the key: its canonical bytes; of numbers, which make keys of
+// one length, without the tags in front of each, as words in the order of their bytes.
 typedef struct Entry {
     Partition *partition; // found again from an accumulator: flow_rt_agg_update knows no more
     uint64_t key_length;
@@ -16,21 +18,25 @@ _Static_assert(sizeof(Entry) % 16 == 0, "keeps the accumulators aligned");
 // entries of other keys; 0: free.
 typedef uint64_t Bucket;
 enum { BUCKET_ADDRESS_BITS = 48, CACHE_LINE_BYTES = 64, FETCH_AHEAD = 16 };
+enum { KEY_WORDS_MAX = 8, KEY_WORDS_CANONICAL_BYTES = KEY_WORDS_MAX * 9, KEY_THERE = 1 };
 
 static inline Entry *bucket_entry(Bucket bucket) {
     return (Entry *)(uintptr_t)(bucket & ((UINT64_C(1) << BUCKET_ADDRESS_BITS) - 1));
 }
 
-// Entries are met in an order that no machine foresees.
-static inline void entry_fetch(const Entry *entry) {
+// Entries are met in an order that no machine foresees: the lines of its first bytes, so many.
+static inline void entry_fetch(const Entry *entry, size_t bytes) {
     __builtin_prefetch(entry, 1);
-    __builtin_prefetch((const char *)entry + CACHE_LINE_BYTES, 1);
+    __builtin_prefetch((const char *)entry + bytes - 1, 1);
 }
 
 // Partitions share nothing, so that each can be merged by another thread.
 struct Partition {
     GroupState *state;
     Arena arena;
+    char *room; // for entries of keys of one length
+    char *room_end;
+    uint32_t room_entries; // of the next piece of it
     Bucket *buckets;
     uint64_t capacity; // a power of two
     uint64_t count;
@@ -39,7 +45,7 @@ struct Partition {
 // For a walk over all buckets, at number `at`.
 static inline void bucket_fetch_ahead(const Partition *partition, uint64_t at) {
     if (at + FETCH_AHEAD < partition->capacity && partition->buckets[at + FETCH_AHEAD] != 0) {
-        entry_fetch(bucket_entry(partition->buckets[at + FETCH_AHEAD]));
+        entry_fetch(bucket_entry(partition->buckets[at + FETCH_AHEAD]), CACHE_LINE_BYTES);
     }
 }
 
@@ -55,7 +61,7 @@ typedef struct Ordered {
 typedef struct Waiting {
     Buffer keys;
     uint32_t count;
-    size_t ends[FLOW_BATCH_ROWS_MAX];   // in `keys`
+    size_t ends[FLOW_BATCH_ROWS_MAX];   // in `keys`; unless all are of one length
     void **places[FLOW_BATCH_ROWS_MAX]; // of their accumulators
 } Waiting;
 
@@ -66,7 +72,8 @@ struct GroupState {
     Ordered *ordered; // made by group_state_order
     Partition partitions[STATE_PARTITIONS];
     uint64_t made;    // groups, by rows; those of merged states do not count
-    size_t key_bytes; // of every key; 0: they differ
+    size_t key_bytes; // of the words of every key; 0: keys are canonical bytes
+    bool has_halves;  // some column has two words
     Waiting waiting;
     void *places[FLOW_BATCH_ROWS_MAX];
 };
@@ -89,8 +96,11 @@ void group_sessions_join(GroupState *state, Tasks *tasks);
 // The sorting key of a piece: those of a key lie together, in the order of their reach.
 void session_piece_key(const FlowGroup *group, Entry *entry, Buffer *out);
 
-// Bytes of the canonical key of these columns, if all keys have as many; else 0.
-size_t group_key_bytes(const FlowGroup *group);
+// Sets how the state keeps its keys.
+void group_key_measure(GroupState *state);
+static inline uint32_t key_column_words(const FlowTypeDesc *type) {
+    return type->kind == FLOW_DECIMAL ? 2 : 1;
+}
 
 static inline char *entry_slot(Entry *entry) {
     return (char *)entry + sizeof(Entry);
@@ -99,6 +109,9 @@ static inline char *entry_slot(Entry *entry) {
 static inline const char *entry_key(const Entry *entry) {
     return (const char *)entry + sizeof(Entry) + (size_t)entry->partition->state->group->slot_bytes;
 }
+
+// The canonical bytes of its key: in the entry itself or in `room`, of KEY_WORDS_CANONICAL_BYTES.
+const char *entry_key_canonical(const Entry *entry, char *room, size_t *length);
 
 // Takes a group of another state as it is (its memory lives as long as that state), or merges it
 // with its own.

@@ -27,8 +27,24 @@ static bool is_number(const FlowTypeDesc *type) {
     return value_is_whole(type) || type->kind == FLOW_FLOAT32 || type->kind == FLOW_FLOAT64;
 }
 
+// Word `at` of a key of words; behind its end: 0.
+static uint64_t word_rank(const Entry *entry, size_t at) {
+    uint64_t word = 0;
+    if (at * sizeof word < entry->key_length) {
+        memcpy(&word, entry_key(entry) + at * sizeof word, sizeof word);
+    }
+    return __builtin_bswap64(word);
+}
+
+static bool has_words(const Entry *entry) {
+    return entry->partition->state->key_bytes != 0;
+}
+
 // A rank of 0 leaves open what the first column is, so that nothing is said of the second.
 static Ordered ordered_plain(const FlowGroup *group, Entry *entry) {
+    if (has_words(entry)) {
+        return (Ordered){word_rank(entry, 0), word_rank(entry, 1), entry};
+    }
     const char *key = entry_key(entry);
     Ordered ordered = {.rank = column_rank(key, entry->key_length), .entry = entry};
     if (ordered.rank != 0 && entry->key_length > COLUMN_BYTES && is_number(group->keys[0].type)) {
@@ -51,8 +67,28 @@ static void windows_add(Windows *windows, int64_t length_us) {
     windows->has_any = true;
 }
 
+// Both are numbers as their bytes order, so that the difference is that of the times.
+static void window_met(Windows *windows, bool is_usual, uint64_t start, uint64_t end) {
+    windows_add(windows, is_usual ? (int64_t)(end - start) : -1);
+    windows->are_alike &= is_usual;
+}
+
+static Ordered ordered_window_words(const FlowGroup *group, Entry *entry, Windows *windows) {
+    size_t at = 0;
+    for (int32_t i = 0; i < group->window_end; i++) {
+        at += key_column_words(group->keys[i].type);
+    }
+    uint64_t end = word_rank(entry, at);
+    bool is_usual = group->window_end == 1;
+    window_met(windows, is_usual, is_usual ? word_rank(entry, 0) : 0, end);
+    return (Ordered){.rank = end, .next = word_rank(entry, at + 1), .entry = entry};
+}
+
 static Ordered
 ordered_window(Arena *scratch, const FlowGroup *group, Entry *entry, Windows *windows) {
+    if (has_words(entry)) {
+        return ordered_window_words(group, entry, windows);
+    }
     const char *at = entry_key(entry);
     const char *end = at + entry->key_length;
     FlowValue value = {0};
@@ -62,9 +98,7 @@ ordered_window(Arena *scratch, const FlowGroup *group, Entry *entry, Windows *wi
         start_us = value.i64;
         has = key_read(scratch, group->keys[i].type, &at, &value);
     }
-    bool is_usual = has && group->window_end == 1;
-    windows_add(windows, is_usual ? (int64_t)((uint64_t)value.i64 - (uint64_t)start_us) : -1);
-    windows->are_alike &= is_usual;
+    window_met(windows, has && group->window_end == 1, (uint64_t)start_us, (uint64_t)value.i64);
     return (Ordered){.rank = has ? (uint64_t)value.i64 ^ UINT64_C(1) << 63 : 0,
                      .next = column_rank(at, (size_t)(end - at)),
                      .entry = entry};

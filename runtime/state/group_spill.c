@@ -53,17 +53,20 @@ static size_t prefix_find(Arena *scratch, const FlowGroup *group, const char *ke
 }
 
 static void key_sorting(const FlowGroup *group, Entry *entry, Buffer *key) {
-    Arena scratch = {0};
     buffer_clear(key);
     if (group_has_sessions(group)) {
         session_piece_key(group, entry, key);
         return;
     }
+    Arena scratch = {0};
+    char room[KEY_WORDS_CANONICAL_BYTES];
+    size_t length;
+    const char *bytes = entry_key_canonical(entry, room, &length);
     size_t begin = 0;
-    size_t prefix = prefix_find(&scratch, group, entry_key(entry), &begin);
+    size_t prefix = prefix_find(&scratch, group, bytes, &begin);
     arena_free(&scratch);
-    buffer_append(key, entry_key(entry) + begin, prefix);
-    buffer_append(key, entry_key(entry), entry->key_length);
+    buffer_append(key, bytes + begin, prefix);
+    buffer_append(key, bytes, length);
 }
 
 static Outcome

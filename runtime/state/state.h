@@ -5,11 +5,11 @@
 // to one FlowGroup and owns its keys and accumulators. Keys are canonical key bytes; the hash
 // (xxh3-64) chooses one of STATE_PARTITIONS fixed partitions, each an open-addressing table.
 // Accumulators start zeroed; their forms:
-//   COUNT, COUNT_VALUES, COUNT_IF   int64 count                                       16 bytes
-//   SUM of integers, durations      i128 sum, int64 count of values                  32
-//   SUM, AVG of decimal p <= 18     i128 sum of unscaled values, int64 count         32
-//   SUM, AVG of decimal p > 18      256-bit sum (4 x uint64, little endian), count   48
-//   MIN, MAX                        FlowValue, int64 has                             32
+//   COUNT, COUNT_VALUES, COUNT_IF   int64 count                                        8 bytes
+//   SUM of integers, durations      i128 sum, int64 count of values                  24
+//   SUM, AVG of decimal p <= 18     i128 sum of unscaled values, int64 count         24
+//   SUM, AVG of decimal p > 18      256-bit sum (4 x uint64, little endian), count   40
+//   MIN, MAX                        FlowValue, int64 has                             32, at 16
 //   all others                      what their file agg_<family>.c says              16
 // Generated code updates the first three and MIN/MAX of fixed-width kinds inline; the rest goes
 // through flow_rt_agg_update, which knows all of them. An accumulator given to it lies in a slot
@@ -25,7 +25,7 @@
 
 typedef struct GroupState GroupState;
 
-uint32_t agg_bytes(FlowAggKind kind, const FlowTypeDesc *input); // multiple of 16
+uint32_t agg_bytes(FlowAggKind kind, const FlowTypeDesc *input); // multiple of 8
 GroupState *group_state_new(const FlowGroup *group);
 void group_state_free(GroupState *state);
 FlowGroupTable *group_state_table(GroupState *state); // for FlowContext.groups
