@@ -115,6 +115,16 @@ void lookup_seal(Lookup *lookup, uint32_t part) {
 
 // --- the index ----------------------------------------------------------------------------------
 
+// Keys are met in an order that no machine foresees, so that rows are looked at block by block:
+// what they will need is fetched first.
+enum { BLOCK_ROWS = 64, FETCH_AHEAD = 16, TABLE_FIRST_MAX = 1 << 20 };
+
+typedef struct IndexRow {
+    uint64_t hash;
+    const char *bytes; // the key with its length; NULL for a number, which its hash tells
+    LookupPlace place;
+} IndexRow;
+
 typedef struct IndexKey {
     uint64_t hash;
     const char *key; // length and bytes; a number is its hash
@@ -129,10 +139,13 @@ typedef struct Index {
     uint32_t *table; // key number + 1; 0: free
     uint64_t mask;
     uint32_t *key_of_row;
+    uint64_t first_capacity; // of the table
+    IndexRow block[BLOCK_ROWS];
+    uint32_t block_count;
 } Index;
 
 static void index_grow(Index *index) {
-    uint64_t capacity = index->table == NULL ? LOOKUP_BUCKETS_MIN : (index->mask + 1) * 2;
+    uint64_t capacity = index->table == NULL ? index->first_capacity : (index->mask + 1) * 2;
     memory_free(index->table);
     index->table = memory_alloc(capacity * sizeof(*index->table));
     memset(index->table, 0, capacity * sizeof(*index->table));
@@ -169,9 +182,6 @@ static uint32_t key_new(Lookup *lookup, Index *index, uint64_t hash, const char 
 
 // `bytes` is NULL for a number, which is known by its hash alone.
 static uint32_t index_find(Lookup *lookup, Index *index, uint64_t hash, const char *bytes) {
-    if (index->table == NULL || (uint64_t)index->key_count * 2 > index->mask) {
-        index_grow(index);
-    }
     uint64_t at = hash & index->mask;
     while (index->table[at] != 0) {
         if (is_key(&index->keys[index->table[at] - 1], hash, bytes)) {
@@ -184,23 +194,63 @@ static uint32_t index_find(Lookup *lookup, Index *index, uint64_t hash, const ch
     return number;
 }
 
-static void index_add(Lookup *lookup, Index *index, const SorterRow *row) {
+static void block_fetch(const Index *index) {
+    for (uint32_t i = 0; i < index->block_count; i++) {
+        __builtin_prefetch(&index->table[index->block[i].hash & index->mask]);
+    }
+    for (uint32_t i = 0; i < index->block_count; i++) {
+        uint32_t number = index->table[index->block[i].hash & index->mask];
+        if (number != 0) {
+            __builtin_prefetch(&index->keys[number - 1], 1);
+        }
+    }
+}
+
+static void block_add(Lookup *lookup, Index *index) {
+    while (index->table == NULL ||
+           ((uint64_t)index->key_count + index->block_count) * 2 > index->mask) {
+        index_grow(index);
+    }
+    block_fetch(index);
+    for (uint32_t i = 0; i < index->block_count; i++) {
+        const IndexRow *row = &index->block[i];
+        uint32_t number = index_find(lookup, index, row->hash, row->bytes);
+        index->keys[number].count++;
+        index->key_of_row[lookup->row_count] = number;
+        lookup->places[lookup->row_count++] = row->place;
+    }
+    index->block_count = 0;
+}
+
+static IndexRow index_row(const Lookup *lookup, const SorterRow *row) {
     const char *bytes = row->payload;
     uint32_t length = lookup_key_length(bytes);
-    uint64_t hash = lookup->is_number ? lookup_hash_number(lookup_number_of_key(bytes))
-                                      : hash64(bytes + sizeof(length), length);
-    uint32_t number = index_find(lookup, index, hash, lookup->is_number ? NULL : bytes);
     size_t columns_at = sizeof(length) + length;
-    index->keys[number].count++;
-    index->key_of_row[lookup->row_count] = number;
-    lookup->places[lookup->row_count++] =
-        row->is_kept
-            ? (LookupPlace){.row = bytes + columns_at + sizeof(uint64_t)}
-            : (LookupPlace){.file = row->file, .at = row->payload_at + (int64_t)columns_at};
+    IndexRow made = {.bytes = lookup->is_number ? NULL : bytes};
+    made.hash = lookup->is_number ? lookup_hash_number(lookup_number_of_key(bytes))
+                                  : hash64(bytes + sizeof(length), length);
+    made.place = row->is_kept ? (LookupPlace){.row = bytes + columns_at + sizeof(uint64_t)}
+                              : (LookupPlace){.file = row->file,
+                                              .at = row->payload_at + (int64_t)columns_at};
+    return made;
+}
+
+// The bytes of a row from a file are there until the next one is asked for.
+static void index_add(Lookup *lookup, Index *index, const SorterRow *row) {
+    index->block[index->block_count++] = index_row(lookup, row);
+    if (index->block_count == BLOCK_ROWS || !row->is_kept) {
+        block_add(lookup, index);
+    }
 }
 
 // Rows of a key side by side, in the order in which they came.
 static void places_group(Lookup *lookup, Index *index) {
+    if (lookup->is_unique) {
+        for (uint32_t i = 0; i < index->key_count; i++) {
+            index->keys[i].first = i; // Each row came with a new key.
+        }
+        return;
+    }
     LookupPlace *grouped = memory_alloc(lookup->row_count * sizeof(*grouped));
     uint32_t first = 0;
     for (uint32_t i = 0; i < index->key_count; i++) {
@@ -227,6 +277,10 @@ static void buckets_make(Lookup *lookup, const Index *index) {
     lookup->bucket_mask = capacity - 1;
     for (uint32_t i = 0; i < index->key_count; i++) {
         const IndexKey *key = &index->keys[i];
+        if (i + FETCH_AHEAD < index->key_count) {
+            uint64_t ahead = index->keys[i + FETCH_AHEAD].hash & lookup->bucket_mask;
+            __builtin_prefetch(&lookup->buckets[ahead], 1);
+        }
         uint64_t at = key->hash & lookup->bucket_mask;
         while (lookup->buckets[at].match.count != 0) {
             at = (at + 1) & lookup->bucket_mask;
@@ -265,6 +319,7 @@ static Outcome index_fill(Sys *sys, Lookup *lookup, Index *index) {
         index_add(lookup, index, &row);
         TRY(sorter_next(sys, lookup->sorter, &row, &has_row));
     }
+    block_add(lookup, index);
     return OUTCOME_OK;
 }
 
@@ -274,7 +329,11 @@ Outcome lookup_finish(Sys *sys, Lookup *lookup) {
         return sys_fail(
             sys, OUTCOME_REFUSED, "%s has too many rows to look up", lookup->desc->name);
     }
-    Index index = {.key_of_row = memory_alloc(count * sizeof(uint32_t))};
+    Index index = {.key_of_row = memory_alloc(count * sizeof(uint32_t)),
+                   .first_capacity = LOOKUP_BUCKETS_MIN};
+    while (index.first_capacity < count * 2 && index.first_capacity < TABLE_FIRST_MAX) {
+        index.first_capacity *= 2;
+    }
     lookup->places = memory_alloc(count * sizeof(*lookup->places));
     Outcome outcome = index_fill(sys, lookup, &index);
     if (outcome == OUTCOME_OK) {
