@@ -117,6 +117,32 @@ void group_keys_put(const FlowGroup *group, const char *key, Batch *batch, uint3
     }
 }
 
+// Integers in words: turned over, and with their sign.
+static void wholes_put(const FlowGroup *group, const char *key, Batch *batch, uint32_t row) {
+    for (uint32_t i = 0; i < (uint32_t)group->keys_count; i++, key += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, key, sizeof(word));
+        int64_t value = (int64_t)(__builtin_bswap64(word) ^ UINT64_C(1) << 63);
+        const FlowColumn *column = batch_column(batch, i);
+        if (flow_kind_width((FlowKind)group->keys[i].type->kind, 0) == sizeof(value) &&
+            column->validity == NULL) {
+            ((int64_t *)column->values)[row] = value;
+        } else {
+            batch_set(batch, i, row, (FlowValue){.i64 = value});
+        }
+    }
+}
+
+static void entry_key_put(const GroupState *state, const Entry *entry, Batch *batch, uint32_t row) {
+    char room[KEY_WORDS_CANONICAL_BYTES];
+    size_t length;
+    if (state->has_wholes) {
+        wholes_put(state->group, entry_key(entry), batch, row);
+    } else {
+        group_keys_put(state->group, entry_key_canonical(entry, room, &length), batch, row);
+    }
+}
+
 // The first result of the row that overflows, as index + 1.
 uint16_t group_aggs_put(const FlowGroup *group, char *slot, Batch *batch, uint32_t row) {
     uint16_t overflow = 0;
@@ -155,15 +181,13 @@ bool group_state_next(GroupState *state, uint64_t *cursor, Batch *batch, uint16_
         return false;
     }
     int64_t *offsets = batch->abi.offsets;
-    char room[KEY_WORDS_CANONICAL_BYTES];
-    size_t length;
     uint32_t row = 0;
     while (row < FLOW_BATCH_ROWS_MAX && *cursor < state->count) {
         Entry *entry = state->ordered[*cursor].entry;
         if (*cursor + FETCH_AHEAD < state->count) {
             entry_fetch(state->ordered[*cursor + FETCH_AHEAD].entry, CACHE_LINE_BYTES);
         }
-        group_keys_put(state->group, entry_key_canonical(entry, room, &length), batch, row);
+        entry_key_put(state, entry, batch, row);
         overflow[row] = group_aggs_put(state->group, entry_slot(entry), batch, row);
         offsets[row] = (int64_t)*cursor;
         row++;

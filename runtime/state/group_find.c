@@ -209,6 +209,7 @@ void group_entry_take(Partition *into, Entry *entry) {
 void group_key_measure(GroupState *state) {
     const FlowGroup *group = state->group;
     uint32_t words = 0;
+    bool has_wholes = true;
     if (group_has_sessions(group)) {
         return; // The bytes in front of their keys come and go.
     }
@@ -220,9 +221,11 @@ void group_key_measure(GroupState *state) {
             return;
         }
         words += key_column_words(type);
+        has_wholes = has_wholes && value_is_whole(type);
         state->has_halves |= key_column_words(type) > 1;
     }
     state->key_bytes = words * WORD_BYTES;
+    state->has_wholes = has_wholes && words > 0;
 }
 
 // Of canonical bytes: without the tags, which are all the same.

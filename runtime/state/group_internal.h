@@ -74,6 +74,7 @@ struct GroupState {
     uint64_t made;    // groups, by rows; those of merged states do not count
     size_t key_bytes; // of the words of every key; 0: keys are canonical bytes
     bool has_halves;  // some column has two words
+    bool has_wholes;  // each is an integer in one
     Waiting waiting;
     void *places[FLOW_BATCH_ROWS_MAX];
 };
