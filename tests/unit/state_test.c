@@ -467,6 +467,84 @@ static void groups_of_numbers_come_in_order(void **state) {
     }
 }
 
+// --- keys of several widths ---
+
+enum { ODD_GROUPS = 5000, ODD_KEYS = 4 };
+static const FlowTypeDesc odd_decimal = {.kind = FLOW_DECIMAL, .precision = 30, .scale = 2};
+static const FlowTypeDesc odd_float = {.kind = FLOW_FLOAT64};
+static const FlowTypeDesc odd_small = {.kind = FLOW_INT8};
+static const FlowTypeDesc odd_bool = {.kind = FLOW_BOOL};
+static const FlowColumnDesc odd_columns[ODD_KEYS + 1] = {
+    {.name = "small", .type = &odd_small, .is_used = 1},
+    {.name = "wide", .type = &odd_decimal, .is_used = 1},
+    {.name = "float", .type = &odd_float, .is_used = 1},
+    {.name = "flag", .type = &odd_bool, .is_used = 1},
+    {.name = "rows", .type = &type_int, .is_used = 1},
+};
+
+// The keys of group i ascend with i.
+static void odd_key(int64_t i, FlowValue keys[ODD_KEYS]) {
+    keys[0] = (FlowValue){.i64 = i / 1000 - 3};
+    keys[1] = (FlowValue){.i128 = (i128)(i % 1000 / 20 - 25) * INT64_MAX * 5};
+    keys[2] = (FlowValue){.f64 = (double)(i % 20 / 2 - 5) * 1.5};
+    keys[3] = (FlowValue){.i64 = i % 2};
+}
+
+static void odd_rows_add(GroupState *groups, int64_t step) {
+    Buffer key = {0};
+    for (int64_t i = 0; i < ODD_GROUPS; i++) {
+        FlowValue keys[ODD_KEYS];
+        odd_key(i * step % ODD_GROUPS, keys);
+        buffer_clear(&key);
+        for (uint32_t k = 0; k < ODD_KEYS; k++) {
+            key_append(&key, odd_columns[k].type, false, &keys[k]);
+        }
+        int64_t *count =
+            flow_rt_group_find(NULL, group_state_table(groups), key.data, (int64_t)key.length);
+        *count += step;
+    }
+    buffer_free(&key);
+}
+
+static void assert_odd_row(const Batch *batch, uint32_t row, int64_t i) {
+    FlowValue keys[ODD_KEYS];
+    odd_key(i, keys);
+    for (uint32_t k = 0; k < ODD_KEYS; k++) {
+        const FlowTypeDesc *type = odd_columns[k].type;
+        FlowValue value = batch_value(batch, k, row);
+        assert_int_equal(value_compare(type, &value, type, &keys[k]), 0);
+    }
+    assert_int_equal(batch_value(batch, ODD_KEYS, row).i64, 1 + 7);
+}
+
+static void keys_of_odd_widths_are_merged_and_come_in_order(void **state) {
+    (void)state;
+    FlowGroup group = {.window_end = FLOW_NO_INDEX,
+                       .slot_bytes = 8,
+                       .keys = odd_columns,
+                       .keys_count = ODD_KEYS,
+                       .aggs = &count_rows,
+                       .aggs_count = 1};
+    GroupState *states[] = {group_state_new(&group), group_state_new(&group)};
+    odd_rows_add(states[0], 1);
+    odd_rows_add(states[1], 7);
+    group_states_merge(states, 2, NULL);
+    Batch *batch = batch_new(odd_columns, ODD_KEYS + 1);
+    uint64_t cursor = 0;
+    int64_t met = 0;
+    uint16_t overflow[FLOW_BATCH_ROWS_MAX];
+    while (group_state_next(states[0], &cursor, batch, overflow)) {
+        for (uint32_t row = 0; row < (uint32_t)batch->abi.row_count; row++) {
+            assert_odd_row(batch, row, met++);
+        }
+        batch_clear(batch);
+    }
+    assert_int_equal(met, ODD_GROUPS);
+    batch_free(batch);
+    group_state_free(states[0]);
+    group_state_free(states[1]);
+}
+
 static void groups_without_rows_give_none(void **state) {
     (void)state;
     GroupState *groups = group_state_new(&by_name);
@@ -526,6 +604,7 @@ int main(void) {
         cmocka_unit_test(many_groups_are_all_found_again),
         cmocka_unit_test(places_are_there_when_they_are_settled),
         cmocka_unit_test(groups_of_numbers_come_in_order),
+        cmocka_unit_test(keys_of_odd_widths_are_merged_and_come_in_order),
         cmocka_unit_test(groups_without_rows_give_none),
         cmocka_unit_test(forms_tell_groups_apart),
     };
