@@ -217,6 +217,8 @@ bool literal_is_text(const AstExpr *ast);
 const Expr *literal_as(Checker *c, const AstExpr *ast, const Type *type);
 const Expr *literal_alone(Checker *c, const AstExpr *ast);       // of its own type
 const Expr *literal_as_smallest(Checker *c, const AstExpr *ast); // number: the smallest decimal
+// A number or a percentage, at least 0. False: it has too many digits, or a minus.
+bool literal_fraction(const AstLiteral *literal, i128 *numerator, i128 *denominator);
 void enum_value_report(Checker *c, const AstExpr *ast, const Type *type); // not in the list
 
 // --- check_convert.c -----------------------------------------------------------------------------

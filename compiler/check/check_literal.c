@@ -269,3 +269,24 @@ void enum_value_report(Checker *c, const AstExpr *ast, const Type *type) {
     listed.is_nullable = false;
     diag_note(c->diags, diag, "`%s` is %s", type->name, type_show(c, &listed));
 }
+
+// The digits are a fraction of whole numbers: never by way of a float.
+bool literal_fraction(const AstLiteral *literal, i128 *numerator, i128 *denominator) {
+    enum { DIGITS_MAX = 18 };
+    bool is_behind_point = false;
+    uint32_t digits = 0;
+    *numerator = 0;
+    *denominator = literal->kind == AST_PERCENT ? 100 : 1;
+    for (const char *at = literal->text; *at != '\0'; at++) {
+        if (*at == '.') {
+            is_behind_point = true;
+            continue;
+        }
+        if (*at < '0' || *at > '9' || ++digits > DIGITS_MAX) {
+            return false;
+        }
+        *numerator = *numerator * 10 + (*at - '0');
+        *denominator *= is_behind_point ? 10 : 1;
+    }
+    return true;
+}

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+enum { DLQ_LIMIT_RECORDS = 10000 };              // LANGUAGE 3
 #define CHECKPOINT_INTERVAL_US INT64_C(10000000) // LANGUAGE 3: 10 seconds
 
 static const char *const pipeline_settings[] = {"trigger",
@@ -19,7 +20,7 @@ static const char *const pipeline_settings[] = {"trigger",
                                                 "metrics",
                                                 "dlq_limit",
                                                 "retry"};
-enum { PIPELINE_BUILT = 10 };
+enum { PIPELINE_BUILT = 11 };
 
 static bool trigger_named(const char *word, FlowTriggerKind *kind) {
     static const char *const names[] = {[FLOW_TRIGGER_ONCE] = "once",
@@ -134,6 +135,48 @@ static void metrics_set(Checker *c, const AstSetting *setting, GraphSettings *se
     settings->metrics = address;
 }
 
+static bool word_is(const AstSetting *setting, uint32_t item, const char *wanted) {
+    const char *word = ast_item_word(setting, item);
+    return word != NULL && str_equal(word, wanted);
+}
+
+// In billionths; -1: it is none.
+static int64_t limit_ratio(const AstItem *item) {
+    i128 numerator = 0;
+    i128 denominator = 1;
+    bool is_number = item->kind == AST_ITEM_LITERAL &&
+                     (item->literal.kind == AST_PERCENT || item->literal.kind == AST_DECIMAL ||
+                      item->literal.kind == AST_INTEGER) &&
+                     literal_fraction(&item->literal, &numerator, &denominator);
+    bool is_exact = numerator * FLOW_DLQ_LIMIT_WHOLE % denominator == 0;
+    return is_number && is_exact && numerator <= denominator
+               ? (int64_t)(numerator * FLOW_DLQ_LIMIT_WHOLE / denominator)
+               : -1;
+}
+
+// `5 percent`, or `5 percent of 1_000`.
+static void limit_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    bool is_short = setting->item_count == 2;
+    bool is_long = setting->item_count == 4 && word_is(setting, 2, "of");
+    int64_t ratio = is_short || is_long ? limit_ratio(&setting->items[1]) : -1;
+    int64_t records = DLQ_LIMIT_RECORDS;
+    if (is_long) {
+        const AstItem *count = &setting->items[3];
+        bool is_count = count->kind == AST_ITEM_LITERAL && count->literal.kind == AST_INTEGER &&
+                        !count->literal.is_out_of_range && count->literal.value > 0;
+        records = is_count ? count->literal.value : -1;
+    }
+    if (ratio < 0 || records < 0) {
+        setting_report(
+            c,
+            setting,
+            "a part, such as `5 percent`, and then perhaps `of` how many of the last records");
+        return;
+    }
+    settings->dlq_limit = ratio;
+    settings->dlq_limit_records = records;
+}
+
 static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     if (setting_is(setting, "trigger")) {
         trigger_set(c, setting, settings);
@@ -155,6 +198,8 @@ static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSetting
         idle_set(c, setting, settings);
     } else if (setting_is(setting, "late")) {
         late_set(c, setting);
+    } else if (setting_is(setting, "dlq_limit")) {
+        limit_set(c, setting, settings);
     } else {
         for (uint32_t i = PIPELINE_BUILT; i < COUNT_OF(pipeline_settings); i++) {
             if (setting_is(setting, pipeline_settings[i])) {

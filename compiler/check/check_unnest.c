@@ -113,33 +113,11 @@ static void identity_add(Checker *c, const AstStep *step, const Stream *stream, 
     }
 }
 
-// The digits of a number as a fraction of whole numbers: never by way of a float.
-static bool fraction_read(const char *text, i128 *numerator, i128 *denominator) {
-    enum { DIGITS_MAX = 18 };
-    bool is_behind_point = false;
-    uint32_t digits = 0;
-    *numerator = 0;
-    *denominator = 1;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '.') {
-            is_behind_point = true;
-            continue;
-        }
-        if (*at < '0' || *at > '9' || ++digits > DIGITS_MAX) {
-            return false;
-        }
-        *numerator = *numerator * 10 + (*at - '0');
-        *denominator *= is_behind_point ? 10 : 1;
-    }
-    return true;
-}
-
 // The ratio as a part of 2^63; -1: it is none.
 static int64_t ratio_read(Checker *c, const AstStep *step) {
     i128 numerator = 0;
     i128 denominator = 1;
-    bool is_number = fraction_read(step->amount->text, &numerator, &denominator);
-    denominator *= step->amount->kind == AST_PERCENT ? 100 : 1;
+    bool is_number = literal_fraction(step->amount, &numerator, &denominator);
     if (!is_number || numerator <= 0 || numerator > denominator) {
         diag_add(c->diags,
                  DIAG_E235,

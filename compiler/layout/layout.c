@@ -550,6 +550,8 @@ static void settings_make(Maker *m) {
     renames_make(m, settings);
     m->program->memory_bytes = settings->memory_bytes;
     m->program->dlq_raw_keep = settings->dlq_raw_keep;
+    m->program->dlq_limit = settings->dlq_limit;
+    m->program->dlq_limit_records = settings->dlq_limit_records;
 }
 
 // The printed plan and layout say everything that the program does; their hash names it.

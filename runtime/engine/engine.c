@@ -257,6 +257,11 @@ static void commit_log(Run *run) {
     buffer_free(&members);
 }
 
+// No later epoch of this run will read more.
+static bool input_is_over(const Run *run) {
+    return !run_is_endless(run) && !arrivals_have_more(run);
+}
+
 // The exit status, as LANGUAGE 10 has it.
 int epoch_run(Run *run) {
     Outcome outcome = state_move(run);
@@ -266,6 +271,7 @@ int epoch_run(Run *run) {
     if (run_is_interrupted(run)) {
         return EXIT_SIGNAL + interrupt_signal();
     }
+    outcome = outcome == OUTCOME_OK && input_is_over(run) ? limit_end(run) : outcome;
     outcome = outcome == OUTCOME_OK ? outputs_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? arrivals_prepare(run) : outcome;
     outcome = outcome == OUTCOME_OK ? watermarks_prepare(run) : outcome;

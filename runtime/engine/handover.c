@@ -56,6 +56,7 @@ static Outcome reject_hand_over(Run *run, const DlqRecord *record) {
     if (replay_knows(run, record)) {
         return OUTCOME_OK;
     }
+    limit_reject(run, record);
     if (record->partition == NULL) {
         placed.position += run->pieces.rows_out;
     }

@@ -277,7 +277,9 @@ Outcome input_run(Worker *worker, Piece *piece) {
     worker->input.rows_before = 0;
     switch ((FlowInputKind)worker->run->feed.pipeline->input_kind) {
     case FLOW_INPUT_SOURCE:
+        piece->records = -source_reader_records(worker->input.reader);
         outcome = source_piece_run(worker, piece);
+        piece->records += source_reader_records(worker->input.reader);
         break;
     case FLOW_INPUT_TABLE:
         outcome = table_piece_run(worker, piece);

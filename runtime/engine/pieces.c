@@ -92,6 +92,7 @@ static Piece *piece_cut(Run *run) {
     tasks_leave(run->tasks);
     piece->rows = 0;
     piece->is_timed = false;
+    piece->records = 0;
     piece->failure.outcome = OUTCOME_OK;
     piece->outcome = input_cut(run, piece, &has_piece);
     tasks_enter(run->tasks);
@@ -131,6 +132,7 @@ static void piece_hand_over(Run *run, Piece *piece) {
         failure_take(&run->sys->failure, &piece->failure);
         outcome = piece->outcome;
     }
+    outcome = outcome == OUTCOME_OK ? limit_piece_end(run, piece->records) : outcome;
     run->outcome = outcome;
     pieces->rows_out += piece->rows;
     run->progress.rows += piece->rows;

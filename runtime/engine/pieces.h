@@ -21,6 +21,7 @@ typedef struct Piece {
     DeltaPiece table;   // of a table
     uint64_t first;     // of a stage: the first result
     int64_t rows;       // that it gave
+    int64_t records;    // of a source
     int64_t bytes_read; // of the source, when the piece was cut
     Batch *results;     // of groups that are not in memory: read when the piece is cut
     uint16_t *overflow; // … and which of them overflow

@@ -167,6 +167,8 @@ typedef struct RunArrivals {
     bool is_fixed;          // `epoch` is final: a pipeline has read them
 } RunArrivals;
 
+typedef struct RunLimit RunLimit; // limit.c
+
 typedef struct Progress {
     int64_t started_us;
     int64_t shown_us;
@@ -242,6 +244,7 @@ struct Run {
     Dlq *dlq;
     DlqReplay *replay;             // rejected records that this epoch sends again; or NULL
     const SourceAgainFiles *again; // of each source; NULL: no replay
+    RunLimit *limits;              // of each source; NULL: none has read anything yet
     bool is_dlq_committed;
     bool is_decided;
     int64_t *counters; // the ledger: those of all workers, summed
@@ -313,6 +316,11 @@ void replay_free(Run *run);
 const SourceAgainFiles *replay_files(const Run *run, uint32_t source); // NULL: it is read as ever
 bool replay_skips(const Run *run, const FlowPipeline *pipeline);
 bool replay_knows(const Run *run, const DlqRecord *record); // it is in the DLQ already
+
+// limit.c: `dlq_limit`. In the order of the pieces, one thread at a time.
+void limit_reject(Run *run, const DlqRecord *record);
+NODISCARD Outcome limit_piece_end(Run *run, int64_t records);
+NODISCARD Outcome limit_end(Run *run); // when there is no more input
 
 // params.c: values of the params, texts of the settings.
 NODISCARD Outcome params_resolve(Run *run);

@@ -305,6 +305,24 @@ flow count {
   merge into totals
 }
 """
+LIMITED = """source numbers {
+  columns {
+    n: int64 check n >= 0
+  }
+  files "limited/*.ndjson"
+}
+
+flow divide {
+  from numbers
+  derive part = div(6, n)
+  append into "lake/limited"
+}
+
+pipeline {
+  dlq_limit 25 percent
+  checkpoint_interval 1 us
+}
+"""
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
 BAD = "flow f {\n  form x\n}\n"
 ROWS = "".join(json.dumps({"id": i, "name": None if i == 2 else f"n{i}"}) + "\n" for i in range(1, 4))
@@ -786,6 +804,26 @@ class Commands:
         stream.wait(timeout=60)
         self.case("dlq replay numbers_cp/dlq numbers.flow", 0, r"\Areplayed 0, rejected again 1\n\Z", NOTHING)
 
+    def limited(self):
+        """A run whose input went bad stops with what it was, and commits nothing of the epoch; earlier epochs stay."""
+        (self.folder / "limited.flow").write_text(LIMITED)
+        (self.folder / "limited").mkdir()
+        (self.folder / "limited/a.ndjson").write_text('{"n":1}\n{"n":2}\n')
+        (self.folder / "limited/b.ndjson").write_text('{"n":-1}\n{"n":0}\n{"n":5}\n')
+        said = (r"\Aflow: dlq_limit: 2 of the last 5 records of numbers were rejected, more than 25 percent \(C001 1, X003 1\); "
+                r"nothing of the epoch is committed\n  limited/b.ndjson at 0: C001 a check is not true: n >= 0\n"
+                r"  limited/b.ndjson at 9: X003 division by zero, or a quotient out of range: div\(6, n\)\n\Z")
+        self.case("run limited.flow", 7, NOTHING, said)
+        self.case("table read lake/limited", 2, NOTHING, "no Delta table")
+        stream = "run limited.flow --trigger available_now --checkpoint limited_cp"
+        self.case(stream, 7, NOTHING, said)
+        self.case("table read lake/limited", 0, r"\An +part\n1 +6\n2 +3\n\Z", NOTHING)
+        (self.folder / "limited/b.ndjson").write_text('{"n":-1}\n{"n":3}\n{"n":6}\n')
+        self.case(stream, 7, NOTHING, r"1 of the last 3 records of numbers were rejected")  # a new run has its own last records
+        (self.folder / "limited/c.ndjson").write_text('{"n":1}\n')
+        self.case(stream, 0, NOTHING, NOTHING)
+        self.case("table read lake/limited", 0, r"\An +part\n1 +6\n2 +3\n3 +2\n6 +1\n1 +6\n\Z", NOTHING)
+
     def damaged(self):
         """A damaged table: a finding of `check`, a refusal of a run, however it is started. It stays as it is."""
         log = self.folder / "lake/kept/_delta_log/00000000000000000000.json"
@@ -847,6 +885,7 @@ def main():
         commands.state()
         commands.rejected()
         commands.replayed()
+        commands.limited()
         commands.replayed_stream()
         commands.damaged()
     print(f"{len(CASES)} command lines, failed: {commands.failed or 'none'}")
