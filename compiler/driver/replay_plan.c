@@ -9,7 +9,7 @@ typedef struct PlanFlow {
     bool *reads;     // [flow], also by way of others, and itself
     uint32_t *paths; // [source]: how many ways lead here from it
     bool spreads;    // a record may become several rows
-    bool gathers;    // it sees all records of a batch
+    bool gathers;    // it sees all records of a batch, or those of another stream
     bool overwrites;
 } PlanFlow;
 
@@ -73,7 +73,12 @@ static void step_take(Planning *p, PlanFlow *flow, const CheckedStep *step) {
         if (step->input.kind == PROGRAM_SOURCE) {
             p->sources[step->input.index].is_looked_up = true;
         }
+        flow->gathers |= step->input.kind == PROGRAM_FLOW; // whose rows are not sent along
         flow->spreads |= !finds_one(p->checked, step);
+        break;
+    case GRAPH_BAND:
+        flow->gathers = true;
+        input_take(p, flow, step->input);
         break;
     case GRAPH_UNNEST:
         flow->spreads = true;
@@ -145,10 +150,11 @@ static const char *source_obstacle(const Planning *p, uint32_t index) {
 // What sees all records at once, or replaces a table by what it is given.
 static const char *whole_obstacle(const Planning *p, const PlanFlow *flow) {
     if (flow->gathers) {
-        return arena_format(p->arena,
-                            "for the flow %s, which gathers all records of a batch: the next run "
-                            "reads them again",
-                            flow->name);
+        return arena_format(
+            p->arena,
+            "for the flow %s, which gathers all records of a batch or a stream: the next "
+            "run of a batch reads them again",
+            flow->name);
     }
     if (flow->overwrites) {
         return arena_format(p->arena,

@@ -39,7 +39,7 @@ void row_times_close(Run *run) {
 }
 
 void row_times_end(Run *run) {
-    if (run->feed.is_watched) {
+    if (run->feed.is_watched && run->replay == NULL) {
         int64_t records = 0;
         for (uint32_t i = 0; i < run->worker_count; i++) {
             records += source_reader_records(run->workers[i].input.reader);
@@ -185,7 +185,8 @@ static void batch_hold(Worker *worker) {
 }
 
 // What came before each row within the piece.
-static void greatest_find(RowTimes *times, const FlowBatch *batch, const int32_t *slots) {
+static void
+greatest_find(RowTimes *times, bool is_replay, const FlowBatch *batch, const int32_t *slots) {
     const FlowColumn *columns = batch->columns;
     const int64_t *event_times = columns[slots[0]].values;
     int64_t *watermarks = columns[slots[1]].values;
@@ -194,7 +195,7 @@ static void greatest_find(RowTimes *times, const FlowBatch *batch, const int32_t
     for (int32_t i = 0; i < batch->selected_count; i++) {
         int64_t time_us = event_times[selection[i]];
         watermarks[selection[i]] = greatest_us;
-        greatest_us = time_us > greatest_us ? time_us : greatest_us;
+        greatest_us = !is_replay && time_us > greatest_us ? time_us : greatest_us;
     }
     times->greatest_us = greatest_us;
 }
@@ -218,7 +219,7 @@ int32_t flow_rt_watermark(void *ctx, int32_t index, void *rows, void *slots) {
     }
     times->target = (uint32_t)index;
     times->slots = own;
-    greatest_find(times, batch, own);
+    greatest_find(times, worker->run->replay != NULL, batch, own);
     bool waits = times->held_count + 1 == HELD_BATCHES_MAX;
     if (!times->is_known && !known_take(worker, waits)) {
         if (waits) {

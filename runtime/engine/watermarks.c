@@ -62,6 +62,9 @@ int64_t run_stream_watermark(const Run *run, int32_t watermark) {
     if (watermark == FLOW_NO_INDEX || run_is_batch(run) || run->options->is_closing) {
         return INT64_MAX;
     }
+    if (run->replay != NULL) {
+        return run->step_watermarks[watermark]; // Records that are sent again move nothing.
+    }
     return step_watermark(
         run, &run->program->watermarks[watermark], run->step_watermarks[watermark]);
 }
@@ -279,7 +282,7 @@ static Outcome times_write(Run *run, StateWriter *writer) {
 
 Outcome watermarks_prepare(Run *run) {
     StateWriter *writer = NULL;
-    if (!has_times(run) || run_is_batch(run)) {
+    if (!has_times(run) || run_is_batch(run) || run->replay != NULL) {
         return OUTCOME_OK;
     }
     TRY(state_runs_write(run->state, TIME_STATE, run->slot, &writer));

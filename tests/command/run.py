@@ -305,6 +305,29 @@ flow count {
   merge into totals
 }
 """
+REPLAYED_WINDOWS = """source events {
+  columns {
+    n: int64
+    kind: string?
+    ts: timestamp event_time
+  }
+  files "windows/*.ndjson"
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "windows_cp"
+}
+
+flow sums {
+  from events
+  window tumbling 10 minutes as start
+  group by kind {
+    n = sum(n)
+  }
+  append into "lake/windows"
+}
+"""
 LIMITED = """source numbers {
   columns {
     n: int64 check n >= 0
@@ -759,7 +782,7 @@ class Commands:
         (self.folder / "replayed/s.csv").unlink()
         before = {name: self.rows(f"lake/{name}") for name in ("good", "other", "tags", "rates", "sums", "whole")}
         self.case("dlq replay replayed.dlq replayed2.flow --class expression --summary", 0,
-                  r"(?s)\Areplayed 2, rejected again 1\n(?=.*left 1 that can't be replayed: for the flow total, which gathers all)"
+                  r"(?s)\Areplayed 2, rejected again 1\n(?=.*left 1 that can't be replayed: for the flow total, which gathers all records of a batch)"
                   r"(?=.*left 1 .*: of the flow tags: a record may become several rows)(?=.*left 1 .*: of a CSV file whose header)",
                   r"flow other: in 2, out 1, filtered 1,")
         self.expect("the DLQ behind the first replay", self.dlq("replayed.dlq"), sorted([
@@ -803,6 +826,25 @@ class Commands:
         stream.send_signal(signal.SIGTERM)
         stream.wait(timeout=60)
         self.case("dlq replay numbers_cp/dlq numbers.flow", 0, r"\Areplayed 0, rejected again 1\n\Z", NOTHING)
+
+    def replayed_late(self):
+        """What is sent again meets the watermark as it is, and does not move it; what is late now stays, as late."""
+        (self.folder / "windows.flow").write_text(REPLAYED_WINDOWS)
+        (self.folder / "windows").mkdir()
+        at = '{{"n":{},"ts":"2026-01-01T10:{}:00Z"}}\n'
+        (self.folder / "windows/1.ndjson").write_text(at.format(1, "01") + at.format('"x"', "02") + at.format(2, "12") +
+                                                      at.format('"y"', "25") + at.format(3, "13"))
+        self.must("run windows.flow")
+        self.expect("lake/windows", self.rows("lake/windows"), ['{"start":"2026-01-01T10:00:00Z","kind":null,"n":1}'])
+        (self.folder / "windows.flow").write_text(REPLAYED_WINDOWS.replace("n: int64", "n: string").replace(
+            "  from events\n", '  from events\n  derive n = if n == "x" or n == "y" then 100 else cast(n as int64)\n'))
+        self.case("dlq replay windows_cp/dlq windows.flow", 0, r"\Areplayed 1, rejected again 1\n\Z", NOTHING)
+        self.case("dlq list windows_cp/dlq --not-replayed", 0, r"\n\w{32}  late .*events  windows/1.ndjson  36 .* 2 +\S", NOTHING)
+        self.expect("lake/windows", self.rows("lake/windows"), ['{"start":"2026-01-01T10:00:00Z","kind":null,"n":1}'])
+        (self.folder / "windows/2.ndjson").write_text(at.format('"4"', "21") + at.format('"5"', "31"))
+        self.must("run windows.flow")
+        self.expect("lake/windows", self.rows("lake/windows"),
+                    [f'{{"start":"2026-01-01T10:{minute}0:00Z","kind":null,"n":{n}}}' for minute, n in ((0, 1), (1, 5), (2, 104))])
 
     def limited(self):
         """A run whose input went bad stops with what it was, and commits nothing of the epoch; earlier epochs stay."""
@@ -885,6 +927,7 @@ def main():
         commands.state()
         commands.rejected()
         commands.replayed()
+        commands.replayed_late()
         commands.limited()
         commands.replayed_stream()
         commands.damaged()
