@@ -16,6 +16,7 @@ Outcome input_batch_run(Worker *worker) {
     worker->batch_number++;
     int32_t status = worker_call(worker, worker->run->feed.index, batch);
     ASSERT(status == FLOW_RUN_OK || worker->outcome != OUTCOME_OK);
+    worker_rejects_settle(worker);
     input->rows_before += batch->row_count;
     return worker->outcome;
 }

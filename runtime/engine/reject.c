@@ -24,7 +24,6 @@ static void origin_of_source(Worker *worker, uint32_t row, DlqRecord *record) {
     record->source = input->desc->name;
     record->partition = source_file_path(worker->run->feed.source, (uint32_t)batch->file);
     record->position = ((const int64_t *)batch->offsets)[row];
-    record->ordinal = input->rejections[row]++;
     record->contract = input->desc->contract;
     record->contract_version = input->desc->contract_version;
     if (batch->raws != NULL) {
@@ -68,7 +67,6 @@ static void origin_of_table(Worker *worker, uint32_t row, DlqRecord *record) {
     RunInput *input = &worker->input;
     record->source = worker->run->program->tables[worker->run->feed.pipeline->input].name;
     record->position = input->rows_before + row;
-    record->ordinal = input->rejections[row]++;
     raw_of_row(worker, row, record);
 }
 
@@ -80,7 +78,6 @@ static void origin_of_kept(Worker *worker, uint32_t row, DlqRecord *record) {
     record->source = source->name;
     record->partition = run->source_paths[batch->source][batch->file];
     record->position = ((const int64_t *)batch->offsets)[row];
-    record->ordinal = worker->input.rejections[row]++;
     record->contract = source->contract;
     record->contract_version = source->contract_version;
     raw_of_row(worker, row, record);
@@ -115,7 +112,6 @@ static void origin_of_state(Worker *worker, uint32_t row, DlqRecord *record) {
     }
     record->position = input->rows_before + row;
     record->epoch = run_is_batch(worker->run) ? 0 : worker->run->slot;
-    record->ordinal = input->rejections[row]++;
     raw_of_row(worker, row, record);
 }
 
@@ -193,7 +189,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
         .location = site->location,
     };
     origin_set(worker, root_row(batch, row), &record);
-    worker_reject(worker, &record);
+    worker_reject_row(worker, root_row(batch, row), &record);
 }
 
 void run_reject_kept(Worker *worker, uint32_t row, int32_t site_index) {
@@ -211,7 +207,7 @@ void run_reject_kept(Worker *worker, uint32_t row, int32_t site_index) {
     line[FLOW_COUNTER_DLQ]++;
     line[FLOW_COUNTER_OUT] -= is_source; // It had been counted when it was kept.
     origin_of_state(worker, row, &record);
-    worker_reject(worker, &record);
+    worker_reject_row(worker, row, &record);
 }
 
 // Where, what, and of which expression or check.
@@ -243,9 +239,7 @@ static void warn(Worker *worker, uint32_t row, int32_t site_index) {
     }
     DlqRecord record = {0};
     Buffer line = {0};
-    uint16_t rejections = worker->input.rejections[row];
     origin_set(worker, row, &record);
-    worker->input.rejections[row] = rejections; // A warning takes no number of a rejection.
     buffer_text(&line, "flow: warning: ");
     site_describe(site, &line);
     if (record.partition != NULL) {

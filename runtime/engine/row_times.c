@@ -61,7 +61,7 @@ static void batch_begin(Worker *worker) {
         held->batch = is_first ? worker->input.batch
                                : batch_new(pipeline->slots, (uint32_t)pipeline->slots_count);
         held->rejections = is_first ? worker->input.rejections
-                                    : arena_array(&worker->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
+                                    : arena_array(&worker->arena, uint32_t, FLOW_BATCH_ROWS_MAX);
         held->batch->abi.source = pipeline->input;
     }
     worker->input.batch = held->batch;
@@ -103,8 +103,9 @@ static int32_t held_run(Worker *worker) {
     RowTimes *times = &worker->times;
     int64_t batch_number = worker->batch_number;
     Batch *batch = worker->input.batch;
-    uint16_t *rejections = worker->input.rejections;
+    uint32_t *rejections = worker->input.rejections;
     int32_t status = FLOW_RUN_OK;
+    worker_rejects_settle(worker); // those of the batch at hand
     times->aside = NULL;
     for (uint32_t i = 0; i < times->held_count; i++) {
         HeldBatch *held = &times->held[i];
@@ -114,6 +115,7 @@ static int32_t held_run(Worker *worker) {
         worker->batch_number = held->batch_number;
         bool goes_on = status == FLOW_RUN_OK && worker->outcome == OUTCOME_OK;
         status = goes_on ? batch_run(worker, &held->batch->abi) : FLOW_RUN_STOP;
+        worker_rejects_settle(worker);
     }
     worker_parcel_join(worker, &times->held[times->held_count].parcel); // of the batch at hand
     times->held_count = 0;

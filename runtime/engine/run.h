@@ -55,7 +55,7 @@ typedef struct RunInput {
     SourceReader *reader;
     DeltaScan *scan;
     Batch *batch;
-    uint16_t *rejections; // of each row of the batch: the ordinal of the next
+    uint32_t *rejections; // of each row of the batch: how many have their ordinals
     uint16_t *overflow;   // of each row of a group's results
     int64_t rows_before;  // rows of the piece's earlier batches
     int64_t rows;         // of all pieces
@@ -89,7 +89,7 @@ typedef struct WorkerPairs {
 // A batch of a source whose watermark is not known yet, and what it has given to the DLQ so far.
 typedef struct HeldBatch {
     Batch *batch;
-    uint16_t *rejections;
+    uint32_t *rejections;
     int64_t batch_number;
     Parcel parcel;
 } HeldBatch;
@@ -110,6 +110,17 @@ typedef struct RowTimes {
     Parcel *aside; // where rejections go now; NULL: to the piece's
 } RowTimes;
 
+// Rejections of the batch at hand.
+typedef struct WorkerReject {
+    DlqRecord record;
+    uint32_t row; // of the outermost pipeline's batch
+} WorkerReject;
+
+typedef struct WorkerRejects {
+    Arena arena; // of what belongs to none of the batch, too; empty behind each batch
+    VEC(WorkerReject) items;
+} WorkerRejects;
+
 // What a pipeline needs while it runs, so that several can run at once: nothing of it is shared.
 struct Worker {
     ScalarRuntime scalar; // first: the kernels know no more of a runtime than this
@@ -123,10 +134,11 @@ struct Worker {
     int64_t batch_number; // of the outermost pipeline's batches
     WorkerPairs pairs;
     RowTimes times;
-    Buffer key;      // of lookups
-    Piece *piece;    // at hand
-    bool has_turn;   // all pieces before it are handed over
-    Buffer raw;      // the row as JSON, of what has no raw record
+    Buffer key;    // of lookups
+    Piece *piece;  // at hand
+    bool has_turn; // all pieces before it are handed over
+    Buffer raw;    // the row as JSON, of what has no raw record
+    WorkerRejects rejects;
     Outcome outcome; // why a pipeline was told to stop
 };
 
@@ -450,6 +462,9 @@ NODISCARD Outcome hand_over(Run *run, Parcel *parcel);
 void worker_reject(Worker *worker, const DlqRecord *record);
 // What was put aside goes where the worker's piece gives its own.
 void worker_parcel_join(Worker *worker, Parcel *aside);
+// reject_order.c: a row of the batch at hand; and behind the batch, all of them.
+void worker_reject_row(Worker *worker, uint32_t row, const DlqRecord *record);
+void worker_rejects_settle(Worker *worker);
 
 // output.c: sinks and tables, from opening to commit.
 NODISCARD Outcome outputs_open(Run *run);

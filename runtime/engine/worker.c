@@ -32,7 +32,7 @@ void worker_init(Worker *worker, Run *run, uint32_t index) {
         .worker = (int32_t)index,
     };
     worker->scratch = arena_array(&worker->arena, WorkerScratch, (size_t)program->pipelines_count);
-    worker->input.rejections = arena_array(&worker->arena, uint16_t, FLOW_BATCH_ROWS_MAX);
+    worker->input.rejections = arena_array(&worker->arena, uint32_t, FLOW_BATCH_ROWS_MAX);
     groups_make(worker);
 }
 
@@ -45,6 +45,7 @@ void worker_free(Worker *worker) {
     buffer_free(&worker->key);
     sys_share_free(worker->sys);
     buffer_free(&worker->raw);
+    arena_free(&worker->rejects.arena);
     arena_free(&worker->arena);
 }
 

@@ -73,19 +73,13 @@ static void table_row(const Batch *batch, uint32_t row, Buffer *out) {
     batch_row_json(batch, row, columns, count, out);
 }
 
-// Behind a step that keeps rows, `raw` is the row as it was kept: what `prune` left of it. And such
-// rejections are told apart by numbers in the order in which the loops meet them, which is another
-// one if they are cut another way.
+// Behind a step that keeps rows, `raw` is the row as it was kept: what `prune` left of it.
 static const char *placed_part(Buffer *line) {
-    static const char id[] = "{\"record_id\":\"";
-    enum { ID_DIGITS = 32 };
     char *raw = strstr(buffer_cstring(line), ",\"raw\":\"");
-    if (raw == NULL || strstr(line->data, "\"position\":null") == NULL) {
-        return line->data;
+    if (raw != NULL && strstr(line->data, "\"position\":null") != NULL) {
+        *raw = '\0';
     }
-    ASSERT(strncmp(line->data, id, strlen(id)) == 0);
-    *raw = '\0';
-    return line->data + strlen(id) + ID_DIGITS;
+    return line->data;
 }
 
 static void table_lines(DeltaTable *table, Arena *arena, Buffer *out) {

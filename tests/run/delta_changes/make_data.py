@@ -25,3 +25,5 @@ write_deltalake(str(PATH), rows((5, "Di", "us", -1), (6, "Ed", "eu", 60)), mode=
 DeltaTable(str(PATH)).delete("\"account id\" = 3")
 DeltaTable(str(PATH)).optimize.compact()
 write_deltalake(str(PATH), rows((6, "Ed", "us", 61)), mode="overwrite")
+for log in (PATH / "_delta_log").glob("*.json"):  # text files of the repository end with a line
+    log.write_text(log.read_text().rstrip("\n") + "\n")
