@@ -13,6 +13,7 @@ typedef struct Build {
     GraphId *lookups; // of tables: a scan of their own, which comes before the rows that probe it
     GraphId *flows;
     Waits *waits;
+    bool has_probes;
 } Build;
 
 // Ids depend on the flow, the kind, the keys and the place among equal steps (LANGUAGE 11 "State").
@@ -35,6 +36,19 @@ static GraphId node_add(Build *b, GraphNode node) {
     return graph_add(b->graph, node);
 }
 
+static GraphId probe_add(Build *b, const char *owner, GraphNode probe) {
+    probe.operator_id = operator_id(b, owner, "probe", NULL);
+    return node_add(b, probe);
+}
+
+// What comes before a step counts the rows that come to it.
+static GraphId
+probed(Build *b, const char *owner, GraphId input, const GraphNode *step, Span *last) {
+    GraphNode probe;
+    bool is_probed = b->has_probes && probe_of_step(b->arena, b->graph, input, step, last, &probe);
+    return is_probed ? probe_add(b, owner, probe) : input;
+}
+
 static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
     return (GraphNode){
         .op = op,
@@ -51,11 +65,13 @@ static GraphNode input_node(GraphOp op, uint32_t declaration, Span span) {
 
 // --- inputs --------------------------------------------------------------------------------------
 static GraphId source_steps_add(Build *b, const CheckedSource *source, GraphId input) {
+    const char *owner = source->declaration.name;
+    Span last = {0};
     for (uint32_t i = 0; i < source->steps.count; i++) {
         const CheckedStep *step = &source->steps.items[i];
         GraphNode node = step->node;
-        node.input = input;
-        node.operator_id = operator_id(b, source->declaration.name, step->word, step->keys);
+        node.input = probed(b, owner, input, &node, &last);
+        node.operator_id = operator_id(b, owner, step->word, step->keys);
         input = node_add(b, node);
     }
     return input;
@@ -167,12 +183,34 @@ static void inputs_set(Build *b, const CheckedStep *step, Chain *chain, GraphNod
     }
 }
 
+// Of arms whose rows end there: nothing follows that could count them.
+static void arms_probe(Build *b, const CheckedFlow *flow, uint32_t index, Chain *chain) {
+    const GraphNode *route = &flow->steps.items[index].node;
+    for (uint32_t i = index + 1; b->has_probes && i < flow->steps.count; i++) {
+        const GraphNode *arm = &flow->steps.items[i].node;
+        if (arm->op == GRAPH_ROUTE) {
+            return;
+        }
+        if (arm->op == GRAPH_ARM && arm->arm_counter == FLOW_COUNTER_DROPPED) {
+            GraphNode probe = probe_of_arm(b->arena, b->graph, chain->last, route, arm);
+            chain->last = probe_add(b, flow->name, probe);
+        }
+    }
+}
+
 static void flow_add(Build *b, uint32_t index) {
     const CheckedFlow *flow = &b->checked->flows.items[index];
     Chain chain = {GRAPH_NONE, GRAPH_NONE, GRAPH_NONE};
+    Span last = {0};
     for (uint32_t i = 0; i < flow->steps.count; i++) {
         const CheckedStep *step = &flow->steps.items[i];
         GraphNode node = step->node;
+        if (i > 0) {
+            chain.last = probed(b, flow->name, chain.last, &node, &last);
+        }
+        if (node.op == GRAPH_ROUTE) {
+            arms_probe(b, flow, i, &chain);
+        }
         inputs_set(b, step, &chain, &node);
         node.operator_id = operator_id(b, flow->name, step->word, step->keys);
         if (node.op == GRAPH_SINK) {
@@ -249,8 +287,9 @@ static uint32_t states_of(const Checked *checked) {
     return count;
 }
 
-Graph *build_run(Arena *arena, const Checked *checked) {
-    Build b = {.arena = arena, .checked = checked, .graph = graph_new(arena)};
+Graph *build_run(Arena *arena, const Checked *checked, bool has_probes) {
+    Build b = {
+        .arena = arena, .checked = checked, .graph = graph_new(arena), .has_probes = has_probes};
     b.sources = none(&b, checked->sources.count);
     b.tables = none(&b, checked->tables.count);
     b.lookups = none(&b, checked->tables.count);

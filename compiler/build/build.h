@@ -9,6 +9,8 @@
 #include "check/check.h"
 #include "graph/graph.h"
 
-Graph *build_run(Arena *arena, const Checked *checked);
+// With probes the rows are counted that come to each step, by the number of a site (FlowSite) whose
+// code is "".
+Graph *build_run(Arena *arena, const Checked *checked, bool has_probes);
 
 #endif

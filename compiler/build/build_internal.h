@@ -1,5 +1,5 @@
 // What the files of build share: which roots (sources, and steps that keep rows) rows come from,
-// for lookups that must be there first.
+// for lookups that must be there first; and probes.
 #ifndef FLOW_BUILD_INTERNAL_H
 #define FLOW_BUILD_INTERNAL_H
 
@@ -26,5 +26,15 @@ bool waits_is_state(GraphOp op); // a step that keeps rows
 void waits_node_added(Waits *w, const Graph *graph, const GraphNode *node);
 // Whether `ours` must be kept before it looks up `right`; if not, the order is noted.
 bool waits_needed(Waits *w, GraphId ours, GraphId right);
+
+// build_probe.c: checks that count rows. False: the step needs none, or had one (`last`).
+bool probe_of_step(Arena *arena,
+                   const Graph *graph,
+                   GraphId input,
+                   const GraphNode *step,
+                   Span *last,
+                   GraphNode *probe);
+GraphNode probe_of_arm(
+    Arena *arena, const Graph *graph, GraphId input, const GraphNode *route, const GraphNode *arm);
 
 #endif

@@ -23,11 +23,12 @@ static const Expr *arm_number(Checker *c, const AstStep *step, const Conditions 
     return value;
 }
 
-static void
+static CheckedStep *
 arm_add(Checker *c, const AstStep *step, uint32_t arm, int32_t counter, const Stream *stream) {
     CheckedStep *added = step_add(c, GRAPH_ARM, step, "branch", stream);
     added->node.arm = arm;
     added->node.arm_counter = counter;
+    return added;
 }
 
 static bool is_discard(const AstRoute *route) {
@@ -37,9 +38,13 @@ static bool is_discard(const AstRoute *route) {
 static void
 target_add(Checker *c, const AstStep *step, const AstRoute *route, uint32_t arm, Stream *stream) {
     bool is_dropped = is_discard(route);
-    arm_add(c, step, arm, is_dropped ? FLOW_COUNTER_DROPPED : -1, stream);
+    CheckedStep *added = arm_add(c, step, arm, is_dropped ? FLOW_COUNTER_DROPPED : -1, stream);
     if (!is_dropped) {
         terminal_check(c, route->target, stream);
+    } else if (route->condition != NULL) {
+        added->node.span = route->condition->span;
+    } else if (route->target != NULL) {
+        added->node.span = route->target->span;
     }
 }
 

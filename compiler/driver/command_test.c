@@ -1,4 +1,5 @@
 // `flowc test`: compiles a program once and runs each of its tests in a world of its own.
+#include "driver/coverage.h"
 #include "driver/driver_internal.h"
 #include "trial/trial.h"
 
@@ -7,8 +8,8 @@ typedef struct Tests {
     int64_t epoch_count; // of all tests: what is given later is newer
     const Compile *compile;
     const char *file;
-    BackendCode *code;
     const FlowProgram *program; // as tests run it
+    int64_t *site_rows;         // with --coverage: of each site; else NULL
     Buffer report;              // what --format junit prints at the end
     uint32_t run_count;
     uint32_t failed_count;
@@ -25,6 +26,7 @@ static int world_run(void *user, Sys *world, const TrialEpoch *epoch) {
                              .is_closing = epoch->is_closing && epoch->is_stream,
                              .show_progress = false,
                              .has_no_environment = true,
+                             .site_rows = tests->site_rows,
                              .batch_order = ++tests->epoch_count};
     return engine_run(world, tests->program, &options);
 }
@@ -117,38 +119,50 @@ static bool is_chosen(const Options *options, const CheckedTest *test) {
     return filter == NULL || strstr(test->name, filter) != NULL;
 }
 
+// JUnit has no place for it.
+static bool wants_coverage(const Tests *tests) {
+    return tests->options->values[OPTION_COVERAGE] != NULL &&
+           !option_is(tests->options, OPTION_REPORT, "junit");
+}
+
 // A test runs the program as a stream unless it says `trigger once`.
 typedef struct TestedForm {
     const Compile *compile;
     bool is_stream;
     bool is_for_streams; // tests of which kind it is for
     bool is_for_batches;
+    BackendCode *code;
 } TestedForm;
 
-static void tests_run(Tests *tests, const TestedForm *form) {
+static void form_run(Tests *tests, TestedForm *form, Coverage *coverage) {
     const Checked *checked = form->compile->checked;
     Arena arena = {0};
-    tests->code = backend_load(&form->compile->object, backend_runtime_symbols());
-    TrialProgram program = {.given = trial_program(&arena, backend_program(tests->code)),
+    form->code = backend_load(&form->compile->object, backend_runtime_symbols());
+    TrialProgram program = {.given = trial_program(&arena, backend_program(form->code)),
                             .is_stream = form->is_stream,
                             .folder = folder_of(&arena, tests->file),
                             .run = world_run,
                             .user = tests};
-    program.program = form->is_stream ? trial_stream(&arena, program.given) : program.given;
+    const FlowProgram *run = form->is_stream ? trial_stream(&arena, program.given) : program.given;
+    tests->program = run;
+    tests->site_rows =
+        wants_coverage(tests) ? arena_array(&arena, int64_t, (size_t)run->sites_count + 1) : NULL;
     for (uint32_t i = 0; i < checked->tests.count; i++) {
         const CheckedTest *test = &checked->tests.items[i];
         bool is_meant = test->is_once ? form->is_for_batches : form->is_for_streams;
         if (!is_meant || !is_chosen(tests->options, test)) {
             continue;
         }
-        tests->program = test->is_once ? program.given : program.program;
+        tests->program = test->is_once ? program.given : run;
         program.program = tests->program;
         TrialResult result = trial_run(&arena, &program, test);
         tests->run_count++;
         tests->failed_count += !result.is_passed;
         result_report(tests, test, &result);
     }
-    backend_unload(tests->code);
+    if (tests->site_rows != NULL) {
+        coverage_add(coverage, tests->program, tests->site_rows);
+    }
     arena_free(&arena);
 }
 
@@ -177,17 +191,32 @@ static bool stream_compile(const Compile *compile, Compile *stream) {
     return compile_run(stream, PASS_emit);
 }
 
-static void forms_run(Tests *tests, const Compile *compile) {
+static void forms_run(Tests *tests, TestedForm *forms, uint32_t count) {
+    Coverage coverage = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        form_run(tests, &forms[i], &coverage);
+    }
+    if (wants_coverage(tests)) {
+        Buffer out = {0};
+        coverage_print(&coverage, option_is(tests->options, OPTION_REPORT, "json"), &out);
+        print(tests->options, 1, &out);
+        buffer_free(&out);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        backend_unload(forms[i].code);
+    }
+}
+
+static void program_test(Tests *tests, const Compile *compile) {
     bool is_stream = compile->checked->settings.trigger != FLOW_TRIGGER_ONCE;
     bool wants_stream =
         !is_stream && keeps_state(compile->plan) && has_stream_tests(tests, compile->checked);
     Compile stream;
-    if (!wants_stream || !stream_compile(compile, &stream)) {
-        tests_run(tests, &(TestedForm){compile, is_stream, true, true});
-    } else {
-        tests_run(tests, &(TestedForm){compile, false, false, true});
-        tests_run(tests, &(TestedForm){&stream, true, true, false});
-    }
+    TestedForm forms[2] = {{.compile = compile, .is_stream = is_stream, .is_for_batches = true},
+                           {.compile = &stream, .is_stream = true, .is_for_streams = true}};
+    bool has_both = wants_stream && stream_compile(compile, &stream);
+    forms[0].is_for_streams = !has_both;
+    forms_run(tests, forms, has_both ? 2 : 1);
     if (wants_stream) {
         compile_free(&stream);
     }
@@ -199,10 +228,11 @@ static int file_test(Tests *tests, const char *file) {
     Compile compile;
     int status = EXIT_DONE;
     compile_init(&compile, NULL, file, "", 0);
+    compile.options.has_probes = tests->options->values[OPTION_COVERAGE] != NULL;
     tests->file = file;
     tests->compile = &compile;
     if (program_compile_in(tests->options, NULL, file, PASS_emit, &compile, &status)) {
-        forms_run(tests, &compile);
+        program_test(tests, &compile);
     }
     compile_free(&compile);
     return status;

@@ -30,7 +30,8 @@ typedef enum PassId {
 typedef struct CompileOptions {
     const char *rewrites_off; // names of rewrites to leave out, or NULL
     CheckOptions check;
-    bool is_replay; // the program takes only records that are sent to it again
+    bool is_replay;  // the program takes only records that are sent to it again
+    bool has_probes; // the rows that come to each step are counted
     GenLevels levels;
     BackendOptions backend;
 } CompileOptions;

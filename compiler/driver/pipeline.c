@@ -28,7 +28,7 @@ static void run_check(Compile *c) {
 }
 
 static void run_build(Compile *c) {
-    c->graph = build_run(&c->arena, c->checked);
+    c->graph = build_run(&c->arena, c->checked, c->options.has_probes);
 }
 
 static void run_rewrite(Compile *c) {

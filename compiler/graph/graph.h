@@ -63,6 +63,7 @@ typedef struct GraphNode {
     bool is_late;           // CHECK: a row that breaks it is late
     bool is_overwrite;      // CHECK: a new row meets the condition of its overwrite
     bool is_unchanged;      // CHECK: values that are needed were not left out
+    bool is_probe;          // CHECK: rows that break it are counted, and that is all
     // PROJECT, SINK: one for each column; GROUP, TOP, DEDUP, RUNNING, FILL: the keys; JOIN, BAND:
     // our keys; UNNEST: the list; ROUTE: the arm's number
     const Expr *const *values;

@@ -85,6 +85,9 @@ uint32_t site_add(Lower *lower, PlanSiteId id, uint32_t ledger, Span span, const
 uint32_t check_site_add(Lower *lower, PlanSiteId id, uint32_t ledger, const GraphNode *check) {
     const Expr *condition = check->condition;
     uint32_t site = site_add(lower, id, ledger, condition->span, condition->text);
+    if (check->is_probe) {
+        lower->plan->sites.items[site].code = "";
+    }
     if (check->check_name != NULL) {
         lower->plan->sites.items[site].message =
             arena_format(lower->arena, "the expectation `%s` is not true", check->check_name);

@@ -76,8 +76,9 @@ typedef struct EngineOptions {
     const char *metrics; // --metrics, overrides the program's
     EngineLog log;       // of what is said on standard error
     bool show_progress;
-    int64_t batch_order;     // of a test, whose epochs are batches: what their order goes by; or 0
-    bool is_closing;         // of a test: the input ends, and every window closes
+    int64_t batch_order; // of a test, whose epochs are batches: what their order goes by; or 0
+    bool is_closing;     // of a test: the input ends, and every window closes
+    int64_t *site_rows;  // how many rows broke the check of each site, or came by its probe; NULL
     bool has_no_environment; // of a test: what env("…") means then, engine/params.c says
 } EngineOptions;
 

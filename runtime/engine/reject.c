@@ -164,6 +164,13 @@ static bool is_drawn_again(Worker *worker, const FlowSite *site, void *batch, in
     return true;
 }
 
+static void site_count(const Worker *worker, int32_t site) {
+    int64_t *rows = worker->run->options->site_rows;
+    if (rows != NULL) {
+        __atomic_fetch_add(&rows[site], 1, __ATOMIC_RELAXED);
+    }
+}
+
 void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
     Worker *worker = worker_of(ctx);
     const Run *run = worker->run;
@@ -180,6 +187,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
         return;
     }
     line_of_site(worker, site)[counter_of(site, FLOW_COUNTER_DLQ)]++;
+    site_count(worker, site_index);
     DlqRecord record = {
         .flow = site->flow == FLOW_NO_INDEX ? NULL : run->flow_names[site->flow],
         .reject_class = (FlowRejectClass)site->reject_class,
@@ -195,6 +203,7 @@ void flow_rt_reject(void *ctx, void *batch, int32_t row, int32_t site_index) {
 void run_reject_kept(Worker *worker, uint32_t row, int32_t site_index) {
     const FlowSite *site = &worker->run->program->sites[site_index];
     bool is_source = site->flow == FLOW_NO_INDEX;
+    site_count(worker, site_index);
     DlqRecord record = {
         .flow = is_source ? NULL : worker->run->flow_names[site->flow],
         .reject_class = (FlowRejectClass)site->reject_class,
@@ -305,6 +314,13 @@ flow_rt_check_failed(void *ctx, void *batch, int32_t row, int32_t site_index, in
     Worker *worker = worker_of(ctx);
     const FlowSite *site = &worker->run->program->sites[site_index];
     bool is_counted = !is_repeated(worker, site);
+    bool is_probe = site->code[0] == '\0';
+    if (is_probe || reaction != FLOW_REACTION_REJECT) { // else it counts as a rejection
+        site_count(worker, site_index);
+    }
+    if (is_probe) {
+        return FLOW_RUN_OK;
+    }
     if (reaction != FLOW_REACTION_WARN && is_drawn_again(worker, site, batch, row)) {
         return FLOW_RUN_OK;
     }

@@ -448,6 +448,9 @@ CASES = [
     ("test tested.flow --filter one", 0, r"\A1 test, 1 passed, 0 failed\n\Z", NOTHING),
     ("test tested.flow --filter one --format json", 0, r'\A{"test":"one row","passed":true}\n\Z', NOTHING),
     ("test tested.flow --format junit", 1, r'(?s)<testsuite name="flow" tests="2" failures="1">.*</testsuites>\n\Z', NOTHING),
+    ("test tested.flow --filter one --coverage", 0, r"\Areached: 2 of 2 steps; broken: 0 of 0 checks\n1 test, ", NOTHING),
+    ("test tested.flow --filter none --coverage --format json", 0,
+     r'\A{"coverage":"step","location":"tested\.flow:17:3","text":"where id > least","rows":0}\n{', NOTHING),
     ("test bad.flow", 1, r"\A\Z", r"E002"),
     # import
     ("test import.flow", 0, r"1 test, 1 passed", NOTHING),
