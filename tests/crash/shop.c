@@ -147,7 +147,7 @@ static const FlowGroup group = {
     .aggs_count = 2,
 };
 static const FlowSite sites[] = {
-    {.reject_class = FLOW_REJECT_EXPRESSION, .flow = FLOW_TOTALS_GROUP}};
+    {.reject_class = FLOW_REJECT_EXPRESSION, .flow = FLOW_TOTALS_GROUP, .expression = "sum(id)"}};
 
 // What generated code does for three flows that pass every row on.
 static int32_t pipeline_run(struct FlowContext *ctx, struct FlowBatch *batch) {
