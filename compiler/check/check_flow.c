@@ -211,8 +211,8 @@ static bool takes_changes(const AstStep *step) {
 static void step_state_check(Checker *c, const AstStep *step, const Stream *stream) {
     const char *word = syntax_step_word(step->kind);
     bool is_group = step->kind == AST_STEP_GROUP;
-    bool keeps_rows = step->kind == AST_STEP_TOP || step->kind == AST_STEP_DEDUP ||
-                      step->kind == AST_STEP_RUNNING;
+    bool keeps_last = step->kind == AST_STEP_DEDUP && step->keep == AST_KEEP_LAST;
+    bool keeps_rows = step->kind == AST_STEP_TOP || keeps_last || step->kind == AST_STEP_RUNNING;
     if (keeps_rows || (is_group && stream->window_end < 0 && step->keys.count == 0)) {
         state_keep(c, step->span, KEPT_NOT_YET, arena_format(c->arena, "has the step `%s`", word));
     } else if (gives_changes(stream) && !takes_changes(step)) {

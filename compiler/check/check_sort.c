@@ -208,6 +208,10 @@ Stream *dedup_check(Checker *c, const AstStep *written, Stream *stream) {
         return stream;
     }
     if (s.is_whole) {
+        const Expr *time = window_time(c, step, stream);
+        int64_t ahead_us = step->amount->value == INT64_MAX ? INT64_MAX : step->amount->value + 1;
+        late_add(
+            c, step, stream, window_time_shift(c, step, EXPR_TIME_ADD, time, ahead_us), stream);
         GraphNode *node = sort_add(&s, GRAPH_DEDUP, "dedup", stream);
         node->within_us = step->amount->value;
         node->keep_last = step->keep == AST_KEEP_LAST;

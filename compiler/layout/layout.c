@@ -394,6 +394,7 @@ static FlowSort sort_make(const Maker *m, const PlanSort *sort) {
                      .has_place = sort->has_place,
                      .keep_last = sort->keep_last,
                      .window_end = sort->window_end,
+                     .watermark = sort->watermark,
                      .event_time = sort->event_time,
                      .site = sort->site,
                      .limit = sort->limit,

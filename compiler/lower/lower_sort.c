@@ -101,6 +101,8 @@ static void sort_declare(Sorting *s, uint32_t index) {
     sort.aggs = aggs;
     sort.agg_count = node->agg_count;
     sort.event_time = node->event_time < 0 ? -1 : s->places[node->event_time];
+    bool is_dedup = node->op == GRAPH_DEDUP && !node->is_unique;
+    sort.watermark = is_dedup ? watermark_of(lower, index) : -1;
     sort.window_end = node->window_end; // an index of the keys, which stand first
     if (has_no_line(node)) {
         PlanSiteId id = node->is_unique ? SITE_UNIQUE : SITE_UNCHANGED;

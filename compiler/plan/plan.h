@@ -172,6 +172,7 @@ typedef struct PlanSort {
     bool is_descending;
     bool has_place;
     bool keep_last;
+    int32_t watermark; // index in watermarks, or -1
     int32_t window_end;
     int32_t event_time;
     int32_t site;

@@ -149,6 +149,7 @@ Outcome kept_feed_open(Run *run) {
         return OUTCOME_OK;
     }
     tasks_run(run->tasks, run->worker_count, sort_part_seal, state);
+    TRY(kept_sort_begin(run, (uint32_t)feed->pipeline->input));
     TRY(sort_state_finish(feed->sys, state));
     feed->sort_blocks = sort_state_blocks(state);
     return OUTCOME_OK;

@@ -43,6 +43,15 @@ static Outcome entry_put(void *user, const Buffer *key, const Buffer *value) {
     return state_runs_put(kept->writer, &entry);
 }
 
+Outcome kept_begin(Run *run, const char *id, GroupKeeper *keeper) {
+    KeptGroups *kept = &run->feed.kept;
+    *keeper = (GroupKeeper){.user = kept, .next = entry_next, .put = entry_put};
+    state_runs_reach(run->state, run->feed.sys);
+    TRY(state_runs_read(run->state, id, &kept->reader));
+    TRY(entry_next(kept, keeper));
+    return state_runs_write(run->state, id, run->slot, &kept->writer);
+}
+
 // `emit every D` goes by the clocks of epochs: when one of its times lies behind the epoch before.
 static bool emit_is_due(const Run *run, const FlowGroup *group) {
     if (group->emit != FLOW_EMIT_EVERY) {
@@ -53,21 +62,14 @@ static bool emit_is_due(const Run *run, const FlowGroup *group) {
 }
 
 Outcome kept_groups_begin(Run *run, uint32_t group) {
-    KeptGroups *kept = &run->feed.kept;
     const FlowGroup *desc = &run->program->groups[group];
     if (!is_kept(run, group)) {
         return OUTCOME_OK;
     }
-    const char *id = kept_group_id(&run->epoch_arena, desc);
-    GroupKeeper keeper = {.user = kept,
-                          .next = entry_next,
-                          .put = entry_put,
-                          .watermark_us = run_stream_watermark(run, desc->watermark),
-                          .is_due = emit_is_due(run, desc)};
-    state_runs_reach(run->state, run->feed.sys);
-    TRY(state_runs_read(run->state, id, &kept->reader));
-    TRY(entry_next(kept, &keeper));
-    TRY(state_runs_write(run->state, id, run->slot, &kept->writer));
+    GroupKeeper keeper;
+    TRY(kept_begin(run, kept_group_id(&run->epoch_arena, desc), &keeper));
+    keeper.watermark_us = run_stream_watermark(run, desc->watermark);
+    keeper.is_due = emit_is_due(run, desc);
     group_spill_keep(run->feed.spill, &keeper);
     return OUTCOME_OK;
 }

@@ -313,6 +313,7 @@ int replay_run(Run *run) {
     if (outcome == OUTCOME_OK && !run_is_batch(run)) {
         outcome = state_fit(run);
         outcome = outcome == OUTCOME_OK ? kept_bands_check(run) : outcome;
+        outcome = outcome == OUTCOME_OK ? kept_sorts_check(run) : outcome;
         outcome = outcome == OUTCOME_OK ? watermarks_restore(run) : outcome;
     }
     uint32_t count = dlq_replay_count(run->replay);

@@ -423,6 +423,13 @@ NODISCARD Outcome kept_groups_begin(Run *run, uint32_t group);
 NODISCARD Outcome kept_groups_end(Run *run);
 void kept_groups_close(Run *run); // also when there are none, and after an error
 
+// Opens what an operator keeps for the feed, which ends it as it ends groups.
+NODISCARD Outcome kept_begin(Run *run, const char *operator_id, GroupKeeper *keeper);
+
+// kept_sorts.c: steps that know rows of earlier epochs.
+NODISCARD Outcome kept_sorts_check(Run *run); // is what is kept of this program's form?
+NODISCARD Outcome kept_sort_begin(Run *run, uint32_t sort);
+
 // state_fit.c: what the program makes of what is kept.
 typedef VEC(EngineStateLine) EngineStateLines;
 // A line for each operator, kept or of the program, by its id. The run obeys them, renames and

@@ -11,6 +11,21 @@ typedef struct StateOptions {
     const char *directory; // where the rest goes
 } StateOptions;
 
+// Who keeps what lives longer than an epoch: entries in ascending order of their keys' bytes. What an entry holds is the
+// state room's business.
+typedef struct GroupKeeper {
+    void *user;
+    bool has_entry; // the next one, until `next` is called
+    const char *key;
+    size_t key_length;
+    const char *value;
+    Outcome (*next)(void *user, struct GroupKeeper *keeper); // sets the entry
+    // It is to be kept from now on; NULL: no more. In ascending order too.
+    Outcome (*put)(void *user, const Buffer *key, const Buffer *value);
+    int64_t watermark_us; // windows that end by then have ended
+    bool is_due;          // of FLOW_EMIT_EVERY
+} GroupKeeper;
+
 // Rows that a worker adds to its part.
 typedef struct StateRows {
     const FlowBatch *batch; // the selected ones

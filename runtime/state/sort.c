@@ -50,6 +50,7 @@ void sort_state_free(Sys *sys, SortState *state) {
     sorter_free(sys, state->arrivals);
     time_set_free(&state->times);
     buffer_free(&state->owners);
+    buffer_free(&state->kept.times);
     fill_free(state);
     buffer_free(&state->group);
     buffer_free(&state->last);
@@ -271,6 +272,19 @@ Outcome sort_arrival_add(Sys *sys, SortState *state, const SorterRow *row, bool 
     return sorter_add(sys, state->arrivals, state->part_count, &arrived);
 }
 
+// What was kept of a key is written before the next one is looked for.
+static Outcome key_judge(SortState *state, const SorterRow *row) {
+    bool is_same = state->has_group && state->group.length == row->group_length &&
+                   memcmp(state->group.data, row->key, row->group_length) == 0;
+    if (is_same) {
+        return OUTCOME_OK;
+    }
+    TRY(sort_kept_end(state));
+    (void)sort_group_changes(state, row);
+    time_set_clear(&state->times);
+    return state->kept.is_on ? sort_kept_begin(state) : OUTCOME_OK;
+}
+
 static Outcome first_judge(Sys *sys, SortState *state, const SorterRow *row) {
     if (state->desc->kind == FLOW_SORT_FILL) {
         return fill_judge(sys, state, row);
@@ -278,12 +292,16 @@ static Outcome first_judge(Sys *sys, SortState *state, const SorterRow *row) {
     if (state->desc->kind == FLOW_SORT_UNIQUE) {
         return unique_judge(sys, state, row);
     }
-    if (sort_group_changes(state, row)) {
-        time_set_clear(&state->times);
-    }
+    TRY(key_judge(state, row));
     bool is_passed = time_set_add(&state->times, sort_payload_time(row));
     state->filtered += !is_passed;
-    return is_passed ? sort_arrival_add(sys, state, row, false) : OUTCOME_OK;
+    if (!is_passed) {
+        return OUTCOME_OK;
+    }
+    if (state->kept.is_on) {
+        sort_kept_passed(state, sort_payload_time(row));
+    }
+    return sort_arrival_add(sys, state, row, false);
 }
 
 static Outcome last_pass(Sys *sys, SortState *state) {
@@ -329,6 +347,8 @@ static Outcome rows_judge(Sys *sys, SortState *state) {
                                          : last_judge(sys, state, &row));
         TRY(sorter_next(sys, state->sorter, &row, &has_row));
     }
+    TRY(sort_kept_end(state));
+    TRY(sort_kept_rest(state));
     return last_pass(sys, state);
 }
 

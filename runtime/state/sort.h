@@ -22,6 +22,11 @@ NODISCARD Outcome sort_state_add_stored(Sys *sys, SortState *state, const StateR
 void sort_state_seal(SortState *state, uint32_t part); // parts may be sealed at the same time
 NODISCARD Outcome sort_state_finish(Sys *sys, SortState *state);
 
+// Of a `dedup` that keeps the first: what it has passed on in earlier epochs counts too, and is
+// kept until no row that is on time can be near it. Before the state is finished.
+void sort_state_keep(SortState *state, const GroupKeeper *keeper);
+void sort_form(const FlowSort *desc, Buffer *out); // what it keeps is of one form if this is equal
+
 // The next results fill the empty batch: what goes along, then the place or the aggregates. No
 // rows: there are no more. `marks` says of each row what is wrong with it: RUNNING: which aggregate
 // overflows, plus 1; UNIQUE: 1 if another row was first; FILL: 1 if nothing is known of a text.

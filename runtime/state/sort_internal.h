@@ -49,6 +49,15 @@ typedef struct FillText {
     Buffer bytes;
 } FillText;
 
+// Of a `dedup` in a stream: the times of the key at hand, their number first.
+typedef struct SortKept {
+    bool is_on;
+    GroupKeeper keeper;
+    Buffer times;
+    bool had_entry;
+    bool is_changed;
+} SortKept;
+
 struct SortState {
     const FlowSort *desc;
     Arena arena;
@@ -65,7 +74,8 @@ struct SortState {
     int64_t filtered;
     Buffer group; // the key at hand
     bool has_group;
-    TimeSet times;   // of the key at hand
+    TimeSet times; // of the key at hand
+    SortKept kept;
     Buffer owners;   // UNIQUE: rows that have the key at hand, by the hash of their own
     FillText *texts; // FILL: what the key at hand has
     Buffer last;     // keep last: the newest of the span: key and payload
@@ -143,6 +153,12 @@ bool sort_row_is_stored(const SorterRow *row);
 // sort_unique.c
 Hash128 unique_owner(const SortState *state, const StateRows *rows, int32_t row);
 NODISCARD Outcome unique_judge(Sys *sys, SortState *state, const SorterRow *row);
+
+// sort_kept.c: the key at hand begins, a row of it is passed on, it ends; and all are done.
+NODISCARD Outcome sort_kept_begin(SortState *state);
+void sort_kept_passed(SortState *state, int64_t time_us);
+NODISCARD Outcome sort_kept_end(SortState *state);
+NODISCARD Outcome sort_kept_rest(SortState *state);
 
 // sort_fill.c
 void fill_begin(SortState *state);

@@ -55,20 +55,6 @@ NODISCARD Outcome group_spill_finish(Sys *sys, GroupSpill *spill); // nothing is
 NODISCARD Outcome group_spill_next(Sys *sys, GroupSpill *spill, Batch *batch, uint16_t *overflow);
 
 // --- groups that live longer than this -----------------------------------------------------------
-// Who keeps groups: entries in ascending order of their keys' bytes. What an entry holds is the
-// state room's business.
-typedef struct GroupKeeper {
-    void *user;
-    bool has_entry; // the next one, until `next` is called
-    const char *key;
-    size_t key_length;
-    const char *value;
-    Outcome (*next)(void *user, struct GroupKeeper *keeper); // sets the entry
-    // The group is to be kept from now on; NULL: no more. In ascending order too.
-    Outcome (*put)(void *user, const Buffer *key, const Buffer *value);
-    int64_t watermark_us; // windows that end by then have ended
-    bool is_due;          // of FLOW_EMIT_EVERY
-} GroupKeeper;
 // Before the first results: each group is taken together with what was kept of it, and kept again,
 // until its window has closed. Results are those that FlowGroup.emit says. Not for groups with
 // ordered aggregates.
