@@ -173,7 +173,6 @@ int run_epochs(Run *run) {
         int64_t now_us = sys_monotonic_us(run->sys);
         Waiting waiting = {.due_us = now_us, .idle_since_us = now_us};
         Outcome outcome = state_fit(run);
-        outcome = outcome == OUTCOME_OK ? kept_bands_check(run) : outcome;
         outcome = outcome == OUTCOME_OK ? kept_sorts_check(run) : outcome;
         outcome = outcome == OUTCOME_OK ? arrivals_restore(run) : outcome;
         outcome = outcome == OUTCOME_OK ? watermarks_restore(run) : outcome;

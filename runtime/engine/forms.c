@@ -62,7 +62,8 @@ static bool agg_take(FormReader *reader, AggForm *agg) {
 static const char *text_of(Run *run, const FlowAgg *agg) {
     const FlowProgram *program = run->program;
     bool has_site = agg->site >= 0 && agg->site < program->sites_count;
-    const char *text = has_site ? program->sites[agg->site].expression : "";
+    const char *text = has_site ? program->sites[agg->site].expression : NULL;
+    text = text == NULL ? "" : text;
     char *packed = arena_string(&run->arena, text);
     size_t length = 0;
     for (; *text != '\0'; text++) {

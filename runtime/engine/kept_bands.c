@@ -2,44 +2,17 @@
 // the checkpoint, each side by itself, and come back in the next epoch.
 #include "engine/run.h"
 
-#define BAND_STATE "band/"
-
-static const char *state_id(Arena *arena, const FlowBand *desc, int side) {
+const char *kept_band_id(Arena *arena, const FlowBand *desc, int side) {
     static const char *const sides[] = {"ours", "theirs"};
     Buffer form = {0};
     band_form(desc, &form);
     const char *id = arena_format(arena,
-                                  BAND_STATE "%s/%s#%016llx",
+                                  "band/%s/%s#%016llx",
                                   desc->operator_id,
                                   sides[side],
                                   (unsigned long long)hash64(form.data, form.length));
     buffer_free(&form);
     return id;
-}
-
-static Outcome form_check(Run *run, const FlowBand *desc, const CheckpointRun *kept) {
-    const char *own = state_id(&run->arena, desc, BAND_LEFT);
-    size_t length = (size_t)(strrchr(own, '#') - own) + 1;
-    if (strncmp(kept->operator_id, own, length) != 0 || strcmp(kept->operator_id, own) == 0) {
-        return OUTCOME_OK;
-    }
-    return sys_fail(run->sys,
-                    OUTCOME_REFUSED,
-                    "E730 %s: what it keeps of `%s` has other columns or bounds than this program: "
-                    "give it a new checkpoint and new tables",
-                    run->checkpoint_path,
-                    desc->operator_id);
-}
-
-Outcome kept_bands_check(Run *run) {
-    uint32_t count = 0;
-    const CheckpointRun *kept = state_runs_list(run->state, &count);
-    for (int64_t i = 0; i < run->program->bands_count; i++) {
-        for (uint32_t k = 0; k < count; k++) {
-            TRY(form_check(run, &run->program->bands[i], &kept[k]));
-        }
-    }
-    return OUTCOME_OK;
 }
 
 static Outcome entry_next(void *user, BandSide side, BandEntry *entry, bool *has_entry) {
@@ -60,7 +33,7 @@ static Outcome entry_put(void *user, BandSide side, const BandEntry *entry) {
 
 static Outcome runs_open(Run *run, const FlowBand *desc, KeptBand *kept) {
     for (int side = 0; side < 2; side++) {
-        const char *id = state_id(&run->epoch_arena, desc, side);
+        const char *id = kept_band_id(&run->epoch_arena, desc, side);
         TRY(state_runs_read(run->state, id, &kept->readers[side]));
         TRY(state_runs_write(run->state, id, run->slot, &kept->writers[side]));
     }

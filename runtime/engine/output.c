@@ -89,6 +89,21 @@ static void staged_remove(Run *run, const char *path) {
     }
 }
 
+// A new epoch has a number that no table has seen: one that has would pass over its rows. Either
+// the checkpoint was set back, or another run has taken over.
+static Outcome past_check(Run *run, const RunTable *table) {
+    if (!delta_write_is_done(table->write)) {
+        return OUTCOME_OK;
+    }
+    return checkpoint_damaged(
+        run->checkpoint,
+        sys_fail(run->sys,
+                 OUTCOME_REFUSED,
+                 "E721 table %s: it has an epoch of this pipeline that the checkpoint does not "
+                 "know, as after a restore: give it the newer checkpoint back",
+                 table->path));
+}
+
 static Outcome table_open(Run *run, uint32_t index) {
     const FlowTable *table = &run->program->tables[index];
     RunTable *state = &run->tables[index];
@@ -116,6 +131,7 @@ static Outcome table_open(Run *run, uint32_t index) {
         .column_count = shape.column_count,
     };
     TRY(delta_write_open(run->sys, &options, &state->write));
+    TRY(past_check(run, state));
     return table_reads_check(run, index);
 }
 

@@ -312,7 +312,6 @@ int replay_run(Run *run) {
     outcome = outcome == OUTCOME_OK ? files_make(run) : outcome;
     if (outcome == OUTCOME_OK && !run_is_batch(run)) {
         outcome = state_fit(run);
-        outcome = outcome == OUTCOME_OK ? kept_bands_check(run) : outcome;
         outcome = outcome == OUTCOME_OK ? kept_sorts_check(run) : outcome;
         outcome = outcome == OUTCOME_OK ? watermarks_restore(run) : outcome;
     }

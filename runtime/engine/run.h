@@ -398,7 +398,7 @@ typedef struct KeptBand {
     StateWriter *writers[2];
     BandKeeper keeper;
 } KeptBand;
-NODISCARD Outcome kept_bands_check(Run *run); // is what is kept of this program's form?
+const char *kept_band_id(Arena *arena, const FlowBand *desc, int side); // the operator of its state
 NODISCARD Outcome kept_band_begin(Worker *worker, const FlowBand *desc, KeptBand *kept);
 NODISCARD Outcome kept_band_end(KeptBand *kept);      // what was written counts from now on
 void kept_band_close(Worker *worker, KeptBand *kept); // also after an error

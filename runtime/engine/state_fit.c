@@ -5,6 +5,7 @@
 #include "engine/run.h"
 
 #define GROUP_STATE "group/"
+#define BAND_STATE "band/"
 #define SOURCE_STATE "source/"
 
 typedef struct Judge {
@@ -97,11 +98,14 @@ static void form_judge(const Judge *judge, EngineStateLine *line, const FlowGrou
     const char *name = arena_copy(judge->arena, line->kept, name_length(line->kept));
     bool is_matched = forms_match(run, name, group, &move.match);
     line->verdict = ENGINE_KEEP;
-    bool is_other = !is_matched ? !is_same_form(line->kept, line->own) : move.match.is_exchange;
-    if (is_other) {
+    bool is_same = is_same_form(line->kept, line->own) && (!is_matched || move.match.is_same);
+    // What is kept of a session has another form (group_session.c).
+    bool may_move =
+        is_matched && !move.match.is_same && !move.match.is_exchange && group->session_gap_us == 0;
+    if (!is_same && !may_move) {
         line->verdict = ENGINE_DROP;
         line->note = "what is kept has other keys or aggregates than this program";
-    } else if (is_matched && !move.match.is_same) {
+    } else if (!is_same) {
         line->verdict = ENGINE_MIGRATE;
         line->note =
             move.match.note == NULL ? "its aggregates stand in another order" : move.match.note;
@@ -109,8 +113,8 @@ static void form_judge(const Judge *judge, EngineStateLine *line, const FlowGrou
     }
 }
 
-static void group_judge(const Judge *judge, const FlowGroup *group) {
-    const char *own = kept_group_id(judge->arena, group);
+// The line of what the program's operator goes on with, which is there now. NULL: of nothing.
+static EngineStateLine *line_claim(const Judge *judge, const char *own) {
     const char *before = state_id_before(judge->run, judge->arena, own);
     EngineStateLine *line = line_named(judge, own);
     if (line == NULL && before != NULL) {
@@ -120,13 +124,35 @@ static void group_judge(const Judge *judge, const FlowGroup *group) {
             line->id = arena_copy(judge->arena, own, name_length(own));
         }
     }
-    if (line == NULL) {
-        line_add(judge, own)->own = own;
-        return;
-    }
-    line->own = own;
-    form_judge(judge, line, group);
+    EngineStateLine *claimed = line == NULL ? line_add(judge, own) : line;
+    claimed->own = own;
+    return line;
 }
+
+static void group_judge(const Judge *judge, const FlowGroup *group) {
+    EngineStateLine *line = line_claim(judge, kept_group_id(judge->arena, group));
+    if (line != NULL) {
+        form_judge(judge, line, group);
+    }
+}
+
+// --- joins of streams ----------------------------------------------------------------------------
+
+static void band_judge(const Judge *judge, const FlowBand *band) {
+    for (int side = 0; side < 2; side++) {
+        EngineStateLine *line = line_claim(judge, kept_band_id(judge->arena, band, side));
+        if (line == NULL) {
+            continue;
+        }
+        line->verdict = ENGINE_KEEP;
+        if (!is_same_form(line->kept, line->own)) {
+            line->verdict = ENGINE_DROP;
+            line->note = "what is kept has other columns or bounds than this program";
+        }
+    }
+}
+
+// --- what nobody has -----------------------------------------------------------------------------
 
 // Of the same form, and without state: very likely the same step by another name.
 static const EngineStateLine *heir_find(const Judge *judge, const char *kept) {
@@ -184,11 +210,15 @@ void state_judge(Run *run, EngineStateLines *lines) {
             group_judge(&judge, &run->program->groups[i]);
         }
     }
+    for (int64_t i = 0; i < run->program->bands_count; i++) {
+        band_judge(&judge, &run->program->bands[i]);
+    }
     for (uint32_t i = 0; i < kept_count; i++) {
         EngineStateLine *line = &lines->items[i];
+        bool is_steps = begins(line->kept, GROUP_STATE) || begins(line->kept, BAND_STATE);
         if (begins(line->kept, SOURCE_STATE)) {
             source_judge(&judge, line);
-        } else if (line->own == NULL && begins(line->kept, GROUP_STATE)) {
+        } else if (line->own == NULL && is_steps) {
             orphan_judge(&judge, line);
         } else if (line->own == NULL) {
             line->verdict = ENGINE_KEEP;

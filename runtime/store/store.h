@@ -156,6 +156,8 @@ NODISCARD Outcome delta_write_open(Sys *sys, const DeltaWriteOptions *options, D
 // The rows that the table held when the write was opened. The last `order_count` columns, whatever
 // their names, are the order values of merges: none, or all that the table has. *scan NULL: there
 // is no table, or it lacks one of the other columns.
+// The table has a commit of this transaction, or of a later one, already.
+bool delta_write_is_done(const DeltaWrite *write);
 bool delta_write_adds(const DeltaWrite *write, const char *column); // rows are there without it
 uint32_t delta_write_order_count(const DeltaWrite *write);
 NODISCARD Outcome delta_write_stored(DeltaWrite *write,

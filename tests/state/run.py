@@ -159,6 +159,29 @@ flow count {
 }
 """
 
+JOINED = """source views {
+  columns { id: int64, at: timestamp event_time }
+  files "in/*.csv"
+}
+
+source clicks {
+  columns { id: int64, at: timestamp event_time }
+  files "clicks/*.csv"
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "cp"
+}
+
+flow pairs {
+  from views
+  join clicks as c on id == c.id within 1 hour
+  select id, at
+  append into "lake/pairs"
+}
+"""
+
 GROUP = "group/count/group(is_even)/0"
 COUNT = 'flow count {'
 PATTERN = re.escape(GROUP)
@@ -313,6 +336,21 @@ def migrated(world):
     world.wants([one["aggregate"] for one in since] == ["max(n)", "count(n)"] and since[0]["since"] == since[1]["since"], out)
 
 
+def set_back(world):
+    """A checkpoint that is older than its tables is refused: what it would write looks as if it were there already."""
+    begin(world)
+    shutil.copytree(world.folder / "cp", world.folder / "older")
+    for n in (5, 6):
+        world.arrive(n)
+        world.case("run totals.flow", 0)
+    shutil.rmtree(world.folder / "cp")
+    (world.folder / "older").rename(world.folder / "cp")
+    world.arrive(7)
+    before = world.files_of("lake/totals/_delta_log")
+    world.case("run totals.flow", 6, errors=r"E721 table lake/totals: it has an epoch of this pipeline that the checkpoint does not know")
+    world.wants(world.files_of("lake/totals/_delta_log") == before, "what was refused has changed the table")
+
+
 def windows(world):
     """Event times are shown; a renamed flow goes on with its open windows, and none closes twice."""
     def arrive(*rows):
@@ -335,6 +373,30 @@ def windows(world):
     world.case("run windows.flow", 0)
     world.rows([closed, {"minute": "2026-01-01T00:01:00Z", "value": 14}], "sums")
     world.case("state show cp", 0, r"step total/\S+: watermark 2026-01-01T00:02:20Z\n")
+
+
+def joined(world):
+    """Rows of a join of streams wait for others under the flow's new name, too; another span refuses them."""
+    def arrive(folder, number, text):
+        (world.folder / folder).mkdir(exist_ok=True)
+        (world.folder / folder / f"{number}.csv").write_text("id,at\n" + text)
+
+    band = re.escape("band/pairs/")
+    world.write(JOINED, "joined.flow")
+    arrive("in", 1, "1,2026-01-01T00:00:00Z\n")
+    arrive("clicks", 1, "2,2026-01-01T00:00:00Z\n")
+    world.case("run joined.flow", 0)
+    world.case("state check cp --program joined.flow", 0, rf"\Akeep +{band}[^/]+/0/ours\nkeep +{band}[^/]+/0/theirs\nkeep +source/clicks\n")
+    world.write(JOINED.replace("1 hour", "2 hours"), "joined.flow")
+    world.case("state check cp --program joined.flow", 1, rf"\Adrop +{band}[^/]+/0/ours: what is kept has other columns or bounds")
+    world.case("run joined.flow", 6, errors=rf"E730 cp: {band}[^/]+/0/ours: what is kept has other columns or bounds")
+    world.write(JOINED[:JOINED.index("  join")] + '  append into "lake/views"\n}\n', "joined.flow")
+    world.case("state check cp --program joined.flow", 1, rf"\Adrop +{band}[^/]+/0/ours: the program has no such step any more\n")
+    world.write(JOINED.replace("flow pairs", "flow both was pairs"), "joined.flow")
+    world.case("state check cp --program joined.flow", 0, rf"\Akeep +band/both/[^/]+/0/ours: it was {band}[^/]+/0/ours\n")
+    arrive("clicks", 2, "1,2026-01-01T00:30:00Z\n")
+    world.case("run joined.flow", 0)
+    world.rows([{"id": 1, "at": "2026-01-01T00:00:00Z"}], "pairs")
 
 
 def refused(world):
@@ -360,7 +422,7 @@ def main():
     parser.add_argument("flowc", type=pathlib.Path)
     args = parser.parse_args()
     problems = 0
-    for test in (show, show_of_a_run, grown, changed, renamed, migrated, windows, refused):
+    for test in (show, show_of_a_run, grown, changed, renamed, migrated, set_back, windows, joined, refused):
         with tempfile.TemporaryDirectory() as scratch:
             world = World(args.flowc.resolve(), pathlib.Path(scratch))
             if test is show_of_a_run:

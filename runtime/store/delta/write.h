@@ -78,7 +78,6 @@ DeltaWrite *delta_write_new(Sys *sys, const DeltaWriteOptions *options);
 // The base is `table` (taken; NULL: none): checks that it takes the columns, and makes the
 // metadata.
 NODISCARD Outcome delta_write_rebase(DeltaWrite *write, DeltaTable *table);
-bool delta_write_is_done(const DeltaWrite *write); // the base has our txn already
 const DeltaNames *delta_write_partition(const DeltaWrite *write);
 // Does the commit remove all files of the base?
 static inline bool delta_write_replaces_all(const DeltaWrite *write) {
