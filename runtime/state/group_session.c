@@ -49,14 +49,35 @@ static int keys_compare(const Entry *a, const Entry *b) {
                                 length);
 }
 
+// Without a look at the keys, which lie in no cache.
 static int pieces_compare(const void *left, const void *right) {
     const Piece *a = left;
     const Piece *b = right;
     if (a->hash != b->hash) {
         return a->hash < b->hash ? -1 : 1;
     }
+    return (a->reach_us > b->reach_us) - (a->reach_us < b->reach_us);
+}
+
+static int pieces_of_keys_compare(const void *left, const void *right) {
+    const Piece *a = left;
+    const Piece *b = right;
     int order = keys_compare(a->entry, b->entry);
-    return order != 0 ? order : (a->reach_us > b->reach_us) - (a->reach_us < b->reach_us);
+    return order != 0 ? order : pieces_compare(a, b);
+}
+
+// Keys of one hash would lie mixed.
+static void mixed_sort(Piece *pieces, uint64_t count) {
+    uint64_t end = 0;
+    for (uint64_t first = 0; first < count; first = end) {
+        bool is_mixed = false;
+        for (end = first + 1; end < count && pieces[end].hash == pieces[first].hash; end++) {
+            is_mixed |= keys_compare(pieces[first].entry, pieces[end].entry) != 0;
+        }
+        if (is_mixed) {
+            qsort(pieces + first, end - first, sizeof(Piece), pieces_of_keys_compare);
+        }
+    }
 }
 
 static Piece *pieces_sorted(const Partition *partition) {
@@ -75,6 +96,7 @@ static Piece *pieces_sorted(const Partition *partition) {
     }
     ASSERT(count == partition->count);
     qsort(pieces, count, sizeof(Piece), pieces_compare);
+    mixed_sort(pieces, count);
     return pieces;
 }
 
