@@ -103,19 +103,6 @@ size_t sorter_record_length(const SorterRow *row) {
     return sizeof(SorterHeader) + row->key_length + row->payload_length;
 }
 
-static SorterRow row_of(const SorterPart *part, const SorterEntry *entry) {
-    return sorter_row_at(part->bytes.data + entry->offset);
-}
-
-static bool is_before(const SorterPart *part, const SorterEntry *a, const SorterEntry *b) {
-    if (a->rank != b->rank) {
-        return a->rank < b->rank;
-    }
-    SorterRow left = row_of(part, a);
-    SorterRow right = row_of(part, b);
-    return sorter_keys_compare(left.key, left.key_length, right.key, right.key_length) < 0;
-}
-
 static void entry_add(SorterPart *part, const SorterRow *row, uint64_t offset) {
     if (part->count == part->capacity) {
         part->capacity = part->capacity == 0 ? ENTRIES_MIN : part->capacity * 2;
@@ -141,52 +128,8 @@ static void entries_make(SorterPart *part) {
     }
 }
 
-static void entries_merge(const SorterPart *part,
-                          const SorterEntry *from,
-                          SorterEntry *to,
-                          const uint64_t at[3]) {
-    uint64_t left = at[0];
-    uint64_t right = at[1];
-    for (uint64_t i = at[0]; i < at[2]; i++) {
-        bool is_right =
-            left == at[1] || (right < at[2] && is_before(part, &from[right], &from[left]));
-        to[i] = from[is_right ? right++ : left++];
-    }
-}
-
 static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
-}
-
-static bool is_sorted(const SorterPart *part) {
-    for (uint64_t i = 1; i < part->count; i++) {
-        if (is_before(part, &part->entries[i], &part->entries[i - 1])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Merging from small to large keeps equal keys in the order in which they came.
-static void entries_sort(SorterPart *part) {
-    if (!part->has_entries || part->is_sorted || is_sorted(part)) {
-        part->is_sorted = true;
-        return;
-    }
-    uint64_t count = part->count;
-    SorterEntry *other = memory_alloc(count * sizeof(SorterEntry));
-    for (uint64_t width = 1; width < count; width *= 2) {
-        for (uint64_t i = 0; i < count; i += 2 * width) {
-            uint64_t at[3] = {i, least(i + width, count), least(i + 2 * width, count)};
-            entries_merge(part, part->entries, other, at);
-        }
-        SorterEntry *sorted = other;
-        other = part->entries;
-        part->entries = sorted;
-    }
-    part->capacity = count;
-    memory_free(other);
-    part->is_sorted = true;
 }
 
 // --- too many rows ------------------------------------------------------------------------------
@@ -202,7 +145,7 @@ typedef struct GroupWalk {
 } GroupWalk;
 
 static inline void group_walk(GroupWalk *walk, const SorterPart *part, uint64_t index) {
-    SorterRow row = row_of(part, &part->entries[index]);
+    SorterRow row = sorter_row_of(part, &part->entries[index]);
     bool goes_on = walk->place > 0 && is_same_group(&row, &walk->row);
     walk->place = goes_on ? walk->place + 1 : 1;
     walk->row = row;
@@ -228,7 +171,7 @@ static const char *record_of(const SorterRow *row) {
 static uint64_t entries_bytes(const SorterPart *part) {
     uint64_t bytes = part->count * sizeof(SorterEntry);
     for (uint64_t i = 0; i < part->count; i++) {
-        SorterRow row = row_of(part, &part->entries[i]);
+        SorterRow row = sorter_row_of(part, &part->entries[i]);
         bytes += sorter_record_length(&row);
     }
     return bytes;
@@ -238,7 +181,7 @@ static uint64_t entries_bytes(const SorterPart *part) {
 static void part_compact(SorterPart *part) {
     Buffer bytes = {0};
     for (uint64_t i = 0; i < part->count; i++) {
-        SorterRow row = row_of(part, &part->entries[i]);
+        SorterRow row = sorter_row_of(part, &part->entries[i]);
         part->entries[i].offset = bytes.length;
         buffer_append(&bytes, record_of(&row), sorter_record_length(&row));
     }
@@ -254,7 +197,7 @@ static void run_add(SorterPart *part, int64_t begin) {
 static Outcome entries_spill(Sys *sys, SorterPart *part) {
     int64_t begin = spill_file_length(part->file);
     for (uint64_t i = 0; i < part->count; i++) {
-        SorterRow row = row_of(part, &part->entries[i]);
+        SorterRow row = sorter_row_of(part, &part->entries[i]);
         TRY(spill_file_append(sys, part->file, record_of(&row), sorter_record_length(&row)));
     }
     run_add(part, begin);
@@ -359,7 +302,7 @@ static void cutoffs_find(SorterPart *part, int64_t limit) {
 
 static Outcome part_shrink(Sys *sys, const Sorter *sorter, SorterPart *part) {
     entries_make(part);
-    entries_sort(part);
+    sorter_part_sort(part);
     if (sorter->options.limit >= 0) {
         entries_limit(part, sorter->options.limit);
     }
@@ -434,14 +377,14 @@ Outcome sorter_add(Sys *sys, Sorter *sorter, uint32_t index, const SorterRow *ro
 // --- the end ------------------------------------------------------------------------------------
 
 void sorter_seal(Sorter *sorter, uint32_t part) {
-    entries_sort(&sorter->parts[part]);
+    sorter_part_sort(&sorter->parts[part]);
 }
 
 Outcome sorter_finish(Sys *sys, Sorter *sorter) {
     (void)sys;
     for (uint32_t i = 0; i < sorter->options.part_count; i++) {
         SorterPart *part = &sorter->parts[i];
-        entries_sort(part);
+        sorter_part_sort(part);
         sorter_merge_add_runs(&sorter->merge, part);
         sorter_merge_add_memory(&sorter->merge, part);
     }

@@ -79,6 +79,11 @@ uint64_t sorter_rank(const char *key, size_t length);
 int sorter_keys_compare(const char *a, size_t a_length, const char *b, size_t b_length);
 SorterRow sorter_row_at(const char *record);
 size_t sorter_record_length(const SorterRow *row);
+static inline SorterRow sorter_row_of(const SorterPart *part, const SorterEntry *entry) {
+    return sorter_row_at(part->bytes.data + entry->offset);
+}
+// sorter_order.c: the entries in memory in the order of their keys; equal keys stay as they came.
+void sorter_part_sort(SorterPart *part);
 
 // Of equal keys, that of the cursor which was added first comes first.
 void sorter_merge_add_runs(SorterMerge *merge, const SorterPart *part);

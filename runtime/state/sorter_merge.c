@@ -1,6 +1,8 @@
 // The merge of sorted runs: a heap of cursors.
 #include "state/sorter_internal.h"
 
+enum { AHEAD = 16, LINE_BYTES = 64 };
+
 static SorterCursor *cursor_add(SorterMerge *merge) {
     merge->cursors = memory_resize(merge->cursors, (merge->count + 1) * sizeof(SorterCursor));
     SorterCursor *cursor = &merge->cursors[merge->count++];
@@ -36,6 +38,11 @@ static void memory_next(SorterCursor *cursor) {
     const SorterPart *part = cursor->part;
     if (part->has_entries) {
         const SorterEntry *entry = &part->entries[cursor->next++];
+        if (cursor->next + AHEAD < part->count) { // the rows lie anywhere
+            const char *record = part->bytes.data + entry[AHEAD].offset;
+            __builtin_prefetch(record);
+            __builtin_prefetch(record + LINE_BYTES);
+        }
         cursor->row = sorter_row_at(part->bytes.data + entry->offset);
         cursor->rank = entry->rank;
         return;
