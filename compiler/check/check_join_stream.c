@@ -53,6 +53,16 @@ static bool changelog_report(Joining *j) {
     return true;
 }
 
+static void update_report(Joining *j) {
+    const AstStep *late = late_step(j->c);
+    if (late == NULL || late->late != AST_LATE_UPDATE) {
+        return;
+    }
+    Diag *diag = diag_add(
+        j->c->diags, DIAG_E267, late->keyword, "`late update` is for windows, this is a join");
+    diag_help(j->c->diags, diag, "a greater `lateness` of the source waits for its late rows");
+}
+
 // --- `within` ------------------------------------------------------------------------------------
 static int64_t bound_of(const AstLiteral *bound, bool is_negative) {
     return is_negative ? -bound->value : bound->value;
@@ -220,6 +230,7 @@ Stream *stream_join_check(Joining *j, ProgramRef input) {
     is_refused |= join_time_report(j, j->right, j->step->dest.span);
     is_refused |= changelog_report(j);
     is_refused |= !bounds_read(j, &bounds);
+    update_report(j);
     if (!join_alias_find(j)) {
         return stream_unknown(j->c);
     }

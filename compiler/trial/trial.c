@@ -73,7 +73,9 @@ bool trial_cell(Trial *trial, const Expr *cell, FlowValue *value) {
 // --- runs
 // ---------------------------------------------------------------------------------------------
 static bool has_state(const FlowProgram *program) {
-    return program->groups_count + program->sorts_count + program->lookups_count > 0;
+    return program->groups_count + program->sorts_count + program->lookups_count +
+               program->bands_count >
+           0;
 }
 
 static bool has_windows(const FlowProgram *program) {
@@ -83,7 +85,7 @@ static bool has_windows(const FlowProgram *program) {
             return true;
         }
     }
-    return program->sorts_count > 0;
+    return program->sorts_count + program->bands_count > 0;
 }
 
 static bool may_run(Trial *trial, const CheckedTest *test) {
