@@ -374,6 +374,9 @@ Outcome arrivals_prepare(Run *run) {
 static void seen_merge(RunArrivals *arrivals) {
     uint32_t old = arrivals->seen_count;
     uint32_t added = arrivals->epoch.count;
+    if (added == 0) {
+        return;
+    }
     for (uint32_t i = 0; i < added; i++) {
         (void)seen_push(arrivals);
     }
