@@ -9,6 +9,8 @@ typedef struct Tests {
     const Compile *compile;
     const char *file;
     const FlowProgram *program; // as tests run it
+    uint32_t shuffles;          // how often a test is run again, delivered otherwise
+    uint32_t workers;           // 0: as many as there are cores
     int64_t *site_rows;         // with --coverage: of each site; else NULL
     Buffer report;              // what --format junit prints at the end
     uint32_t run_count;
@@ -26,6 +28,7 @@ static int world_run(void *user, Sys *world, const TrialEpoch *epoch) {
                              .is_closing = epoch->is_closing && epoch->is_stream,
                              .show_progress = false,
                              .has_no_environment = true,
+                             .parallelism = tests->workers,
                              .site_rows = tests->site_rows,
                              .batch_order = ++tests->epoch_count};
     return engine_run(world, tests->program, &options);
@@ -119,6 +122,37 @@ static bool is_chosen(const Options *options, const CheckedTest *test) {
     return filter == NULL || strstr(test->name, filter) != NULL;
 }
 
+enum { SHUFFLES_MAX = 100000, SHUFFLE_WORKERS = 5 };
+
+static TrialResult
+delivery_run(Arena *arena, const TrialProgram *program, const CheckedTest *test, const char *how) {
+    TrialResult result = trial_run(arena, program, test);
+    if (!result.is_passed) {
+        result.report = arena_format(arena, "%s: %s", how, result.report);
+    }
+    return result;
+}
+
+// The test as it is written, then in other deliveries, up to the first that fails.
+static TrialResult
+deliveries_run(Tests *tests, Arena *arena, TrialProgram *program, const CheckedTest *test) {
+    TrialResult result = trial_run(arena, program, test);
+    if (result.is_passed && tests->options->values[OPTION_DUPLICATE] != NULL) {
+        program->is_twice = true;
+        result = delivery_run(arena, program, test, "delivered twice");
+        program->is_twice = false;
+    }
+    for (uint32_t i = 1; i <= tests->shuffles && result.is_passed; i++) {
+        tests->workers = 1 + i % SHUFFLE_WORKERS;
+        program->shuffle = i;
+        const char *how = arena_format(arena, "delivered otherwise (%u)", i);
+        result = delivery_run(arena, program, test, how);
+    }
+    tests->workers = 0;
+    program->shuffle = 0;
+    return result;
+}
+
 // JUnit has no place for it.
 static bool wants_coverage(const Tests *tests) {
     return tests->options->values[OPTION_COVERAGE] != NULL &&
@@ -155,7 +189,7 @@ static void form_run(Tests *tests, TestedForm *form, Coverage *coverage) {
         }
         tests->program = test->is_once ? program.given : run;
         program.program = tests->program;
-        TrialResult result = trial_run(&arena, &program, test);
+        TrialResult result = deliveries_run(tests, &arena, &program, test);
         tests->run_count++;
         tests->failed_count += !result.is_passed;
         result_report(tests, test, &result);
@@ -268,6 +302,14 @@ int command_test(const Options *options) {
         return usage_error(options, "flowc test takes at least one FILE");
     }
     Tests tests = {.options = options};
+    const char *shuffles = options->values[OPTION_SHUFFLE];
+    char *end = NULL;
+    long count = shuffles == NULL ? 0 : strtol(shuffles, &end, 10);
+    if (shuffles != NULL &&
+        (*shuffles == '\0' || *end != '\0' || count < 1 || count > SHUFFLES_MAX)) {
+        return usage_error(options, "--shuffle is a number from 1 to %d", SHUFFLES_MAX);
+    }
+    tests.shuffles = (uint32_t)count;
     int worst = EXIT_DONE;
     for (uint32_t i = 0; i < options->files.count; i++) {
         int status = file_test(&tests, options->files.items[i]);

@@ -28,6 +28,8 @@ typedef struct TrialProgram {
     const char *folder;       // of the program's file: where `given … from` finds files
     TrialRun run;
     void *user;
+    bool is_twice;    // what an epoch has read is delivered again, which brings nothing new
+    uint64_t shuffle; // which other delivery of the same rows; 0: as the test writes them
 } TrialProgram;
 
 typedef struct TrialResult {

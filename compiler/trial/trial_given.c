@@ -23,7 +23,7 @@ static const char *set_character(const char *at, Buffer *path) {
 }
 
 // A path that the glob matches: `*` becomes the name.
-static const char *path_of_glob(Arena *arena, const char *glob, const char *name) {
+const char *trial_glob_path(Arena *arena, const char *glob, const char *name) {
     Buffer path = {0};
     for (const char *at = glob; *at != '\0'; at++) {
         if (*at == '*') {
@@ -62,13 +62,13 @@ static const char *source_path(const Trial *trial, const FlowSource *source) {
     }
     bool is_later = trial->is_stream && trial->run_count > 0;
     if (!is_later) {
-        return path_of_glob(trial->arena, glob, "given");
+        return trial_glob_path(trial->arena, glob, "given");
     }
     if (!has_wildcard(glob)) {
         return arena_format(trial->arena, "%s.%06u", glob, trial->run_count);
     }
     const char *name = arena_format(trial->arena, "given%06u", trial->run_count);
-    return path_of_glob(trial->arena, glob, name);
+    return trial_glob_path(trial->arena, glob, name);
 }
 
 const FlowProgram *trial_stream(Arena *arena, const FlowProgram *given) {
@@ -323,6 +323,7 @@ static void text_records(Trial *trial, const CheckedTestStep *step, FlowFormat f
     bool has_header = format == FLOW_FORMAT_CSV && source->csv_header != 0;
     if (has_header && input->bytes.length == 0) {
         csv_header(source, &input->bytes);
+        input->header_length = input->bytes.length;
     }
     for (uint32_t r = 0; r < step->row_count; r++) {
         const CheckedRow *row = &step->rows[r];
@@ -601,6 +602,7 @@ static void file_given(Trial *trial, const CheckedTestStep *step) {
     if (sys_read_all(here, trial->arena, path, TEST_FILE_BYTES_MAX, &bytes, &length) ==
         OUTCOME_OK) {
         buffer_append(&trial->inputs[step->index].bytes, bytes, length);
+        trial->inputs[step->index].is_copied = true;
         trial->inputs[step->index].is_given = true;
     } else {
         trial_fail(trial, "%s", here->failure.text);
@@ -682,8 +684,11 @@ void trial_inputs_write(Trial *trial) {
         }
         if (trial->inputs[i].is_document) {
             document_close(source, bytes);
+            trial->inputs[i].is_document = false;
         }
-        sys_memory_put(trial->world, path, bytes->length > 0 ? bytes->data : "", bytes->length);
+        if (!trial_files_put(trial, (uint32_t)i, path)) {
+            sys_memory_put(trial->world, path, bytes->length > 0 ? bytes->data : "", bytes->length);
+        }
     }
     for (int64_t i = 0; i < trial->program->tables_count && !trial->is_failed; i++) {
         if (table_make(trial, i) != OUTCOME_OK) {
@@ -697,5 +702,7 @@ void trial_inputs_clear(Trial *trial) {
         buffer_clear(&trial->inputs[i].bytes);
         trial->inputs[i].is_given = false;
         trial->inputs[i].is_document = false;
+        trial->inputs[i].is_copied = false;
+        trial->inputs[i].first_start = trial->inputs[i].starts.count;
     }
 }

@@ -18,13 +18,18 @@ typedef struct TrialStart {
 typedef struct TrialInput {
     Buffer bytes;
     VEC(TrialStart) starts;
-    bool is_given;    // in this epoch
-    bool is_document; // its rows are elements of a JSON document, which is not closed yet
+    uint32_t first_start; // of this epoch
+    size_t header_length; // of CSV: each file begins with it
+    bool is_copied;       // some of the bytes are of a file, whose records nobody has counted
+    bool was_cut;         // in an epoch before this one
+    bool is_given;        // in this epoch
+    bool is_document;     // its rows are elements of a JSON document, which is not closed yet
 } TrialInput;
 
 typedef struct Trial {
     Arena *arena;
     const TrialProgram *on;
+    const CheckedTest *test;
     const FlowProgram *program;
     Sys *world;
     TrialInput *inputs; // one for each source
@@ -54,6 +59,13 @@ void trial_given(Trial *trial, const CheckedTestStep *step);
 void trial_inputs_write(Trial *trial); // before a run: every source has its file, every table that
                                        // is only read is there
 void trial_inputs_clear(Trial *trial); // after it
+
+// A path that the glob matches: `*` becomes the name.
+const char *trial_glob_path(Arena *arena, const char *glob, const char *name);
+
+// --- trial_shuffle.c: the same rows, delivered otherwise -----------------------------------------
+// What the source got in this epoch, in several files; false: it must be one.
+bool trial_files_put(Trial *trial, uint32_t source, const char *path);
 
 // --- trial_random.c: rows that are made up -------------------------------------------------------
 // The step with its random rows written out; false: it failed.
