@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+enum { RETRY_TIMES_MAX = 1000 };
 enum { DLQ_LIMIT_RECORDS = 10000 };              // LANGUAGE 3
 #define CHECKPOINT_INTERVAL_US INT64_C(10000000) // LANGUAGE 3: 10 seconds
 
@@ -20,7 +21,6 @@ static const char *const pipeline_settings[] = {"trigger",
                                                 "metrics",
                                                 "dlq_limit",
                                                 "retry"};
-enum { PIPELINE_BUILT = 11 };
 
 static bool trigger_named(const char *word, FlowTriggerKind *kind) {
     static const char *const names[] = {[FLOW_TRIGGER_ONCE] = "once",
@@ -148,9 +148,9 @@ static int64_t limit_ratio(const AstItem *item) {
                      (item->literal.kind == AST_PERCENT || item->literal.kind == AST_DECIMAL ||
                       item->literal.kind == AST_INTEGER) &&
                      literal_fraction(&item->literal, &numerator, &denominator);
-    bool is_exact = numerator * FLOW_DLQ_LIMIT_WHOLE % denominator == 0;
+    bool is_exact = numerator * FLOW_RATIO_WHOLE % denominator == 0;
     return is_number && is_exact && numerator <= denominator
-               ? (int64_t)(numerator * FLOW_DLQ_LIMIT_WHOLE / denominator)
+               ? (int64_t)(numerator * FLOW_RATIO_WHOLE / denominator)
                : -1;
 }
 
@@ -177,6 +177,57 @@ static void limit_set(Checker *c, const AstSetting *setting, GraphSettings *sett
     settings->dlq_limit_records = records;
 }
 
+static void jitter_set(Checker *c, const AstSetting *setting, int64_t *jitter) {
+    int64_t ratio = setting->item_count == 2 ? limit_ratio(&setting->items[1]) : -1;
+    if (ratio < 0) {
+        setting_report(c, setting, "a part, such as `20 percent`");
+        return;
+    }
+    *jitter = ratio;
+}
+
+static SettingPlace retry_place(AstLiteralKind kind, size_t offset, const char *takes) {
+    bool is_duration = kind == AST_DURATION;
+    return (SettingPlace){.form = FLOW_SETTING_NUMBER,
+                          .kind = kind,
+                          .owner = FLOW_OWNER_PROGRAM,
+                          .offset = (int64_t)offset,
+                          .least = is_duration ? 1 : 0,
+                          .most = is_duration ? INT64_MAX : RETRY_TIMES_MAX,
+                          .takes = takes};
+}
+
+static void retry_entry_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    static const char *const names[] = {"times", "backoff", "max", "jitter"};
+    SettingPlace times =
+        retry_place(AST_INTEGER, offsetof(FlowProgram, retry_times), "a number up to 1000");
+    SettingPlace backoff =
+        retry_place(AST_DURATION, offsetof(FlowProgram, retry_backoff_us), "a duration");
+    SettingPlace max = retry_place(AST_DURATION, offsetof(FlowProgram, retry_max_us), "a duration");
+    if (setting_is(setting, "times")) {
+        setting_number(c, setting, &times, &settings->retry_times);
+    } else if (setting_is(setting, "backoff")) {
+        setting_number(c, setting, &backoff, &settings->retry_backoff_us);
+    } else if (setting_is(setting, "max")) {
+        setting_number(c, setting, &max, &settings->retry_max_us);
+    } else if (setting_is(setting, "jitter")) {
+        jitter_set(c, setting, &settings->retry_jitter);
+    } else {
+        setting_unknown(c, setting, "`retry`", names, COUNT_OF(names));
+    }
+}
+
+static void retry_set(Checker *c, const AstSetting *setting, GraphSettings *settings) {
+    if (setting->item_count != 2 || setting->items[1].kind != AST_ITEM_BLOCK) {
+        setting_report(c, setting, "a block, such as `{ times 8, backoff 200 ms }`");
+        return;
+    }
+    const AstItem *block = &setting->items[1];
+    for (uint32_t i = 0; i < block->setting_count; i++) {
+        retry_entry_set(c, &block->settings[i], settings);
+    }
+}
+
 static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSettings *settings) {
     if (setting_is(setting, "trigger")) {
         trigger_set(c, setting, settings);
@@ -200,13 +251,9 @@ static void pipeline_setting(Checker *c, const AstSetting *setting, GraphSetting
         late_set(c, setting);
     } else if (setting_is(setting, "dlq_limit")) {
         limit_set(c, setting, settings);
+    } else if (setting_is(setting, "retry")) {
+        retry_set(c, setting, settings);
     } else {
-        for (uint32_t i = PIPELINE_BUILT; i < COUNT_OF(pipeline_settings); i++) {
-            if (setting_is(setting, pipeline_settings[i])) {
-                diag_unsupported(c->diags, setting->items[0].span, UNSUPPORTED_PIPELINE_SETTING);
-                return;
-            }
-        }
         setting_unknown(c, setting, "a pipeline", pipeline_settings, COUNT_OF(pipeline_settings));
     }
 }
@@ -218,6 +265,10 @@ void pipeline_check(Checker *c) {
     settings->checkpoint_interval_us = CHECKPOINT_INTERVAL_US;
     settings->dlq_raw_keep = true;
     renames_check(c);
+    settings->retry_times = 8; // LANGUAGE 3, as the others
+    settings->retry_backoff_us = 200000;
+    settings->retry_max_us = 30000000;
+    settings->retry_jitter = FLOW_RATIO_WHOLE / 5;
     const AstDecl *decl = c->program->pipeline;
     if (decl != NULL) {
         settings_repeated(c, &decl->settings);

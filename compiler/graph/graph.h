@@ -279,6 +279,10 @@ typedef struct GraphSettings { // of the pipeline
     const char *keeps; // what only `trigger once` can do so far, in words; NULL: nothing
     int64_t memory_bytes;
     bool dlq_raw_keep;
+    int64_t retry_times;
+    int64_t retry_backoff_us;
+    int64_t retry_max_us;
+    int64_t retry_jitter;      // in billionths
     int64_t dlq_limit;         // in billionths, of …
     int64_t dlq_limit_records; // … the last so many; 0: no limit
 } GraphSettings;

@@ -551,6 +551,10 @@ static void settings_make(Maker *m) {
     renames_make(m, settings);
     m->program->memory_bytes = settings->memory_bytes;
     m->program->dlq_raw_keep = settings->dlq_raw_keep;
+    m->program->retry_times = settings->retry_times;
+    m->program->retry_backoff_us = settings->retry_backoff_us;
+    m->program->retry_max_us = settings->retry_max_us;
+    m->program->retry_jitter = settings->retry_jitter;
     m->program->dlq_limit = settings->dlq_limit;
     m->program->dlq_limit_records = settings->dlq_limit_records;
 }

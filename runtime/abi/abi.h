@@ -201,8 +201,8 @@ typedef enum FlowSortKind {
 } FlowSortKind;
 // What a source of envelopes writes in place of a value that it left out as unchanged.
 #define FLOW_UNCHANGED_TEXT "__debezium_unavailable_value"
-// What FlowProgram.dlq_limit is a part of.
-#define FLOW_DLQ_LIMIT_WHOLE INT64_C(1000000000)
+// What FlowProgram.dlq_limit and .retry_jitter are parts of.
+#define FLOW_RATIO_WHOLE INT64_C(1000000000)
 // What happened to a row, in the order of the enum that meta.operation is.
 typedef enum FlowOperation {
     FLOW_OPERATION_INSERT,

@@ -304,10 +304,24 @@ static Outcome version_check(Run *run) {
                     run->program->name);
 }
 
+static bool is_interrupted(void) {
+    return interrupt_signal() != 0;
+}
+
+static void retry_begin(Run *run) {
+    sys_retry_set(run->sys,
+                  &(SysRetry){.times = run->program->retry_times,
+                              .backoff_us = run->program->retry_backoff_us,
+                              .max_us = run->program->retry_max_us,
+                              .jitter = run->program->retry_jitter,
+                              .is_over = is_interrupted});
+}
+
 static int run_status(Run *run) {
     progress_begin(run);
     Outcome outcome = version_check(run);
     outcome = outcome == OUTCOME_OK ? params_resolve(run) : outcome;
+    retry_begin(run);
     outcome = outcome == OUTCOME_OK ? observe_begin(run) : outcome;
     outcome = outcome == OUTCOME_OK ? recover(run) : outcome;
     if (outcome != OUTCOME_OK) {
@@ -357,6 +371,7 @@ int engine_run(Sys *sys, const FlowProgram *program, const EngineOptions *option
     failure_print(&run);
     end_log(&run, status);
     run_free(&run);
+    sys_retry_set(sys, &(SysRetry){0});
     interrupt_release();
     return status;
 }

@@ -106,7 +106,7 @@ static void piece_add(RunLimit *limit, const LimitPiece *piece, int sign) {
 }
 
 static bool is_exceeded(const Run *run, const RunLimit *limit) {
-    return (i128)limit->rejected * FLOW_DLQ_LIMIT_WHOLE >
+    return (i128)limit->rejected * FLOW_RATIO_WHOLE >
            (i128)run->program->dlq_limit * limit->records;
 }
 
@@ -118,7 +118,7 @@ static void limit_describe(const Run *run, const RunLimit *limit, const char *so
                   (long long)limit->rejected,
                   (long long)limit->records,
                   source,
-                  (double)run->program->dlq_limit / (FLOW_DLQ_LIMIT_WHOLE / 100));
+                  (double)run->program->dlq_limit / (FLOW_RATIO_WHOLE / 100));
     for (uint32_t i = 0; i < limit->codes.count; i++) {
         const LimitCode *code = &limit->codes.items[i];
         if (code->count > 0) {

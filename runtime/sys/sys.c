@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 
+#define RETRY_SLICE_US INT64_C(100000)
+
 // --- handles -------------------------------------------------------------------------------------
 
 Sys *sys_share(Sys *sys) {
@@ -46,6 +48,81 @@ static void serial_end(Sys *sys) {
         call_result_;                                                                              \
     })
 
+// --- trying again --------------------------------------------------------------------------------
+
+void sys_retry_set(Sys *sys, const SysRetry *retry) {
+    sys_origin(sys)->retry = *retry;
+}
+
+// Twice as long each time, and a little more or less, so that many who wait for one thing do not
+// all come back at once.
+static int64_t retry_delay_us(Sys *sys, const SysRetry *retry, int64_t tried) {
+    int64_t delay_us = retry->backoff_us;
+    for (int64_t i = 0; i < tried && delay_us < retry->max_us; i++) {
+        delay_us = delay_us > INT64_MAX / 2 ? INT64_MAX : delay_us * 2;
+    }
+    delay_us = delay_us < retry->max_us ? delay_us : retry->max_us;
+    uint64_t number = 0;
+    sys_random(sys, &number, sizeof(number));
+    int64_t span_us = (int64_t)((__int128)delay_us * retry->jitter / SYS_JITTER_WHOLE);
+    int64_t shift_us = (int64_t)(number % ((uint64_t)span_us * 2 + 1)) - span_us;
+    return delay_us + shift_us;
+}
+
+// In slices, so that a signal is noticed. False: it came.
+static bool retry_pause(Sys *sys, const SysRetry *retry, int64_t delay_us) {
+    while (delay_us > 0) {
+        int64_t slice_us = delay_us < RETRY_SLICE_US ? delay_us : RETRY_SLICE_US;
+        sys->vtable->pause(sys, slice_us);
+        delay_us -= slice_us;
+        if (retry->is_over != NULL && retry->is_over()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Whether the call that has just failed should be made again; then its failure is forgotten.
+static bool retry_wait(Sys *sys, Outcome before, int64_t *tried) {
+    const SysRetry *retry = &sys_origin(sys)->retry;
+    bool is_known = before != OUTCOME_OK; // An earlier failure explains this one.
+    if (!sys->may_pass || is_known || *tried >= retry->times || sys_is_poisoned(sys)) {
+        return false;
+    }
+    if (!retry_pause(sys, retry, retry_delay_us(sys, retry, *tried))) {
+        return false;
+    }
+    ++*tried;
+    sys_forgive(sys);
+    return true;
+}
+
+static void retry_tell(Sys *sys, int64_t tried) {
+    Failure *failure = &sys->failure;
+    size_t length = strlen(failure->text);
+    if (tried > 0 && failure->outcome != OUTCOME_OK) {
+        snprintf(failure->text + length,
+                 sizeof(failure->text) - length,
+                 " (tried %lld times)",
+                 (long long)tried + 1);
+    }
+}
+
+// The call, again and again while it may pass.
+#define CALL_AGAIN(sys, name, ...)                                                                 \
+    ({                                                                                             \
+        Outcome again_before_ = (sys)->failure.outcome;                                            \
+        Outcome again_outcome_;                                                                    \
+        int64_t again_tried_ = 0;                                                                  \
+        do {                                                                                       \
+            (sys)->may_pass = false;                                                               \
+            again_outcome_ = CALL(sys, name, __VA_ARGS__);                                         \
+        } while (again_outcome_ == OUTCOME_ENVIRONMENT &&                                          \
+                 retry_wait(sys, again_before_, &again_tried_));                                   \
+        retry_tell(sys, again_outcome_ == OUTCOME_OK ? 0 : again_tried_);                          \
+        again_outcome_;                                                                            \
+    })
+
 // --- calls ---------------------------------------------------------------------------------------
 
 static Outcome poison_check(Sys *sys) {
@@ -59,11 +136,11 @@ Outcome sys_open(Sys *sys, const char *path, SysOpen how, SysFile **file) {
     if (how == SYS_CREATE_NEW) {
         TRY(poison_check(sys));
     }
-    return CALL(sys, open, sys, path, how, file);
+    return CALL_AGAIN(sys, open, sys, path, how, file);
 }
 
 Outcome sys_read(Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got) {
-    return CALL(sys, read, sys, file, offset, bytes, length, got);
+    return CALL_AGAIN(sys, read, sys, file, offset, bytes, length, got);
 }
 
 Outcome sys_append(Sys *sys, SysFile *file, const void *bytes, size_t length) {
@@ -91,7 +168,7 @@ Outcome sys_close(Sys *sys, SysFile *file) {
 }
 
 Outcome sys_stat(Sys *sys, const char *path, SysStat *stat) {
-    return CALL(sys, stat, sys, path, stat);
+    return CALL_AGAIN(sys, stat, sys, path, stat);
 }
 
 static int entry_compare(const void *a, const void *b) {
@@ -101,7 +178,7 @@ static int entry_compare(const void *a, const void *b) {
 Outcome sys_list(Sys *sys, Arena *arena, const char *path, SysEntry **entries, uint32_t *count) {
     *entries = NULL;
     *count = 0;
-    TRY(CALL(sys, list, sys, arena, path, entries, count));
+    TRY(CALL_AGAIN(sys, list, sys, arena, path, entries, count));
     if (*count > 1) {
         qsort(*entries, *count, sizeof(SysEntry), entry_compare);
     }

@@ -72,14 +72,30 @@ typedef struct SysVtable {
     uint32_t (*cores)(Sys *sys);
     bool (*watch)(Sys *sys, const char *directory);
     bool (*wait)(Sys *sys, int64_t timeout_us);
+    void (*pause)(Sys *sys, int64_t us);
     bool (*has_arrived)(Sys *sys, const char *path);
     void (*arrivals_end)(Sys *sys);
     Outcome (*listen)(Sys *sys, const char *address, SysListener **listener);
 } SysVtable;
 
+// How often what may pass by itself is tried again, and how long is waited in between. It is
+// reading that is tried again (opening, listing, looking at files) and the making of new files:
+// what a call that failed cannot have done by half. Nothing that writes, links, renames or syncs
+// is.
+typedef struct SysRetry {
+    int64_t times;         // after the first
+    int64_t backoff_us;    // before the first of them; twice as long before each other
+    int64_t max_us;        // but no longer than this
+    int64_t jitter;        // of SYS_JITTER_WHOLE: the part by which a wait is longer or shorter
+    bool (*is_over)(void); // asked while it waits: nobody wants to wait any more; or NULL
+} SysRetry;
+#define SYS_JITTER_WHOLE INT64_C(1000000000)
+
 struct Sys {
     const SysVtable *vtable;
     Failure failure;
+    bool may_pass;    // the machine has just refused something that it may do a little later
+    SysRetry retry;   // of an origin
     Sys *origin;      // whose handle this is; NULL: it is the machine itself
     void *serial;     // of an origin: the lock of a machine that takes one call at a time, or NULL
     bool is_poisoned; // of an origin; ask sys_is_poisoned
@@ -92,6 +108,8 @@ void sys_share_free(Sys *share);
 static inline Sys *sys_origin(Sys *sys) {
     return sys->origin == NULL ? sys : sys->origin;
 }
+// From now on, for all handles of the machine. At first nothing is tried again.
+void sys_retry_set(Sys *sys, const SysRetry *retry);
 bool sys_is_poisoned(Sys *sys);
 void sys_poison(Sys *sys);
 

@@ -38,6 +38,7 @@ typedef struct SysMemory {
     bool ignores_locks;
     FaultPlan fault;
     FaultPlan sync_fault;
+    uint64_t busy_count; // so many calls are refused for a while
     HookPlan hook;
     SysHook on_wait; // NULL: nobody wants to know
     void *wait_context;
@@ -92,6 +93,7 @@ static Outcome fault_meet(Sys *sys, FaultPlan *plan, uint64_t number) {
     }
     plan->at = 0;
     bool is_space = plan->fault == SYS_FAULT_SPACE;
+    sys->may_pass = is_space;
     if (!is_space) {
         sys_poison(sys);
     }
@@ -99,6 +101,18 @@ static Outcome fault_meet(Sys *sys, FaultPlan *plan, uint64_t number) {
                     OUTCOME_ENVIRONMENT,
                     "%s",
                     is_space ? "no space left on the device" : "input/output error");
+}
+
+// What reads, and what makes new files, begins here.
+static Outcome busy_meet(Sys *sys) {
+    SysMemory *memory = memory_of(sys);
+    TRY(alive(sys));
+    if (memory->busy_count == 0) {
+        return OUTCOME_OK;
+    }
+    memory->busy_count--;
+    sys->may_pass = true;
+    return sys_fail(sys, OUTCOME_ENVIRONMENT, "too many open files");
 }
 
 // Every call that changes something begins here.
@@ -159,6 +173,7 @@ static Outcome file_create(Sys *sys, const char *path, uint32_t *inode) {
 
 static Outcome memory_open(Sys *sys, const char *path, SysOpen how, SysFile **file) {
     uint32_t inode = DISK_NO_INODE;
+    TRY(busy_meet(sys));
     TRY(how == SYS_CREATE_NEW ? file_create(sys, path, &inode) : file_find(sys, path, &inode));
     SysMemory *memory = memory_of(sys);
     *file = memory_alloc(sizeof(SysFile));
@@ -170,7 +185,7 @@ static Outcome memory_open(Sys *sys, const char *path, SysOpen how, SysFile **fi
 static Outcome
 memory_read(Sys *sys, SysFile *file, int64_t offset, void *bytes, size_t length, size_t *got) {
     *got = 0;
-    TRY(alive(sys));
+    TRY(busy_meet(sys));
     const Buffer *data = &disk_inode(disk_of(sys), file->inode)->data;
     ASSERT(offset >= 0);
     if ((uint64_t)offset < data->length) {
@@ -216,7 +231,7 @@ static int64_t inode_size(const DiskInode *inode) {
 }
 
 static Outcome memory_stat(Sys *sys, const char *path, SysStat *stat) {
-    TRY(alive(sys));
+    TRY(busy_meet(sys));
     DiskPlace place;
     disk_find(disk_of(sys), path, &place);
     *stat = (SysStat){0};
@@ -230,7 +245,7 @@ static Outcome memory_stat(Sys *sys, const char *path, SysStat *stat) {
 
 static Outcome
 memory_list(Sys *sys, Arena *arena, const char *path, SysEntry **entries, uint32_t *count) {
-    TRY(alive(sys));
+    TRY(busy_meet(sys));
     DiskPlace place;
     disk_find(disk_of(sys), path, &place);
     if (place.inode == DISK_NO_INODE) {
@@ -443,6 +458,10 @@ static bool memory_wait(Sys *sys, int64_t timeout_us) {
     return true;
 }
 
+static void memory_pause(Sys *sys, int64_t us) {
+    memory_of(sys)->clock_us += us;
+}
+
 static bool memory_has_arrived(Sys *sys, const char *path) {
     (void)sys;
     (void)path;
@@ -486,6 +505,7 @@ static const SysVtable memory_vtable = {
     .cores = memory_cores,
     .watch = memory_watch,
     .wait = memory_wait,
+    .pause = memory_pause,
     .has_arrived = memory_has_arrived,
     .arrivals_end = memory_arrivals_end,
     .listen = memory_listen,
@@ -604,6 +624,10 @@ void sys_memory_fail_at(Sys *sys, uint64_t count, SysFault fault) {
 
 void sys_memory_fail_sync(Sys *sys, uint64_t count) {
     memory_of(sys)->sync_fault = (FaultPlan){memory_of(sys)->sync_count + count, SYS_FAULT_IO};
+}
+
+void sys_memory_be_busy(Sys *sys, uint64_t count) {
+    memory_of(sys)->busy_count = count;
 }
 
 void sys_memory_hook(Sys *sys, uint64_t count, SysHook hook, void *context) {

@@ -47,6 +47,9 @@ bool sys_memory_is_dead(const Sys *sys);
 void sys_memory_fail_at(Sys *sys, uint64_t count, SysFault fault);
 // As before, but counts fsyncs of files and directories only.
 void sys_memory_fail_sync(Sys *sys, uint64_t count);
+// The next so many calls that read, look at, list or make files are refused, as for too many open
+// files, which may pass.
+void sys_memory_be_busy(Sys *sys, uint64_t count);
 // Calls the hook once, just before the `count`-th operation from now: another process may act
 // there.
 void sys_memory_hook(Sys *sys, uint64_t count, SysHook hook, void *context);

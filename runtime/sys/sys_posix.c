@@ -51,7 +51,38 @@ static const char *path_or_root(const char *path) {
     return path[0] == '\0' ? "." : path;
 }
 
+// Too much of something in use, or a file server that does not answer. An I/O error is no such:
+// what it has lost is lost.
+static bool may_pass(int error) {
+    static const int passing[] = {EMFILE,
+                                  ENFILE,
+                                  ENOMEM,
+                                  EAGAIN,
+                                  EBUSY,
+                                  ENOSPC,
+                                  EDQUOT,
+                                  ESTALE,
+                                  ETIMEDOUT,
+                                  EHOSTDOWN,
+                                  EHOSTUNREACH,
+                                  ENETDOWN,
+                                  ENETUNREACH};
+    for (size_t i = 0; i < COUNT_OF(passing); i++) {
+        if (passing[i] == error) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A server that did not answer may have made the file all the same; and then it is not new.
+static bool may_have_happened(int error) {
+    return error == ESTALE || error == ETIMEDOUT || error == EHOSTDOWN || error == EHOSTUNREACH ||
+           error == ENETDOWN || error == ENETUNREACH;
+}
+
 static Outcome fail_errno(Sys *sys, const char *doing, const char *path) {
+    sys->may_pass = may_pass(errno);
     return sys_fail(sys, OUTCOME_ENVIRONMENT, "%s %s: %s", doing, path, strerror(errno));
 }
 
@@ -91,10 +122,14 @@ static SysFile *file_new(int descriptor, const char *path) {
 static Outcome posix_open(Sys *sys, const char *path, SysOpen how, SysFile **file) {
     int descriptor = descriptor_open(sys, path_or_root(path), how);
     if (descriptor < 0) {
-        return fail_errno(sys, how == SYS_READ ? "cannot open" : "cannot create", path);
+        bool is_unsure = how == SYS_CREATE_NEW && may_have_happened(errno);
+        Outcome failed = fail_errno(sys, how == SYS_READ ? "cannot open" : "cannot create", path);
+        sys->may_pass &= !is_unsure;
+        return failed;
     }
     Outcome outcome = descriptor_check(sys, descriptor, path);
     if (outcome != OUTCOME_OK) {
+        sys->may_pass = false; // It is there now.
         close(descriptor);
         return outcome;
     }
@@ -471,6 +506,12 @@ static bool posix_wait(Sys *sys, int64_t timeout_us) {
     return watch_wait(&posix_of(sys)->watch, timeout_us);
 }
 
+static void posix_pause(Sys *sys, int64_t us) {
+    struct timespec time = {.tv_sec = us / US_PER_SECOND, .tv_nsec = us % US_PER_SECOND * 1000};
+    (void)sys;
+    (void)!nanosleep(&time, NULL); // A signal ends it early.
+}
+
 static bool posix_has_arrived(Sys *sys, const char *path) {
     return watch_has(&posix_of(sys)->watch, path);
 }
@@ -505,6 +546,7 @@ static const SysVtable posix_vtable = {
     .cores = posix_cores,
     .watch = posix_watch,
     .wait = posix_wait,
+    .pause = posix_pause,
     .has_arrived = posix_has_arrived,
     .arrivals_end = posix_arrivals_end,
     .listen = net_listen,

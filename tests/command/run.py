@@ -328,7 +328,9 @@ flow sums {
   append into "lake/windows"
 }
 """
-LIMITED = """source numbers {
+LIMITED = """param tries: int64 = 2
+
+source numbers {
   columns {
     n: int64 check n >= 0
   }
@@ -344,6 +346,7 @@ flow divide {
 pipeline {
   dlq_limit 25 percent
   checkpoint_interval 1 us
+  retry { times tries, backoff 1 ms, max 5 ms, jitter 0.5 }
 }
 """
 LOOSE = "source s   { columns { a : int64,b: string? }\n\n\n files \"x.ndjson\"}\n"
@@ -863,6 +866,7 @@ class Commands:
                 r"nothing of the epoch is committed\n  limited/b.ndjson at 0: C001 a check is not true: n >= 0\n"
                 r"  limited/b.ndjson at 9: X003 division by zero, or a quotient out of range: div\(6, n\)\n\Z")
         self.case("run limited.flow", 7, NOTHING, said)
+        self.case("run limited.flow --param tries=1001", 2, NOTHING, r"`times` takes a number up to 1000")
         self.case("table read lake/limited", 2, NOTHING, "no Delta table")
         stream = "run limited.flow --trigger available_now --checkpoint limited_cp"
         self.case(stream, 7, NOTHING, said)

@@ -284,6 +284,30 @@ static void a_fault_is_said_and_leaves_nothing_or_all(void **state) {
     }
 }
 
+static void be_busy(void *context) {
+    sys_memory_be_busy(context, 3);
+}
+
+// Too many open files, wherever it happens: the run waits, and its outputs are whole.
+static void what_may_pass_only_delays_a_run(void **state) {
+    (void)state;
+    FlowProgram program = shop_program;
+    EngineOptions options = {.checkpoint = "cp"};
+    program.retry_times = 4;
+    program.retry_backoff_us = 1000;
+    program.retry_max_us = 100000;
+    uint64_t count = operations_of_run("cp");
+    for (uint64_t at = 1; at <= count; at++) {
+        Sys *sys = disk_new();
+        sys_memory_hook(sys, at, be_busy, sys);
+        if (engine_run(sys, &program, &options) != 0) {
+            fail_msg("busy at %u: %s", (unsigned)at, sys->failure.text);
+        }
+        expect(whole_epochs(sys), 1, 1, 1, 1);
+        sys_memory_free(sys);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc > 1 && strtoull(argv[1], NULL, 10) > 0) {
         disks_per_crash = strtoull(argv[1], NULL, 10);
@@ -295,6 +319,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(what_was_reported_survives_a_power_loss),
         cmocka_unit_test(two_runs_at_once_are_two_runs_or_one),
         cmocka_unit_test(a_fault_is_said_and_leaves_nothing_or_all),
+        cmocka_unit_test(what_may_pass_only_delays_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -676,6 +677,146 @@ static void another_process_can_act_in_between(void **state) {
     sys_memory_free(sys);
 }
 
+// --- trying again -------------------------------------------------------------------------------
+
+#define SECOND_US INT64_C(1000000)
+
+static const SysRetry retry = {.times = 8,
+                               .backoff_us = SECOND_US / 5,
+                               .max_us = 2 * SECOND_US,
+                               .jitter = SYS_JITTER_WHOLE / 5};
+
+static int64_t elapsed_us(uint64_t seed, uint64_t busy, const SysRetry *how, Outcome want) {
+    Sys *sys = sys_memory_new(seed);
+    SysFile *file = NULL;
+    write_ok(sys, "f", "text");
+    sys_memory_hold_clock(sys, 0);
+    sys_retry_set(sys, how);
+    sys_memory_be_busy(sys, busy);
+    Outcome outcome = sys_open(sys, "f", SYS_READ, &file);
+    int64_t waited_us = sys_monotonic_us(sys);
+    assert_int_equal(outcome, want);
+    if (outcome == OUTCOME_OK) {
+        assert_int_equal(sys->failure.outcome, OUTCOME_OK);
+        assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+    } else {
+        assert_non_null(strstr(sys->failure.text, "too many open files (tried 9 times)"));
+    }
+    sys_memory_free(sys);
+    return waited_us;
+}
+
+static void assert_about(int64_t us, int64_t want_us) {
+    assert_in_range(us, want_us * 8 / 10, want_us * 12 / 10);
+}
+
+static void what_may_pass_is_tried_again(void **state) {
+    (void)state;
+    assert_int_equal(elapsed_us(1, 0, &retry, OUTCOME_OK), 0);
+    assert_about(elapsed_us(1, 1, &retry, OUTCOME_OK), SECOND_US / 5);
+    assert_about(elapsed_us(1, 3, &retry, OUTCOME_OK), SECOND_US * 7 / 5);
+    assert_about(elapsed_us(1, 8, &retry, OUTCOME_OK), SECOND_US * 11); // 2 seconds at most
+    assert_about(elapsed_us(1, 9, &retry, OUTCOME_ENVIRONMENT), SECOND_US * 11);
+    assert_int_equal(elapsed_us(7, 5, &retry, OUTCOME_OK), elapsed_us(7, 5, &retry, OUTCOME_OK));
+    assert_int_not_equal(elapsed_us(7, 5, &retry, OUTCOME_OK),
+                         elapsed_us(8, 5, &retry, OUTCOME_OK));
+}
+
+static void reading_listing_and_making_are_tried_again(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    Arena arena = {0};
+    SysEntry *entries;
+    uint32_t count = 0;
+    SysStat stat;
+    SysFile *file;
+    sys_retry_set(sys, &retry);
+    sys_memory_be_busy(sys, 2);
+    write_ok(sys, "f", "text"); // made anew
+    sys_memory_be_busy(sys, 2);
+    assert_content(sys, "f", "text");
+    sys_memory_be_busy(sys, 2);
+    assert_int_equal(sys_list(sys, &arena, "", &entries, &count), OUTCOME_OK);
+    assert_int_equal(count, 1);
+    sys_memory_be_busy(sys, 2);
+    assert_int_equal(sys_stat(sys, "f", &stat), OUTCOME_OK);
+    assert_true(stat.exists);
+    sys_memory_fail_at(sys, 1, SYS_FAULT_SPACE);
+    assert_int_equal(sys_open(sys, "g", SYS_CREATE_NEW, &file), OUTCOME_OK);
+    assert_int_equal(sys_close(sys, file), OUTCOME_OK);
+    arena_free(&arena);
+    sys_memory_free(sys);
+}
+
+// What may have happened by half, and what a disk has lost.
+static void nothing_else_is_tried_again(void **state) {
+    (void)state;
+    Sys *sys = sys_memory_new(1);
+    SysFile *file;
+    sys_retry_set(sys, &retry);
+    assert_int_equal(sys_open(sys, "f", SYS_CREATE_NEW, &file), OUTCOME_OK);
+    sys_memory_fail_at(sys, 1, SYS_FAULT_SPACE);
+    assert_int_equal(sys_append(sys, file, "x", 1), OUTCOME_ENVIRONMENT);
+    sys_forgive(sys);
+    assert_int_equal(sys_append(sys, file, "x", 1), OUTCOME_OK);
+    sys_memory_fail_sync(sys, 1);
+    assert_int_equal(sys_sync(sys, file), OUTCOME_ENVIRONMENT);
+    assert_true(sys_is_poisoned(sys));
+    sys_forgive(sys);
+    (void)!sys_close(sys, file);
+    sys_memory_free(sys);
+    sys = sys_memory_new(1);
+    sys_retry_set(sys, &retry);
+    sys_memory_fail_at(sys, 1, SYS_FAULT_IO);
+    assert_int_equal(sys_open(sys, "f", SYS_CREATE_NEW, &file), OUTCOME_ENVIRONMENT);
+    assert_null(strstr(sys->failure.text, "tried"));
+    sys_memory_free(sys);
+}
+
+static bool nobody_waits(void) {
+    return true;
+}
+
+static void a_signal_ends_the_wait(void **state) {
+    (void)state;
+    SysRetry impatient = retry;
+    Sys *sys = sys_memory_new(1);
+    SysStat stat;
+    impatient.is_over = nobody_waits;
+    sys_memory_hold_clock(sys, 0);
+    sys_retry_set(sys, &impatient);
+    sys_memory_be_busy(sys, 1);
+    assert_int_equal(sys_stat(sys, "f", &stat), OUTCOME_ENVIRONMENT);
+    assert_true(sys_monotonic_us(sys) <= SECOND_US / 10);
+    sys_memory_free(sys);
+}
+
+// The machine: who has no descriptor left waits until somebody gives one back.
+static void the_machine_has_descriptors_again(void **state) {
+    (void)state;
+    Sys *sys = sys_posix_new(NULL);
+    struct rlimit before;
+    struct rlimit few;
+    SysStat stat;
+    SysFile *file;
+    SysRetry quick = {.times = 2, .backoff_us = 1000, .max_us = 1000};
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = 0;
+    sys_retry_set(sys, &quick);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    Outcome outcome = sys_open(sys, "/proc/self/exe", SYS_READ, &file);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(outcome, OUTCOME_ENVIRONMENT);
+    assert_non_null(strstr(sys->failure.text, "(tried 3 times)"));
+    sys_forgive(sys);
+    assert_int_equal(sys_open(sys, "/there/is/none", SYS_READ, &file), OUTCOME_ENVIRONMENT);
+    assert_null(strstr(sys->failure.text, "tried"));
+    sys_forgive(sys);
+    assert_int_equal(sys_stat(sys, "/", &stat), OUTCOME_OK);
+    sys_posix_free(sys);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rules_hold_in_memory),
@@ -697,6 +838,11 @@ int main(void) {
         cmocka_unit_test(directories_are_made_although_another_removes_them),
         cmocka_unit_test(the_same_seed_gives_the_same_disk),
         cmocka_unit_test(another_process_can_act_in_between),
+        cmocka_unit_test(what_may_pass_is_tried_again),
+        cmocka_unit_test(reading_listing_and_making_are_tried_again),
+        cmocka_unit_test(nothing_else_is_tried_again),
+        cmocka_unit_test(a_signal_ends_the_wait),
+        cmocka_unit_test(the_machine_has_descriptors_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
