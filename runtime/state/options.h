@@ -11,8 +11,8 @@ typedef struct StateOptions {
     const char *directory; // where the rest goes
 } StateOptions;
 
-// Who keeps what lives longer than an epoch: entries in ascending order of their keys' bytes. What an entry holds is the
-// state room's business.
+// Who keeps what lives longer than an epoch: entries in ascending order of their keys' bytes. What
+// an entry holds is the state room's business.
 typedef struct GroupKeeper {
     void *user;
     bool has_entry; // the next one, until `next` is called
