@@ -231,7 +231,9 @@ int32_t flow_rt_watermark(void *ctx, int32_t index, void *rows, void *slots) {
         batch_hold(worker);
         return FLOW_RUN_OK;
     }
-    if (times->aside != NULL && held_run(worker) != FLOW_RUN_OK) {
+    if (times->aside == NULL) {
+        worker_rejects_settle(worker); // As if the batch had been held: they come first.
+    } else if (held_run(worker) != FLOW_RUN_OK) {
         return FLOW_RUN_STOP;
     }
     return batch->selected_count == 0 ? FLOW_RUN_OK : batch_run(worker, batch);

@@ -1,0 +1,2 @@
+WITH readings AS (SELECT *, max("at") OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - INTERVAL 30 seconds AS watermark, max("at") OVER () - INTERVAL 30 seconds AS at_end, time_bucket(INTERVAL 1 minute, "at") AS w FROM read_json('in/*.gz', format = 'newline_delimited', compression = 'gzip', columns = {seq: 'bigint', value: 'bigint', "at": 'timestamp'}) WHERE value >= 0)
+SELECT seq, value, "at"::timestamptz AS "at" FROM readings WHERE w + INTERVAL 1 minute <= watermark
