@@ -245,9 +245,12 @@ static Outcome parts_leave(const Growing *session, bool is_kept) {
 static Outcome session_end_judge(Sys *sys, const Growing *session) {
     GroupSpill *spill = session->spill;
     GroupKeeper *keeper = &spill->keeper;
+    if (!session->has_any) {
+        return OUTCOME_OK; // The slot is nobody's yet.
+    }
     bool is_kept =
         keeper->put != NULL && session_end(spill->group, spill->slot) > keeper->watermark_us;
-    if (!session->has_any || (is_kept && !session->is_touched)) {
+    if (is_kept && !session->is_touched) {
         return OUTCOME_OK;
     }
     buffer_clear(&spill->saved);
