@@ -63,7 +63,7 @@ static void side_columns_add(Side *s, uint32_t index, uint32_t side) {
     const bool *used = columns_used(s->pipe->lower, index) + first;
     for (uint32_t i = 0; i < node->value_count; i++) {
         const char *name =
-            keys[i]->op == EXPR_COLUMN ? from->columns[keys[i]->index].name : "(key)";
+            keys[i]->op == EXPR_COLUMN ? from->columns[keys[i]->index].name : keys[i]->text;
         uint32_t slot = value_lower(s->pipe, keys[i], "(key)", s->map, from, s->ops);
         column_add(s, name, keys[i]->type, slot);
     }

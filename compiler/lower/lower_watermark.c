@@ -47,13 +47,8 @@ static void inputs_find(const Lower *lower, GraphId id, int64_t delay_us, Inputs
     }
 }
 
-static bool are_equal(const PlanWatermark *watermark, const Inputs *inputs) {
-    size_t bytes = inputs->count * sizeof(*inputs->items);
-    return watermark->input_count == inputs->count &&
-           memcmp(watermark->inputs, inputs->items, bytes) == 0;
-}
-
-// Steps with the same inputs have the same watermark.
+// One for each step, even where others have the same inputs: it is kept under the step's name, and
+// the others may go or change.
 int32_t watermark_of(Lower *lower, uint32_t index) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     Inputs inputs = {0};
@@ -63,11 +58,6 @@ int32_t watermark_of(Lower *lower, uint32_t index) {
     }
     if (inputs.count == 0) {
         return -1;
-    }
-    for (uint32_t i = 0; i < lower->plan->watermarks.count; i++) {
-        if (are_equal(&lower->plan->watermarks.items[i], &inputs)) {
-            return (int32_t)i;
-        }
     }
     *vec_push(lower->arena, &lower->plan->watermarks) =
         (PlanWatermark){node->operator_id, inputs.items, inputs.count};

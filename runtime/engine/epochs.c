@@ -162,6 +162,16 @@ static int files_run(Run *run, Waiting *waiting) {
     }
 }
 
+// What is dropped is decided with an epoch, so without one it is still there.
+static void drops_tell(Run *run) {
+    Buffer line = {0};
+    buffer_text(&line,
+                "flow: nothing came, so no epoch was decided and --drop-state has dropped nothing "
+                "yet: say it again when there is something to read\n");
+    run_say(run, &line);
+    buffer_free(&line);
+}
+
 int run_epochs(Run *run) {
     int status = 0;
     if (run_is_batch(run)) {
@@ -177,6 +187,9 @@ int run_epochs(Run *run) {
         outcome = outcome == OUTCOME_OK ? arrivals_restore(run) : outcome;
         outcome = outcome == OUTCOME_OK ? watermarks_restore(run) : outcome;
         status = outcome == OUTCOME_OK ? files_run(run, &waiting) : (int)outcome;
+        if (status == 0 && run->options->drop_count > 0 && run->epoch_count == 0) {
+            drops_tell(run);
+        }
     }
     if (status == 0) {
         summary_print(run);

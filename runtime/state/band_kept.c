@@ -15,6 +15,8 @@ void band_state_keep(BandState *state, int64_t epoch) {
 static void columns_form(const FlowColumnDesc *columns, int64_t count, Buffer *out) {
     for (int64_t i = 0; i < count; i++) {
         buffer_text(out, " ");
+        buffer_json_string(out, columns[i].name, strlen(columns[i].name));
+        buffer_text(out, " ");
         type_form(columns[i].type, out);
     }
 }

@@ -165,7 +165,7 @@ JOINED = """source views {
 }
 
 source clicks {
-  columns { id: int64, at: timestamp event_time }
+  columns { id: int64, at: timestamp event_time, one: int64?, two: int64? }
   files "clicks/*.csv"
 }
 
@@ -177,8 +177,49 @@ pipeline {
 flow pairs {
   from views
   join clicks as c on id == c.id within 1 hour
-  select id, at
+  select id, at, one = c.one
   append into "lake/pairs"
+}
+"""
+
+SHARED = """source xs {
+  columns { k: string, at: timestamp event_time }
+  files "xs/*.csv"
+}
+
+source zs {
+  columns { k: string, at: timestamp event_time }
+  files "zs/*.csv"
+}
+
+pipeline {
+  trigger available_now
+  checkpoint "cp"
+}
+
+flow a {
+  from xs
+  window tumbling 1 minute
+  group by k { n = count() }
+  append into "lake/a"
+}
+
+flow zz {
+  from zs
+  where k != ""
+}
+
+flow b {
+  from xs
+  window tumbling 1 minute
+  late into "lake/late"
+  group by k { n = count() }
+  append into "lake/b"
+}
+
+flow c {
+  from zz
+  append into "lake/c"
 }
 """
 
@@ -390,13 +431,33 @@ def joined(world):
     world.write(JOINED.replace("1 hour", "2 hours"), "joined.flow")
     world.case("state check cp --program joined.flow", 1, rf"\Adrop +{band}[^/]+/0/ours: what is kept has other columns or bounds")
     world.case("run joined.flow", 6, errors=rf"E730 cp: {band}[^/]+/0/ours: what is kept has other columns or bounds")
+    world.write(JOINED.replace("c.one", "c.two"), "joined.flow")
+    world.case("state check cp --program joined.flow", 1, rf"drop +{band}[^/]+/0/theirs: what is kept has other columns or bounds")
     world.write(JOINED[:JOINED.index("  join")] + '  append into "lake/views"\n}\n', "joined.flow")
     world.case("state check cp --program joined.flow", 1, rf"\Adrop +{band}[^/]+/0/ours: the program has no such step any more\n")
     world.write(JOINED.replace("flow pairs", "flow both was pairs"), "joined.flow")
     world.case("state check cp --program joined.flow", 0, rf"\Akeep +band/both/[^/]+/0/ours: it was {band}[^/]+/0/ours\n")
     arrive("clicks", 2, "1,2026-01-01T00:30:00Z\n")
     world.case("run joined.flow", 0)
-    world.rows([{"id": 1, "at": "2026-01-01T00:00:00Z"}], "pairs")
+    world.rows([{"id": 1, "at": "2026-01-01T00:00:00Z", "one": None}], "pairs")
+
+
+def shared(world):
+    """Of two steps with the same sources each keeps its own watermark: what one has closed stays closed when the other goes."""
+    def arrive(folder, number, *rows):
+        (world.folder / folder).mkdir(exist_ok=True)
+        (world.folder / folder / f"{number}.csv").write_text("k,at\n" + "".join(f"{k},2026-01-01T00:{at}Z\n" for k, at in rows))
+
+    world.write(SHARED, "shared.flow")
+    arrive("xs", 1, ("a", "00:10"), ("a", "10:00"))
+    world.case("run shared.flow", 0)
+    world.write(SHARED.replace("from xs\n  window tumbling 1 minute\n  late", "from xs\n  union zz\n  window tumbling 1 minute\n  late"), "shared.flow")
+    arrive("zs", 2, ("a", "00:20"))
+    world.case("run shared.flow", 0)
+    arrive("xs", 3, ("a", "20:00"))
+    arrive("zs", 3, ("a", "20:00"))
+    world.case("run shared.flow", 0)
+    world.rows([{"k": "a", "at": "2026-01-01T00:00:20Z"}], "late")
 
 
 def refused(world):
@@ -422,7 +483,7 @@ def main():
     parser.add_argument("flowc", type=pathlib.Path)
     args = parser.parse_args()
     problems = 0
-    for test in (show, show_of_a_run, grown, changed, renamed, migrated, set_back, windows, joined, refused):
+    for test in (show, show_of_a_run, grown, changed, renamed, migrated, set_back, windows, joined, shared, refused):
         with tempfile.TemporaryDirectory() as scratch:
             world = World(args.flowc.resolve(), pathlib.Path(scratch))
             if test is show_of_a_run:
