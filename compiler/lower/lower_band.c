@@ -124,20 +124,6 @@ uint32_t *band_inputs(Pipe *pipe, uint32_t index) {
     return slots;
 }
 
-// Both sides as one row, which the rest of `on` is written over.
-static GraphNode pair_node(Lower *lower, const GraphNode *node) {
-    const GraphNode *input = graph_at(lower->graph, node->input);
-    const GraphNode *right = graph_at(lower->graph, node->right);
-    GraphNode pair = {.column_count = input->column_count + right->column_count};
-    GraphColumn *columns = arena_array(lower->arena, GraphColumn, pair.column_count + 1);
-    for (uint32_t i = 0; i < pair.column_count; i++) {
-        columns[i] =
-            i < input->column_count ? input->columns[i] : right->columns[i - input->column_count];
-    }
-    pair.columns = columns;
-    return pair;
-}
-
 void band_residual_lower(Lower *lower, uint32_t index) {
     const GraphNode *node = &lower->graph->nodes.items[index];
     if (node->condition == NULL) {

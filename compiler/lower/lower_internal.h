@@ -94,6 +94,8 @@ void forward_push(Pipe *pipe, uint32_t index, SlotMap map, uint32_t target, OpLi
 void watermark_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 int32_t watermark_of(Lower *lower, uint32_t index); // of what the node takes; -1: it has none
 // lower_join.c
+// Both sides of a join as one row, which the rest of `on` is written over.
+GraphNode pair_node(Lower *lower, const GraphNode *node);
 void join_lower(Pipe *pipe, uint32_t index, SlotMap map, OpList *ops);
 // The operations that fill the lookups of the joins whose right side is `right`, one branch each.
 uint32_t builds_lower(Pipe *pipe, uint32_t right, SlotMap map, PlanOps *branches);

@@ -143,8 +143,7 @@ pair_inputs(Pipe *pipe, uint32_t index, const GraphColumn *right_columns, const 
     return slots;
 }
 
-// Both sides as one row, which the rest of `on` is written over.
-static GraphNode pair_node(Lower *lower, const GraphNode *node) {
+GraphNode pair_node(Lower *lower, const GraphNode *node) {
     const GraphNode *input = graph_at(lower->graph, node->input);
     const GraphNode *right = graph_at(lower->graph, node->right);
     GraphNode pair = {.column_count = input->column_count + right->column_count};

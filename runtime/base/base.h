@@ -36,6 +36,9 @@ typedef enum Outcome {
         }                                                                                          \
     } while (0)
 
+// As memcmp orders them, of equal beginnings the shorter first: negative, 0, positive.
+int bytes_order(const char *a, size_t a_length, const char *b, size_t b_length);
+
 // Little endian, in 8 bytes.
 static inline void le64_write(char *bytes, int64_t value) {
     for (size_t i = 0; i < sizeof(value); i++) {

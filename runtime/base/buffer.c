@@ -105,3 +105,9 @@ void buffer_free(Buffer *buffer) {
     memory_free(buffer->data);
     *buffer = (Buffer){0};
 }
+
+int bytes_order(const char *a, size_t a_length, const char *b, size_t b_length) {
+    size_t shorter = a_length < b_length ? a_length : b_length;
+    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
+    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}

@@ -7,9 +7,7 @@ const char *run_path(Arena *arena, const RunPlace *place, const char *name) {
 }
 
 int state_key_order(const StateEntry *a, const StateEntry *b) {
-    size_t shorter = a->key_length < b->key_length ? a->key_length : b->key_length;
-    int order = shorter == 0 ? 0 : memcmp(a->key, b->key, shorter);
-    return order != 0 ? order : (a->key_length > b->key_length) - (a->key_length < b->key_length);
+    return bytes_order(a->key, a->key_length, b->key, b->key_length);
 }
 
 Hash128 run_hash_chain(Hash128 hash, Hash128 block) {

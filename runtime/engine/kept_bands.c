@@ -6,13 +6,7 @@ const char *kept_band_id(Arena *arena, const FlowBand *desc, int side) {
     static const char *const sides[] = {"ours", "theirs"};
     Buffer form = {0};
     band_form(desc, &form);
-    const char *id = arena_format(arena,
-                                  "band/%s/%s#%016llx",
-                                  desc->operator_id,
-                                  sides[side],
-                                  (unsigned long long)hash64(form.data, form.length));
-    buffer_free(&form);
-    return id;
+    return kept_id(arena, arena_format(arena, "band/%s/%s", desc->operator_id, sides[side]), &form);
 }
 
 static Outcome entry_next(void *user, BandSide side, BandEntry *entry, bool *has_entry) {

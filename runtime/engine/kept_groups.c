@@ -3,15 +3,16 @@
 // kept again. So results are those that have changed, and what is written is what has changed.
 #include "engine/run.h"
 
+const char *kept_id(Arena *arena, const char *name, Buffer *form) {
+    uint64_t hash = hash64(form->data, form->length);
+    buffer_free(form);
+    return arena_format(arena, "%s#%016llx", name, (unsigned long long)hash);
+}
+
 const char *kept_group_id(Arena *arena, const FlowGroup *group) {
     Buffer form = {0};
     group_form(group, &form);
-    const char *id = arena_format(arena,
-                                  "group/%s#%016llx",
-                                  group->operator_id,
-                                  (unsigned long long)hash64(form.data, form.length));
-    buffer_free(&form);
-    return id;
+    return kept_id(arena, arena_format(arena, "group/%s", group->operator_id), &form);
 }
 
 static bool is_kept(const Run *run, uint32_t group) {

@@ -1,17 +1,10 @@
 // Steps that know rows of earlier epochs: `dedup`.
 #include "engine/run.h"
 
-#define SORT_STATE "sort/"
-
 static const char *state_id(Arena *arena, const FlowSort *desc) {
     Buffer form = {0};
     sort_form(desc, &form);
-    const char *id = arena_format(arena,
-                                  SORT_STATE "%s#%016llx",
-                                  desc->operator_id,
-                                  (unsigned long long)hash64(form.data, form.length));
-    buffer_free(&form);
-    return id;
+    return kept_id(arena, arena_format(arena, "sort/%s", desc->operator_id), &form);
 }
 
 static bool is_kept(const Run *run, const FlowSort *desc) {

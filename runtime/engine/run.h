@@ -311,7 +311,6 @@ NODISCARD Outcome watermarks_prepare(Run *run); // what the epoch has seen, as s
 void watermarks_commit(Run *run);
 // Of one of the program's watermarks, when all that feeds the step is read; in a batch INT64_MAX.
 int64_t run_stream_watermark(const Run *run, int32_t watermark);
-int64_t run_stream_watermark_before(const Run *run, int32_t watermark); // when the epoch began
 
 // row_times.c: of each row of a source.
 void row_times_open(Run *run); // the source that feeds the pipeline
@@ -423,6 +422,8 @@ NODISCARD Outcome kept_groups_begin(Run *run, uint32_t group);
 NODISCARD Outcome kept_groups_end(Run *run);
 void kept_groups_close(Run *run); // also when there are none, and after an error
 
+// The operator of kept state: a name, and a hash of the form in which it is kept, which is freed.
+const char *kept_id(Arena *arena, const char *name, Buffer *form);
 // Opens what an operator keeps for the feed, which ends it as it ends groups.
 NODISCARD Outcome kept_begin(Run *run, const char *operator_id, GroupKeeper *keeper);
 

@@ -69,11 +69,6 @@ int64_t run_stream_watermark(const Run *run, int32_t watermark) {
         run, &run->program->watermarks[watermark], run->step_watermarks[watermark]);
 }
 
-int64_t run_stream_watermark_before(const Run *run, int32_t watermark) {
-    return watermark == FLOW_NO_INDEX || run_is_batch(run) ? INT64_MIN
-                                                           : run->step_watermarks[watermark];
-}
-
 // A source that was idle goes on at the greatest watermark of the steps that it feeds.
 static int64_t floor_find(const Run *run, int32_t source) {
     int64_t floor_us = INT64_MIN;
@@ -221,17 +216,6 @@ void watermarks_make(Run *run) {
     }
 }
 
-static Outcome source_put(const Run *run, StateWriter *writer, int64_t source) {
-    const SourceTime *time = &run->source_times[source];
-    const char *key = source_key(run, source, &((Run *)run)->epoch_arena);
-    char value[SOURCE_VALUE_BYTES];
-    le64_write(value, time->greatest_us);
-    le64_write(value + INTEGER_BYTES, time->record_us);
-    le64_write(value + 2 * INTEGER_BYTES, time->is_active);
-    StateEntry entry = {key, strlen(key), value, sizeof(value)};
-    return state_runs_put(writer, &entry);
-}
-
 typedef struct TimeEntry {
     const char *key;
     int64_t index;
@@ -241,31 +225,39 @@ static int by_key(const void *a, const void *b) {
     return strcmp(((const TimeEntry *)a)->key, ((const TimeEntry *)b)->key);
 }
 
-static Outcome sources_put(Run *run, StateWriter *writer) {
-    size_t count = (size_t)run->program->sources_count;
-    TimeEntry *entries = arena_array(&run->epoch_arena, TimeEntry, count);
-    for (size_t i = 0; i < count; i++) {
-        entries[i] = (TimeEntry){source_key(run, (int64_t)i, &run->epoch_arena), (int64_t)i};
-    }
-    qsort(entries, count, sizeof(*entries), by_key);
-    for (size_t i = 0; i < count; i++) {
-        TRY(source_put(run, writer, entries[i].index));
-    }
-    return OUTCOME_OK;
+static Outcome source_put(const Run *run, StateWriter *writer, const TimeEntry *entry) {
+    const SourceTime *time = &run->source_times[entry->index];
+    char value[SOURCE_VALUE_BYTES];
+    le64_write(value, time->greatest_us);
+    le64_write(value + INTEGER_BYTES, time->record_us);
+    le64_write(value + 2 * INTEGER_BYTES, time->is_active);
+    StateEntry put = {entry->key, strlen(entry->key), value, sizeof(value)};
+    return state_runs_put(writer, &put);
 }
 
-static Outcome steps_put(Run *run, StateWriter *writer) {
-    size_t count = (size_t)run->program->watermarks_count;
+static Outcome step_put(const Run *run, StateWriter *writer, const TimeEntry *entry) {
+    char value[INTEGER_BYTES];
+    le64_write(value, run_stream_watermark(run, (int32_t)entry->index));
+    StateEntry put = {entry->key, strlen(entry->key), value, sizeof(value)};
+    return state_runs_put(writer, &put);
+}
+
+// Of sources, or of steps.
+typedef struct TimeKind {
+    const char *(*key)(const Run *run, int64_t index, Arena *arena);
+    Outcome (*put)(const Run *run, StateWriter *writer, const TimeEntry *entry);
+    int64_t count;
+} TimeKind;
+
+static Outcome times_put(Run *run, StateWriter *writer, const TimeKind *kind) {
+    size_t count = (size_t)kind->count;
     TimeEntry *entries = arena_array(&run->epoch_arena, TimeEntry, count);
     for (size_t i = 0; i < count; i++) {
-        entries[i] = (TimeEntry){step_key(run, (int64_t)i, &run->epoch_arena), (int64_t)i};
+        entries[i] = (TimeEntry){kind->key(run, (int64_t)i, &run->epoch_arena), (int64_t)i};
     }
     qsort(entries, count, sizeof(*entries), by_key);
     for (size_t i = 0; i < count; i++) {
-        char value[INTEGER_BYTES];
-        le64_write(value, run_stream_watermark(run, (int32_t)entries[i].index));
-        StateEntry entry = {entries[i].key, strlen(entries[i].key), value, sizeof(value)};
-        TRY(state_runs_put(writer, &entry));
+        TRY(kind->put(run, writer, &entries[i]));
     }
     return OUTCOME_OK;
 }
@@ -275,8 +267,8 @@ static Outcome times_write(Run *run, StateWriter *writer) {
     const StateEntry more = {RUN_KEY, strlen(RUN_KEY), "", 0};
     const StateEntry end = {RUN_KEY, strlen(RUN_KEY), NULL, 0};
     bool is_unfinished = !run_is_endless(run) && arrivals_have_more(run);
-    TRY(sources_put(run, writer));
-    TRY(steps_put(run, writer));
+    TRY(times_put(run, writer, &(TimeKind){source_key, source_put, run->program->sources_count}));
+    TRY(times_put(run, writer, &(TimeKind){step_key, step_put, run->program->watermarks_count}));
     return state_runs_put(writer, is_unfinished ? &more : &end);
 }
 

@@ -55,12 +55,6 @@ static Verdict judge(const GroupSpill *spill, int64_t end_us, char flags, bool i
 // --- one group
 // ------------------------------------------------------------------------------------
 
-int group_key_order(const char *a, size_t a_length, const char *b, size_t b_length) {
-    size_t shorter = a_length < b_length ? a_length : b_length;
-    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
-    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
-}
-
 // Whether what is kept next may have something to say, with no row of the epoch before it.
 static bool entry_is_wanted(const GroupSpill *spill) {
     const GroupKeeper *keeper = &spill->keeper;
@@ -88,8 +82,7 @@ static Outcome new_take(Sys *sys, GroupSpill *spill, Arena *arena, bool *is_give
     GroupKeeper *keeper = &spill->keeper;
     bool was_kept =
         keeper->has_entry &&
-        group_key_order(keeper->key, keeper->key_length, spill->row.key, spill->row.key_length) ==
-            0;
+        bytes_order(keeper->key, keeper->key_length, spill->row.key, spill->row.key_length) == 0;
     char flags = was_kept ? keeper->value[0] : 0;
     Verdict verdict = judge(spill, end_of(spill, spill->row.key), flags, true);
     arena_reset(&spill->scratch);
@@ -131,8 +124,7 @@ Outcome group_kept_next(Sys *sys, GroupSpill *spill, Arena *arena, bool *is_give
     bool is_before =
         keeper->has_entry &&
         (!spill->has_row ||
-         group_key_order(keeper->key, keeper->key_length, spill->row.key, spill->row.key_length) <
-             0);
+         bytes_order(keeper->key, keeper->key_length, spill->row.key, spill->row.key_length) < 0);
     return is_before ? kept_take(spill, arena, is_given) : new_take(sys, spill, arena, is_given);
 }
 

@@ -166,10 +166,9 @@ typedef struct Growing {
 static bool part_find(const GroupSpill *spill, Part *part) {
     const GroupKeeper *keeper = &spill->keeper;
     const SorterRow *row = &spill->row;
-    bool is_kept =
-        keeper->has_entry &&
-        (!spill->has_row ||
-         group_key_order(keeper->key, keeper->key_length, row->key, row->key_length) <= 0);
+    bool is_kept = keeper->has_entry &&
+                   (!spill->has_row ||
+                    bytes_order(keeper->key, keeper->key_length, row->key, row->key_length) <= 0);
     *part = is_kept ? (Part){keeper->key, keeper->key_length, keeper->value, true}
                     : (Part){row->key, row->key_length, row->payload, false};
     return is_kept || spill->has_row;
@@ -234,7 +233,7 @@ static Outcome parts_leave(const Growing *session, bool is_kept) {
         memcpy(&key.length, session->kept.data + at, sizeof(key.length));
         key.data = session->kept.data + at + sizeof(key.length);
         at += sizeof(key.length) + key.length;
-        int order = group_key_order(key.data, key.length, session->key.data, session->key.length);
+        int order = bytes_order(key.data, key.length, session->key.data, session->key.length);
         if (!is_kept || order != 0) {
             TRY(keeper->put(keeper->user, &key, NULL));
         }

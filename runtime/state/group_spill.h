@@ -28,9 +28,7 @@ void group_saved_merge(GroupSpill *spill, Arena *arena, const char *saved); // i
 // group_session.c: all pieces of the spill become sessions in its other sorter, whose key is the
 // session's end, then the key as a group has it.
 NODISCARD Outcome group_sessions_sort(Sys *sys, GroupSpill *spill);
-// group_kept.c: keys as bytes, a shorter one before those that it begins.
-int group_key_order(const char *a, size_t a_length, const char *b, size_t b_length);
-// The next group, in `slot` and `key`; *is_given: it is a result.
+// group_kept.c: the next group, in `slot` and `key`; *is_given: it is a result.
 NODISCARD Outcome
 group_kept_next(Sys *sys, GroupSpill *spill, Arena *arena, bool *is_given, bool *has_more);
 

@@ -54,10 +54,7 @@ static Outcome entry_pass(SortState *state) {
 }
 
 static int entry_order(const GroupKeeper *keeper, const Buffer *key) {
-    size_t shorter = keeper->key_length < key->length ? keeper->key_length : key->length;
-    int order = shorter == 0 ? 0 : memcmp(keeper->key, key->data, shorter);
-    bool is_longer = keeper->key_length > key->length;
-    return order != 0 ? order : is_longer - (keeper->key_length < key->length);
+    return bytes_order(keeper->key, keeper->key_length, key->data, key->length);
 }
 
 static void time_append_le(Buffer *times, int64_t time_us) {
